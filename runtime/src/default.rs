@@ -1,0 +1,63 @@
+//! What is read where a variable is not set: made at the first such read, once for the process.
+
+use std::cell::RefCell;
+use std::sync::OnceLock;
+
+thread_local! {
+    /// The defaults that are being made on this thread, by address, the latest last.
+    static MAKING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+pub(crate) struct DefaultValue<T> {
+    make: Option<fn() -> T>,
+    made: OnceLock<T>,
+}
+
+impl<T> DefaultValue<T> {
+    pub(crate) const fn none() -> Self {
+        Self {
+            make: None,
+            made: OnceLock::new(),
+        }
+    }
+
+    pub(crate) const fn set_maker(&mut self, make: fn() -> T) {
+        self.make = Some(make);
+    }
+
+    #[inline]
+    pub(crate) fn get(&'static self) -> Option<&'static T> {
+        self.make
+            .and_then(|make| self.made.get().or_else(|| self.make_once(make)))
+    }
+
+    /// A maker that reads its own variable finds nothing there, where the lock alone would wait for itself.
+    #[cold]
+    fn make_once(&'static self, make: fn() -> T) -> Option<&'static T> {
+        let address = std::ptr::from_ref(self).addr();
+        let Ok(in_the_making) = MAKING.try_with(|making| making.borrow().contains(&address)) else {
+            // The thread is ending and keeps no record any more.
+            return self.made.get();
+        };
+        if in_the_making {
+            return None;
+        }
+        let _record = Record::new(address);
+        Some(self.made.get_or_init(make))
+    }
+}
+
+struct Record;
+
+impl Record {
+    fn new(address: usize) -> Self {
+        let _ = MAKING.try_with(|making| making.borrow_mut().push(address));
+        Self
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        let _ = MAKING.try_with(|making| making.borrow_mut().pop());
+    }
+}

@@ -1,0 +1,78 @@
+//! What generated code calls. Nothing here is for users, nor stable.
+
+pub use crate::additions::Additions;
+pub use crate::annotated::Annotated;
+pub use crate::guard::Guard;
+
+use crate::context::Context;
+use crate::current;
+use crate::frame::Frame;
+use crate::scope::InContext;
+
+/// The snapshot that is taken where something is spawned.
+#[inline]
+#[must_use]
+pub fn capture() -> Context {
+    Context::current()
+}
+
+/// The snapshot of a `#[detached]` spawn.
+#[inline]
+#[must_use]
+pub const fn detached() -> Context {
+    Context::empty()
+}
+
+/// A scope for one call of a closure that may be called again.
+#[inline]
+pub fn enter(context: &Context) -> Guard {
+    context.enter()
+}
+
+/// A scope for the only call of a closure.
+#[inline]
+pub fn enter_once(context: Context) -> Guard {
+    Guard::new(context.into_scope())
+}
+
+/// The scope of a synchronous annotated function: the current one, else an empty one for its duration.
+#[inline]
+#[must_use]
+pub fn enter_annotated() -> Option<Guard> {
+    current::inspect(|scope| scope.is_none()).then(|| Guard::new(Frame::vacant()))
+}
+
+/// What is spawned, in the context of the spawner. Without a bound, so that the real spawner reports what is wrong.
+#[inline]
+pub fn bring<T>(inner: T) -> InContext<T> {
+    capture().scope(inner)
+}
+
+/// What is spawned by a `#[detached]` statement.
+#[inline]
+pub fn detach<T>(inner: T) -> InContext<T> {
+    detached().scope(inner)
+}
+
+/// [`bring`] for a function.
+#[inline]
+pub fn bring_fn<F: FnOnce() -> R, R>(f: F) -> impl FnOnce() -> R {
+    capture().wrap(f)
+}
+
+/// [`detach`] for a function.
+#[inline]
+pub fn detach_fn<F: FnOnce() -> R, R>(f: F) -> impl FnOnce() -> R {
+    detached().wrap(f)
+}
+
+/// The future or stream of an annotated function.
+#[inline]
+pub fn annotated<T>(inner: T) -> Annotated<T> {
+    Annotated::new(inner)
+}
+
+/// The start of `set(VAR = value, ..)`.
+pub fn additions() -> Additions {
+    Additions::new()
+}

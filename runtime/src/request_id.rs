@@ -1,0 +1,143 @@
+//! `RequestId`: the id that stands on every line of a request, and the variable that holds it.
+
+use std::error::Error;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::var::ContextVar;
+
+/// The id of the request that the current context belongs to: logged as `request_id`, sent as `X-Request-ID`.
+pub static REQUEST_ID: ContextVar<RequestId> = ContextVar::new("request_id")
+    .logged()
+    .header("X-Request-ID");
+
+/// How many characters an id may have.
+const MAX_LEN: usize = 128;
+
+/// An id that is safe in a log line, a header and a URL's query: 1 to 128 characters of `[A-Za-z0-9._:@/+=-]`.
+///
+/// Never empty or invalid, since every way to make one checks. A clone raises one reference count.
+///
+/// ```
+/// use propagate_context::RequestId;
+///
+/// let id: RequestId = "order-42".parse().unwrap();
+/// assert_eq!(id.as_str(), "order-42");
+/// assert!("two words".parse::<RequestId>().is_err());
+/// assert_eq!(RequestId::new_v4().as_str().len(), 36);
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(Arc<str>);
+
+impl RequestId {
+    /// A new random id: a UUID of version 4, with hyphens ([RFC 9562, 5.4]).
+    ///
+    /// It tells nothing about host or clock, and its first characters are evenly spread, as samplers want them.
+    ///
+    /// [RFC 9562, 5.4]: https://www.rfc-editor.org/rfc/rfc9562#section-5.4
+    #[must_use]
+    pub fn new_v4() -> Self {
+        Self::of_uuid(Uuid::new_v4())
+    }
+
+    /// A new id that sorts by time: a UUID of version 7, with hyphens ([RFC 9562, 5.7]).
+    ///
+    /// For ids that are indexed. Ids of the same minute share their first characters, so do not sample by these.
+    ///
+    /// [RFC 9562, 5.7]: https://www.rfc-editor.org/rfc/rfc9562#section-5.7
+    #[must_use]
+    pub fn new_v7() -> Self {
+        Self::of_uuid(Uuid::now_v7())
+    }
+
+    fn of_uuid(uuid: Uuid) -> Self {
+        let mut buffer = Uuid::encode_buffer();
+        Self(Arc::from(&*uuid.hyphenated().encode_lower(&mut buffer)))
+    }
+
+    /// The id's characters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a text is no [`RequestId`]. It never shows the text, which may be anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidRequestId {
+    /// The text has no characters.
+    Empty,
+    /// The text is longer than 128 bytes.
+    TooLong {
+        /// How long it is, in bytes.
+        bytes: usize,
+    },
+    /// A character is not one of `[A-Za-z0-9._:@/+=-]`.
+    Forbidden {
+        /// Where the character starts, in bytes from the start of the text.
+        at: usize,
+    },
+}
+
+impl fmt::Display for InvalidRequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the id is empty"),
+            Self::TooLong { bytes } => write!(f, "the id has {bytes} bytes, more than {MAX_LEN}"),
+            Self::Forbidden { at } => {
+                write!(
+                    f,
+                    "the id has a character at byte {at} that is none of `[A-Za-z0-9._:@/+=-]`"
+                )
+            }
+        }
+    }
+}
+
+impl Error for InvalidRequestId {}
+
+impl TryFrom<&str> for RequestId {
+    type Error = InvalidRequestId;
+
+    fn try_from(text: &str) -> Result<Self, InvalidRequestId> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._:@/+=-".contains(&byte);
+        match text.len() {
+            0 => Err(InvalidRequestId::Empty),
+            bytes if bytes > MAX_LEN => Err(InvalidRequestId::TooLong { bytes }),
+            _ => match text.bytes().position(|byte| !allowed(byte)) {
+                Some(at) => Err(InvalidRequestId::Forbidden { at }),
+                None => Ok(Self(Arc::from(text))),
+            },
+        }
+    }
+}
+
+impl FromStr for RequestId {
+    type Err = InvalidRequestId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRequestId> {
+        text.try_into()
+    }
+}
+
+impl AsRef<str> for RequestId {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RequestId").field(&self.as_str()).finish()
+    }
+}
