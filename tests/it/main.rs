@@ -1,1 +1,11 @@
 //! The promises, one file each.
+
+mod r1_swap_nothing_else;
+mod r2_writes_stay_in_the_scope;
+mod r3_children_get_a_snapshot;
+mod r5_drops_run_inside;
+mod r6_reads_never_panic;
+mod r7_no_guard_to_misuse;
+mod r8_nothing_by_surprise;
+mod r9_policy_at_the_declaration;
+mod send_sync;

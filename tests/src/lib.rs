@@ -1,1 +1,64 @@
-//! Helpers that the tests share.
+//! What the tests share: polling by hand, and a value that tells where it was dropped.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+
+use futures::Stream;
+
+/// Polls `future` once, with a waker that does nothing.
+pub fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+    pin!(future).poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// Asks `stream` for its next item once, with a waker that does nothing.
+pub fn poll_next_once<S: Stream + Unpin>(stream: &mut S) -> Poll<Option<S::Item>> {
+    pin!(stream).poll_next(&mut Context::from_waker(Waker::noop()))
+}
+
+/// What was read, in the order of the reads.
+#[derive(Clone, Debug)]
+pub struct Seen<T>(Arc<Mutex<Vec<T>>>);
+
+impl<T> Default for Seen<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T> Seen<T> {
+    /// Notes one more.
+    ///
+    /// # Panics
+    ///
+    /// Where a note before panicked.
+    pub fn note(&self, seen: T) {
+        self.0.lock().unwrap().push(seen);
+    }
+
+    /// All notes until now; the next call begins anew.
+    ///
+    /// # Panics
+    ///
+    /// Where a note before panicked.
+    #[must_use]
+    pub fn take(&self) -> Vec<T> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
+/// Calls its closure when it is dropped.
+pub struct OnDrop<F: FnMut()>(pub F);
+
+impl<F: FnMut()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+impl<F: FnMut()> std::fmt::Debug for OnDrop<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OnDrop")
+    }
+}

@@ -1,0 +1,197 @@
+//! R2: a write is seen by all code of its scope from then on, callers included, and by nobody else; outside every
+//! scope there is nothing to write to. A token takes back the very write it came from.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+
+use futures::future::join_all;
+use propagate_context::{Context, ContextVar, Propagate};
+use propagate_context_tests::poll_once;
+
+static USER: ContextVar<&str> = ContextVar::new("user");
+static OTHER: ContextVar<u32> = ContextVar::new("other");
+
+#[test]
+fn a_write_is_seen_by_callers_after_the_setter_returned() {
+    async fn authenticate() {
+        tokio::task::yield_now().await;
+        USER.set("alice");
+    }
+    let seen = futures::executor::block_on(Context::empty().scope(async {
+        authenticate().await;
+        tokio::task::yield_now().await;
+        USER.get()
+    }));
+    assert_eq!(seen, Some("alice"));
+}
+
+#[test]
+fn a_write_is_not_seen_by_the_scope_around() {
+    USER.sync_scope("outer", || {
+        Context::current().sync_scope(|| {
+            USER.set("inner");
+            assert_eq!(USER.get(), Some("inner"));
+        });
+        OTHER.sync_scope(1, || USER.set("inner"));
+        assert_eq!(USER.get(), Some("outer"));
+    });
+}
+
+#[test]
+fn a_write_is_not_seen_by_children_that_were_made_before() {
+    USER.sync_scope("before", || {
+        let child = Context::current().wrap(|| USER.get());
+        let snapshot = Context::current();
+        USER.set("after");
+        assert_eq!(child(), Some("before"));
+        assert_eq!(snapshot.get(&USER), Some("before"));
+        assert_eq!(Context::current().get(&USER), Some("after"));
+    });
+}
+
+#[test]
+fn a_write_survives_a_change_of_thread() {
+    let mut future = Box::pin(Context::empty().scope(async {
+        USER.set("alice");
+        tokio::task::yield_now().await;
+        USER.get()
+    }));
+    assert!(poll_once(&mut future).is_pending());
+    let seen = std::thread::spawn(move || futures::executor::block_on(future))
+        .join()
+        .unwrap();
+    assert_eq!(seen, Some("alice"));
+}
+
+#[test]
+fn outside_every_scope_there_is_nothing_to_write_to() {
+    let error = USER.try_set("leak").unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("`user` was set outside every scope; open one"),
+        "{error}"
+    );
+    assert_eq!(USER.get(), None);
+    let panic = catch_unwind(|| USER.set("leak")).unwrap_err();
+    assert_eq!(panic.downcast_ref::<String>(), Some(&error.to_string()));
+}
+
+#[test]
+fn futures_joined_in_one_task_share_its_scope() {
+    let seen = futures::executor::block_on(Context::empty().scope(async {
+        let set = async |name| {
+            USER.set(name);
+            tokio::task::yield_now().await;
+            USER.get()
+        };
+        join_all([set("a"), set("b")]).await
+    }));
+    assert_eq!(seen, [Some("b"), Some("b")]);
+}
+
+#[test]
+fn futures_joined_in_scopes_of_their_own_share_nothing() {
+    let seen = futures::executor::block_on(Context::empty().scope(async {
+        let read = |name| {
+            USER.scope(name, async {
+                tokio::task::yield_now().await;
+                USER.get()
+            })
+        };
+        join_all([read("a"), read("b")]).await
+    }));
+    assert_eq!(seen, [Some("a"), Some("b")]);
+}
+
+#[test]
+fn a_token_takes_its_own_write_back() {
+    Context::empty().sync_scope(|| {
+        let first = USER.set("first");
+        let second = USER.set("second");
+        second.reset();
+        assert_eq!(USER.get(), Some("first"));
+        first.reset();
+        assert_eq!(USER.get(), None);
+    });
+}
+
+#[test]
+fn a_token_does_nothing_after_a_later_write() {
+    Context::empty().sync_scope(|| {
+        let first = USER.set("same");
+        USER.set("same");
+        first.reset();
+        assert_eq!(USER.get(), Some("same"));
+    });
+}
+
+#[test]
+fn a_token_of_one_request_does_nothing_in_another() {
+    let token = USER.sync_scope("request 1", || USER.set("admin"));
+    USER.sync_scope("request 2", || {
+        token.reset();
+        assert_eq!(USER.get(), Some("request 2"));
+    });
+    let token = USER.sync_scope("request 1", || USER.set("admin"));
+    token.reset();
+    assert_eq!(USER.get(), None);
+}
+
+/// The same set-up with the same value in the other request: equal is not the very same.
+#[test]
+fn a_token_knows_its_value_by_identity() {
+    let token = USER.sync_scope("before", || USER.set("admin"));
+    Context::empty().sync_scope(|| {
+        USER.set("admin");
+        token.reset();
+        assert_eq!(USER.get(), Some("admin"));
+    });
+}
+
+#[test]
+fn a_token_in_a_child_takes_back_what_the_child_inherited() {
+    USER.sync_scope("before", || {
+        let token = USER.set("after");
+        let child = Context::current().wrap(move || {
+            token.reset();
+            USER.get()
+        });
+        assert_eq!(child(), Some("before"));
+        assert_eq!(
+            USER.get(),
+            Some("after"),
+            "the child's reset reached its parent"
+        );
+    });
+}
+
+#[test]
+fn a_write_that_unwinds_out_of_its_scope_ends_with_it() {
+    USER.sync_scope("outer", || {
+        let inner = AssertUnwindSafe(|| {
+            Context::current().sync_scope(|| {
+                USER.set("inner");
+                panic!("on purpose");
+            });
+        });
+        assert!(catch_unwind(inner).is_err());
+        assert_eq!(USER.get(), Some("outer"));
+    });
+}
+
+#[test]
+fn tasks_do_not_see_each_others_writes() {
+    let mut a = pin!(Context::empty().scope(write("a")));
+    let mut b = pin!(async { write("b").await }.in_context(Context::empty()));
+    assert!(poll_once(&mut a).is_pending());
+    assert!(poll_once(&mut b).is_pending());
+    assert_eq!(futures::executor::block_on(a), Some("a"));
+    assert_eq!(futures::executor::block_on(b), Some("b"));
+}
+
+async fn write(name: &'static str) -> Option<&'static str> {
+    USER.set(name);
+    tokio::task::yield_now().await;
+    USER.get()
+}

@@ -1,0 +1,48 @@
+//! R7: interleaved scopes never mix, also where the one that was entered first finishes first.
+
+use std::pin::pin;
+
+use propagate_context::ContextVar;
+use propagate_context_tests::poll_once;
+use tokio::sync::oneshot;
+
+static ID: ContextVar<&str> = ContextVar::new("id");
+
+/// Reads before and after it waits.
+async fn request(gate: oneshot::Receiver<()>) -> [Option<&'static str>; 2] {
+    let before = ID.get();
+    gate.await.unwrap();
+    [before, ID.get()]
+}
+
+#[test]
+fn the_scope_that_was_entered_first_finishes_first() {
+    let (open_a, gate_a) = oneshot::channel();
+    let (open_b, gate_b) = oneshot::channel();
+    let mut a = pin!(ID.scope("a", request(gate_a)));
+    let mut b = pin!(ID.scope("b", request(gate_b)));
+    assert!(poll_once(&mut a).is_pending());
+    assert!(poll_once(&mut b).is_pending());
+    open_a.send(()).unwrap();
+    assert_eq!(futures::executor::block_on(a), [Some("a"); 2]);
+    assert_eq!(ID.get(), None);
+    assert!(poll_once(&mut b).is_pending());
+    open_b.send(()).unwrap();
+    assert_eq!(futures::executor::block_on(b), [Some("b"); 2]);
+    assert_eq!(ID.get(), None);
+}
+
+#[test]
+fn a_scope_that_was_entered_inside_another_may_outlive_it() {
+    let (open, gate) = oneshot::channel();
+    let mut inner = Box::pin(ID.scope("inner", request(gate)));
+    ID.sync_scope("outer", || {
+        assert!(poll_once(&mut inner).is_pending());
+        assert_eq!(ID.get(), Some("outer"));
+    });
+    open.send(()).unwrap();
+    ID.sync_scope("another", || {
+        assert_eq!(futures::executor::block_on(&mut inner), [Some("inner"); 2]);
+        assert_eq!(ID.get(), Some("another"));
+    });
+}

@@ -1,0 +1,110 @@
+//! R9: a variable is neither logged nor sent anywhere unless its declaration says so.
+
+use propagate_context::{Context, ContextVar, REQUEST_ID, RequestId, Variable, visit_logged};
+
+static PLAIN: ContextVar<String> = ContextVar::new("plain");
+static LOGGED: ContextVar<String> = ContextVar::new("logged").logged();
+static SENT: ContextVar<u32> = ContextVar::new("sent").header("X-Sent");
+static BAGGAGE: ContextVar<u32> = ContextVar::new("baggage").baggage("bag");
+static SECRET: ContextVar<u32> = ContextVar::new("secret").logged().task_only();
+
+fn context() -> Context {
+    Context::empty()
+        .with(&PLAIN, "p".to_owned())
+        .with(&LOGGED, "l".to_owned())
+        .with(&SENT, 1)
+        .with(&BAGGAGE, 2)
+}
+
+fn logged() -> Vec<String> {
+    let mut lines = Vec::new();
+    visit_logged(|name, value| lines.push(format!("{name}={value}")));
+    lines
+}
+
+#[test]
+fn only_what_is_declared_logged_is_logged() {
+    assert_eq!(context().sync_scope(logged), ["logged=l"]);
+    let mut of_the_snapshot = Vec::new();
+    context().visit_logged(|name, value| of_the_snapshot.push(format!("{name}={value}")));
+    assert_eq!(of_the_snapshot, ["logged=l"]);
+}
+
+#[test]
+fn only_what_is_declared_to_leave_leaves() {
+    let mut sent = Vec::new();
+    context().visit_outbound(|variable, value| {
+        sent.push(format!(
+            "{:?} {:?} {value}",
+            variable.header(),
+            variable.baggage()
+        ));
+    });
+    sent.sort();
+    assert_eq!(sent, [r#"None Some("bag") 2"#, r#"Some("X-Sent") None 1"#]);
+    assert_eq!(PLAIN.write_from(&context()), None);
+    assert_eq!(SENT.write_from(&context()).as_deref(), Some("1"));
+    assert_eq!(SENT.write_from(&Context::empty()), None);
+}
+
+#[test]
+fn only_what_is_declared_to_leave_is_read_from_outside() {
+    let error = PLAIN.read_into(Context::empty(), "text").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a text of 4 bytes is no value of `plain`"
+    );
+    assert!(SENT.read_into(Context::empty(), "no number").is_err());
+    assert_eq!(
+        SENT.read_into(Context::empty(), "7").unwrap().get(&SENT),
+        Some(7)
+    );
+}
+
+#[test]
+fn a_task_only_variable_is_logged_where_it_is_and_absent_from_children() {
+    context().sync_scope(|| {
+        SECRET.set(3);
+        assert_eq!(logged(), ["logged=l", "secret=3"]);
+        assert_eq!(Context::current().sync_scope(logged), ["logged=l"]);
+    });
+}
+
+#[test]
+fn the_request_id_is_logged_and_sent() {
+    assert_eq!(
+        (REQUEST_ID.name(), Variable::header(&REQUEST_ID)),
+        ("request_id", Some("X-Request-ID"))
+    );
+    let id: RequestId = "r-1".parse().unwrap();
+    let context = Context::empty().with(&REQUEST_ID, id);
+    assert_eq!(context.sync_scope(logged), ["request_id=r-1"]);
+    assert_eq!(REQUEST_ID.write_from(&context).as_deref(), Some("r-1"));
+}
+
+#[test]
+fn a_request_id_is_never_empty_or_invalid() {
+    use propagate_context::request_id::InvalidRequestId::{Empty, Forbidden, TooLong};
+    let longest = "a".repeat(128);
+    for good in ["a", "A-Z.a_z:0@9/+=-", &longest] {
+        assert_eq!(good.parse::<RequestId>().unwrap().as_str(), good);
+    }
+    let too_long = "a".repeat(129);
+    for (bad, why) in [
+        ("", Empty),
+        (&*too_long, TooLong { bytes: 129 }),
+        ("two words", Forbidden { at: 3 }),
+        ("line\nbreak", Forbidden { at: 4 }),
+        ("\u{1b}[2J", Forbidden { at: 0 }),
+        ("caf\u{e9}", Forbidden { at: 3 }),
+        ("a\u{202e}b", Forbidden { at: 1 }),
+        ("a\",\"admin\":true", Forbidden { at: 1 }),
+    ] {
+        assert_eq!(bad.parse::<RequestId>(), Err(why));
+    }
+    for made in [RequestId::new_v4(), RequestId::new_v7()] {
+        assert_eq!(made.as_str().parse::<RequestId>(), Ok(made.clone()));
+    }
+    assert_eq!(RequestId::new_v4().as_str().as_bytes()[14], b'4');
+    assert_eq!(RequestId::new_v7().as_str().as_bytes()[14], b'7');
+}

@@ -1,0 +1,69 @@
+//! Which of our types may cross threads and panics: as a table, checked by the compiler.
+
+use std::marker::PhantomPinned;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::rc::Rc;
+use std::sync::Mutex;
+
+use propagate_context::{Context, ContextVar, InContext, NoScope, RequestId, Token, Unparsable};
+
+/// Ambiguous, and so an error, where `T` has the property.
+macro_rules! is_not {
+    ($($type:ty: $property:path),* $(,)?) => {$(
+        const _: fn() = || {
+            trait Ambiguous<A> { fn check() {} }
+            impl<T: ?Sized> Ambiguous<()> for T {}
+            struct Invalid;
+            impl<T: ?Sized + $property> Ambiguous<Invalid> for T {}
+            let _ = <$type as Ambiguous<_>>::check;
+        };
+    )*};
+}
+
+macro_rules! is {
+    ($($type:ty: $($property:path),*;)*) => {
+        const _: fn() = || {
+            $($({ fn check<T: ?Sized + $property>() {} check::<$type>(); })*)*
+        };
+    };
+}
+
+type NotUnwindSafe = Mutex<Box<dyn Send>>;
+
+is! {
+    Context: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe, Clone, Default;
+    ContextVar<String>: Send, Sync;
+    InContext<String>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe;
+    Token<String>: Send, Sync, Unpin;
+    RequestId: Send, Sync, Unpin, UnwindSafe, Clone;
+    NoScope: Send, Sync, std::error::Error;
+    Unparsable: Send, Sync, std::error::Error;
+    propagate_context::__private::Annotated<String>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe;
+}
+
+is_not! {
+    InContext<Rc<()>>: Send,
+    InContext<PhantomPinned>: Unpin,
+    InContext<&'static mut ()>: UnwindSafe,
+    propagate_context::__private::Annotated<Rc<()>>: Send,
+    propagate_context::__private::Annotated<PhantomPinned>: Unpin,
+    propagate_context::__private::Guard: Send,
+}
+
+/// A value that is not unwind-safe does not make a snapshot of it unsafe to carry over a panic.
+#[test]
+fn a_wrapped_closure_is_unwind_safe_if_the_closure_is() {
+    static ODD: ContextVar<NotUnwindSafe> = ContextVar::new("odd");
+    let context = Context::empty().with(&ODD, Mutex::new(Box::new(())));
+    assert_eq!(std::panic::catch_unwind(context.wrap(|| 1)).unwrap(), 1);
+}
+
+#[test]
+fn a_snapshot_is_one_pointer_wide_and_a_wrapped_future_one_pointer_wider() {
+    assert_eq!(size_of::<Context>(), size_of::<usize>());
+    assert_eq!(size_of::<InContext<[u64; 3]>>(), size_of::<[u64; 4]>());
+    assert_eq!(
+        size_of::<propagate_context::__private::Annotated<[u64; 3]>>(),
+        size_of::<[u64; 5]>()
+    );
+}
