@@ -1,0 +1,144 @@
+//! The arguments of the attribute.
+
+use proc_macro2::{Span, TokenStream};
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Expr, Ident, LitStr, Path, Result, Token, parenthesized};
+
+use crate::check;
+use crate::path::Runtime;
+
+/// What stands in `#[propagate_context(..)]`.
+#[derive(Clone, Default)]
+pub(crate) struct Args {
+    pub(crate) runtime: Runtime,
+    /// The user's own functions that take a future.
+    pub(crate) spawn: Vec<Path>,
+    /// The user's own functions that take a closure.
+    pub(crate) spawn_blocking: Vec<Path>,
+    /// Values that the function runs with.
+    pub(crate) set: Vec<Assignment>,
+    pub(crate) detached: Option<Span>,
+    pub(crate) span: Option<Span>,
+    pub(crate) skip_fn: Option<Span>,
+    pub(crate) skip: Option<Span>,
+}
+
+/// `VAR = expr`
+#[derive(Clone)]
+pub(crate) struct Assignment {
+    pub(crate) variable: Path,
+    pub(crate) value: Expr,
+}
+
+impl Parse for Assignment {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let variable: Path = input
+            .parse()
+            .map_err(|error| check::set_wants_assignments(error.span()))?;
+        if !input.peek(Token![=]) {
+            return Err(check::set_wants_assignments(variable.span()));
+        }
+        input.parse::<Token![=]>()?;
+        let value = input.parse()?;
+        Ok(Assignment { variable, value })
+    }
+}
+
+impl Args {
+    /// Reads the arguments. What was read before an error stands beside it, so that the item can
+    /// still be expanded with it.
+    pub(crate) fn parse(tokens: TokenStream) -> (Self, Option<syn::Error>) {
+        let mut args = Args::default();
+        let error = (|input: ParseStream<'_>| args.fill(input))
+            .parse2(tokens)
+            .err();
+        (args, error)
+    }
+
+    fn fill(&mut self, input: ParseStream<'_>) -> Result<()> {
+        while !input.is_empty() {
+            self.fill_one(input)?;
+            if !input.is_empty() {
+                input
+                    .parse::<Token![,]>()
+                    .map_err(|error| check::arguments_want_commas(error.span()))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn fill_one(&mut self, input: ParseStream<'_>) -> Result<()> {
+        if input.peek(Token![crate]) {
+            let keyword = input.parse::<Token![crate]>()?;
+            check::once(self.runtime.renamed.is_some(), "crate", keyword.span)?;
+            self.runtime.renamed = Some(crate_path(input, keyword.span)?);
+            return Ok(());
+        }
+        let name: Ident = input
+            .parse()
+            .map_err(|error| check::expected_argument(error.span()))?;
+        let span = name.span();
+        match name.to_string().as_str() {
+            "spawn" => {
+                check::once(!self.spawn.is_empty(), "spawn", span)?;
+                self.spawn = paths(input, "spawn", span)?;
+            }
+            "spawn_blocking" => {
+                check::once(!self.spawn_blocking.is_empty(), "spawn_blocking", span)?;
+                self.spawn_blocking = paths(input, "spawn_blocking", span)?;
+            }
+            "set" => {
+                check::once(!self.set.is_empty(), "set", span)?;
+                self.set = list(input, || check::set_wants_assignments(span))?;
+            }
+            "detached" => flag(&mut self.detached, "detached", input, span)?,
+            "span" => flag(&mut self.span, "span", input, span)?,
+            "skip_fn" => flag(&mut self.skip_fn, "skip_fn", input, span)?,
+            "skip" => flag(&mut self.skip, "skip", input, span)?,
+            unknown => return Err(check::unknown_argument(unknown, span)),
+        }
+        Ok(())
+    }
+}
+
+/// `crate = path`, or `crate = "path"` as other attributes have it.
+fn crate_path(input: ParseStream<'_>, keyword: Span) -> Result<Path> {
+    let wanted = |_| check::crate_wants_path(keyword);
+    input.parse::<Token![=]>().map_err(wanted)?;
+    if input.peek(LitStr) {
+        let text: LitStr = input.parse()?;
+        return text
+            .parse_with(Path::parse_mod_style)
+            .map_err(|_| check::crate_wants_path(text.span()));
+    }
+    Path::parse_mod_style(input).map_err(wanted)
+}
+
+fn flag(slot: &mut Option<Span>, name: &str, input: ParseStream<'_>, span: Span) -> Result<()> {
+    check::once(slot.is_some(), name, span)?;
+    if !input.is_empty() && !input.peek(Token![,]) {
+        return Err(check::takes_no_value(name, input.span()));
+    }
+    *slot = Some(span);
+    Ok(())
+}
+
+fn paths(input: ParseStream<'_>, name: &str, span: Span) -> Result<Vec<Path>> {
+    list(input, || check::wants_paths(name, span))
+}
+
+/// `(entry, ..)`, of one entry at least.
+fn list<T: Parse>(input: ParseStream<'_>, wanted: impl Fn() -> syn::Error) -> Result<Vec<T>> {
+    if !input.peek(syn::token::Paren) {
+        return Err(wanted());
+    }
+    let content;
+    parenthesized!(content in input);
+    let entries = Punctuated::<T, Token![,]>::parse_terminated(&content)?;
+    if entries.is_empty() {
+        return Err(wanted());
+    }
+    Ok(entries.into_iter().collect())
+}

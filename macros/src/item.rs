@@ -1,0 +1,336 @@
+//! What the attribute stands on: a function, or a block of functions whose members are told apart
+//! by their tokens. Bodies stay tokens: most need no syntax tree, and half-typed ones have none.
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Result, Signature, Token, Visibility};
+
+use crate::args::Args;
+use crate::function::{self, Plan};
+use crate::tokens::{as_group, find_body, is_ident, is_punct, refill, visible};
+use crate::{check, sites};
+
+/// A function whose head is read and whose body is not.
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<Attribute>,
+    /// Visibility and `default`.
+    pub(crate) qualifiers: TokenStream,
+    pub(crate) sig: Signature,
+    pub(crate) body: Group,
+}
+
+/// What kind of item a run of tokens is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Function,
+    Impl,
+    Trait,
+    Mod,
+    /// Another item that ends with braces or with a semicolon.
+    Braced,
+    /// Another item that ends with a semicolon, whatever braces stand before it.
+    Plain,
+}
+
+/// One item in a row of trees.
+struct Shape {
+    kind: Kind,
+    start: usize,
+    keyword: usize,
+    /// The place of the body, if there is one.
+    body: Option<usize>,
+    /// One past the last tree.
+    end: usize,
+}
+
+/// Expands `#[propagate_context(args)] item`.
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let (args, error) = Args::parse(args);
+    let trees = visible_trees(item);
+    let (mut expanded, second) = match expand_item(&trees, &args, "propagate_context") {
+        Ok(expanded) => (expanded, None),
+        Err(error) => (
+            sites::without_marks(trees.into_iter().collect()),
+            Some(error),
+        ),
+    };
+    // One at a time: the second is often a consequence of the first.
+    if let Some(error) = error.or(second) {
+        expanded.extend(error.into_compile_error());
+    }
+    expanded
+}
+
+fn expand_item(trees: &[TokenTree], args: &Args, ours: &str) -> Result<TokenStream> {
+    let shape = Shape::read(trees, 0);
+    match shape.kind {
+        Kind::Function => {
+            check::function_args(args)?;
+            let Some(body) = shape.body else {
+                // A declaration: there is nothing to run.
+                return Ok(trees.iter().cloned().collect());
+            };
+            let function = Function::read(&trees[..body], &trees[body])?;
+            check::single(&function.attrs, ours)?;
+            function::expand(function, args, Plan::new(args))
+        }
+        Kind::Impl => expand_block(trees, &shape, args, "impl", false),
+        Kind::Trait => expand_block(trees, &shape, args, "trait", false),
+        Kind::Mod if shape.body.is_none() => match trees.get(shape.keyword + 1) {
+            Some(TokenTree::Ident(name)) => Err(check::module_elsewhere(name)),
+            _ => Err(wrong_target(trees, &shape)),
+        },
+        Kind::Mod => expand_block(trees, &shape, args, "mod", false),
+        Kind::Braced | Kind::Plain => Err(wrong_target(trees, &shape)),
+    }
+}
+
+fn wrong_target(trees: &[TokenTree], shape: &Shape) -> syn::Error {
+    let keyword = trees.get(shape.keyword);
+    let kind = keyword.map_or_else(String::new, ToString::to_string);
+    let span = keyword.map_or_else(proc_macro2::Span::call_site, TokenTree::span);
+    check::wrong_target(&kind, span)
+}
+
+/// Expands each function of an `impl`, a `trait` or a `mod`.
+///
+/// `outer_async`: an attribute that runs after ours, here or further out, reads `async fn`s.
+fn expand_block(
+    trees: &[TokenTree],
+    shape: &Shape,
+    args: &Args,
+    target: &str,
+    outer_async: bool,
+) -> Result<TokenStream> {
+    check::block_args(args, target)?;
+    let Some((index, TokenTree::Group(body))) = shape.body.map(|index| (index, &trees[index]))
+    else {
+        return Err(wrong_target(trees, shape));
+    };
+    let attrs = read_attrs(&trees[shape.start..shape.keyword]);
+    check::single(&attrs, "propagate_context")?;
+    let keep_async = outer_async || !attrs.iter().all(function::is_inert);
+    let body = visible(body.clone());
+
+    let mut members = TokenStream::new();
+    let mut first_error = None;
+    let inner: Vec<TokenTree> = body.stream().into_iter().collect();
+    let mut at = 0;
+    while at < inner.len() {
+        let member = Shape::read(&inner, at);
+        let tokens = &inner[at..member.end];
+        at = member.end;
+        match expand_member(&inner, &member, args, keep_async) {
+            Ok(Some(expanded)) => members.extend(expanded),
+            Ok(None) => members.extend(tokens.iter().cloned()),
+            Err(error) => {
+                first_error = first_error.or(Some(error));
+                members.extend(sites::without_marks(tokens.iter().cloned().collect()));
+            }
+        }
+    }
+    let mut expanded: TokenStream = trees[..index].iter().cloned().collect();
+    expanded.extend([TokenTree::Group(refill(&body, members))]);
+    expanded.extend(trees[index + 1..].iter().cloned());
+    if let Some(error) = first_error {
+        expanded.extend(error.into_compile_error());
+    }
+    Ok(expanded)
+}
+
+/// Expands one member; `None` leaves it as it is.
+fn expand_member(
+    trees: &[TokenTree],
+    member: &Shape,
+    args: &Args,
+    keep_async: bool,
+) -> Result<Option<TokenStream>> {
+    match own_attribute(&trees[member.start..member.keyword]) {
+        Own::Absent => {}
+        Own::Attribute => return Ok(None),
+        Own::Skip(index) => {
+            let kept = (member.start..member.end).filter(|place| {
+                *place != member.start + index && *place != member.start + index + 1
+            });
+            return Ok(Some(kept.map(|place| trees[place].clone()).collect()));
+        }
+    }
+    let own = &trees[member.start..member.end];
+    let Some(body) = member.body else {
+        return Ok(None);
+    };
+    match member.kind {
+        Kind::Function => {
+            let function = Function::read(&trees[member.start..body], &trees[body])?;
+            let mut plan = Plan::new(args);
+            plan.keep_async = keep_async;
+            function::expand(function, args, plan).map(Some)
+        }
+        Kind::Impl => expand_block(own, &Shape::read(own, 0), args, "impl", keep_async).map(Some),
+        Kind::Trait => expand_block(own, &Shape::read(own, 0), args, "trait", keep_async).map(Some),
+        Kind::Mod => expand_block(own, &Shape::read(own, 0), args, "mod", keep_async).map(Some),
+        Kind::Braced | Kind::Plain => Ok(None),
+    }
+}
+
+/// An attribute of ours on a member of an annotated block.
+enum Own {
+    Absent,
+    /// The member is expanded by itself.
+    Attribute,
+    /// `#[propagate_context(skip)]`, at this place.
+    Skip(usize),
+}
+
+fn own_attribute(head: &[TokenTree]) -> Own {
+    for (index, tree) in head.iter().enumerate() {
+        if !is_punct(Some(tree), '#') {
+            continue;
+        }
+        let Some(group) = as_group(head.get(index + 1), Delimiter::Bracket) else {
+            continue;
+        };
+        let content: Vec<TokenTree> = group.stream().into_iter().collect();
+        match sites::attribute_name(&content).as_deref() {
+            Some("propagate_context") => {
+                let skips = match content.last() {
+                    Some(TokenTree::Group(args)) => Args::parse(args.stream()).0.skip.is_some(),
+                    _ => false,
+                };
+                return if skips {
+                    Own::Skip(index)
+                } else {
+                    Own::Attribute
+                };
+            }
+            Some("context_entry") => return Own::Attribute,
+            _ => {}
+        }
+    }
+    Own::Absent
+}
+
+fn read_attrs(head: &[TokenTree]) -> Vec<Attribute> {
+    let attrs = |input: ParseStream<'_>| {
+        let attrs = input.call(Attribute::parse_outer)?;
+        input.parse::<TokenStream>()?;
+        Ok(attrs)
+    };
+    attrs
+        .parse2(head.iter().cloned().collect())
+        .unwrap_or_default()
+}
+
+fn visible_trees(item: TokenStream) -> Vec<TokenTree> {
+    let trees: Vec<TokenTree> = item.into_iter().collect();
+    match trees.as_slice() {
+        [TokenTree::Group(group)] if group.delimiter() == Delimiter::None => {
+            visible_trees(group.stream())
+        }
+        _ => trees,
+    }
+}
+
+impl Function {
+    /// Reads `head`, all that stands before the body.
+    pub(crate) fn read(head: &[TokenTree], body: &TokenTree) -> Result<Self> {
+        let TokenTree::Group(body) = body else {
+            return Err(check::unreadable_function(body.span()));
+        };
+        let body = visible(body.clone());
+        let read = |input: ParseStream<'_>| {
+            let attrs = input.call(Attribute::parse_outer)?;
+            let mut qualifiers = input.parse::<Visibility>()?.into_token_stream();
+            if input.peek(Token![default]) {
+                input.parse::<Token![default]>()?.to_tokens(&mut qualifiers);
+            }
+            let sig = input.parse()?;
+            Ok(Function {
+                attrs,
+                qualifiers,
+                sig,
+                body,
+            })
+        };
+        read.parse2(head.iter().cloned().collect())
+            .map_err(|error| check::unreadable_function(error.span()))
+    }
+}
+
+impl Shape {
+    /// Reads the item that starts at `start`.
+    fn read(trees: &[TokenTree], start: usize) -> Self {
+        let mut keyword = start;
+        while is_punct(trees.get(keyword), '#') {
+            keyword += if is_punct(trees.get(keyword + 1), '!') {
+                3
+            } else {
+                2
+            };
+        }
+        let mut kind = Kind::Braced;
+        while let Some(tree) = trees.get(keyword) {
+            let next = trees.get(keyword + 1);
+            match tree {
+                TokenTree::Ident(ident) => match Kind::of(ident, next) {
+                    Some(found) => {
+                        kind = found;
+                        break;
+                    }
+                    None if is_punct(next, '!') => break,
+                    None => {}
+                },
+                // `pub(crate)`, `extern "C"`, and what `macro_rules!` passes on.
+                TokenTree::Group(group) if group.delimiter() != Delimiter::Brace => {}
+                TokenTree::Literal(_) => {}
+                _ => break,
+            }
+            keyword += 1;
+        }
+        let semicolon = || {
+            let found = trees
+                .iter()
+                .skip(keyword)
+                .position(|tree| is_punct(Some(tree), ';'));
+            found.map_or(trees.len(), |offset| keyword + offset + 1)
+        };
+        let body = if kind == Kind::Plain {
+            None
+        } else {
+            find_body(trees, keyword)
+        };
+        let end = body.map_or_else(semicolon, |body| body + 1);
+        Shape {
+            kind,
+            start,
+            keyword,
+            body,
+            end,
+        }
+    }
+}
+
+impl Kind {
+    /// What `ident` says about the item, unless it is one of the words in front of the keyword.
+    fn of(ident: &Ident, next: Option<&TokenTree>) -> Option<Self> {
+        Some(match ident.to_string().as_str() {
+            "fn" => Kind::Function,
+            "impl" => Kind::Impl,
+            "trait" => Kind::Trait,
+            "mod" => Kind::Mod,
+            "struct" | "enum" | "union" => Kind::Braced,
+            "const"
+                if ["fn", "async", "unsafe", "extern"]
+                    .iter()
+                    .any(|word| is_ident(next, word)) =>
+            {
+                return None;
+            }
+            "extern" if is_ident(next, "crate") => Kind::Plain,
+            "extern" if as_group(next, Delimiter::Brace).is_some() => Kind::Braced,
+            "const" | "static" | "type" | "use" => Kind::Plain,
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,221 @@
+//! The signature of an async function: as a plain function that returns a future, and with its
+//! arguments moved into that future in the order in which an async function drops them.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{
+    Attribute, FnArg, GenericArgument, Pat, PathArguments, ReceiverKind, ReturnType, Signature,
+    Token, Type,
+};
+
+use crate::path::{Runtime, generated};
+
+/// Turns `async fn f(..) -> T` into `fn f(..) -> impl Future<Output = T>`.
+pub(crate) fn return_future(sig: &mut Signature) {
+    let Some(keyword) = sig.asyncness.take() else {
+        return;
+    };
+    let span = generated(match &sig.output {
+        ReturnType::Default => keyword.span,
+        ReturnType::Type(_, ty) => ty.span(),
+    });
+    let (arrow, output) = match &sig.output {
+        ReturnType::Default => (Token![->](span), quote_spanned!(span=> ())),
+        ReturnType::Type(arrow, ty) => (*arrow, capturing_all(ty.to_token_stream())),
+    };
+    let future = quote_spanned!(span=> impl ::core::future::Future<Output = #output>);
+    sig.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(future)));
+}
+
+/// Gives the user's `impl Trait` the rules of our edition, by which it captures each lifetime in
+/// scope: so it does in an async function of any edition.
+fn capturing_all(output: TokenStream) -> TokenStream {
+    output
+        .into_iter()
+        .map(|tree| match tree {
+            TokenTree::Group(group) => {
+                let inner = capturing_all(group.stream());
+                TokenTree::Group(crate::tokens::refill(&group, inner))
+            }
+            TokenTree::Ident(mut ident) if ident == "impl" => {
+                ident.set_span(generated(ident.span()));
+                TokenTree::Ident(ident)
+            }
+            other => other,
+        })
+        .collect()
+}
+
+/// Moves each argument into the block where the returned statements stand, renaming in the
+/// signature those whose pattern is no plain name.
+pub(crate) fn move_arguments(sig: &mut Signature) -> TokenStream {
+    let mut moves = TokenStream::new();
+    for (index, input) in sig.inputs.iter_mut().enumerate() {
+        match input {
+            FnArg::Receiver(receiver) => {
+                if !matches!(receiver.kind, ReceiverKind::Reference(..)) {
+                    // A mention captures it whole, though the body may use one field or none.
+                    let span = generated(receiver.self_token.span);
+                    let this = receiver.self_token;
+                    moves.extend(quote_spanned!(span=> let _ = &#this;));
+                }
+            }
+            FnArg::Typed(arg) => {
+                let span = generated(arg.pat.span());
+                let attrs = &arg.attrs;
+                let lints = quiet(&arg.pat, span);
+                match &mut *arg.pat {
+                    Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
+                        let mutability = name.mutability.take();
+                        let name = &name.ident;
+                        moves.extend(
+                            quote_spanned!(span=> #(#attrs)* #lints let #mutability #name = #name;),
+                        );
+                    }
+                    pat => {
+                        let name = Ident::new(&format!("__arg{index}"), span);
+                        let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+                        moves.extend(quote_spanned! {span=>
+                            #(#cfgs)* let mut #name = #name;
+                            #(#attrs)* #lints let #pat = #name;
+                        });
+                        *pat = Pat::Verbatim(name.into_token_stream());
+                    }
+                }
+                // The signature's own names are always used, so lint levels are for the body.
+                arg.attrs.retain(is_cfg);
+            }
+        }
+    }
+    moves
+}
+
+/// Moves what the patterns of the signature bind, which stays as it is.
+pub(crate) fn move_bindings(sig: &Signature) -> TokenStream {
+    let mut moves = TokenStream::new();
+    for input in &sig.inputs {
+        let FnArg::Typed(arg) = input else { continue };
+        let Pat::Ident(name) = &*arg.pat else {
+            continue;
+        };
+        // Where the binding is `mut`, moving it would leave the `mut` of the signature unused.
+        if name.by_ref.is_some() || name.mutability.is_some() || name.subpat.is_some() {
+            continue;
+        }
+        let span = generated(name.ident.span());
+        let attrs = &arg.attrs;
+        let lints = quiet(&arg.pat, span);
+        let name = &name.ident;
+        moves.extend(quote_spanned!(span=> #(#attrs)* #lints let #name = #name;));
+    }
+    moves
+}
+
+fn is_cfg(attr: &Attribute) -> bool {
+    attr.path().is_ident("cfg")
+}
+
+/// A name that starts with an underscore is mentioned by us, not by the user.
+fn quiet(pat: &Pat, span: Span) -> Option<TokenStream> {
+    match pat {
+        Pat::Ident(name) if name.ident.to_string().starts_with('_') => Some(quote_spanned! {span=>
+            #[allow(clippy::used_underscore_binding, clippy::no_effect_underscore_binding)]
+        }),
+        _ => None,
+    }
+}
+
+/// A statement which never runs, and tells the type checker the type of the block that it is in:
+/// so errors and coercions are where they are in a plain async function.
+pub(crate) fn expected_output(sig: &Signature, runtime: &Runtime) -> TokenStream {
+    match &sig.output {
+        ReturnType::Default => {
+            let span = generated(sig.ident.span());
+            quote_spanned!(span=> if false { return; })
+        }
+        ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => TokenStream::new(),
+        ReturnType::Type(_, ty) => {
+            let span = generated(ty.span());
+            let expected = runtime.private("expected", ty.span());
+            let mut named = (**ty).clone();
+            erase_impl_trait(&mut named);
+            quote_spanned!(span=> if false { return #expected::<#named>(); })
+        }
+    }
+}
+
+/// Replaces each `impl Trait` by `_`.
+fn erase_impl_trait(ty: &mut Type) {
+    match ty {
+        Type::ImplTrait(found) => {
+            let span = found.impl_token.span;
+            *ty = Type::Infer(syn::TypeInfer {
+                attrs: Vec::new(),
+                underscore_token: Token![_](span),
+            });
+        }
+        Type::Array(array) => erase_impl_trait(&mut array.elem),
+        Type::Group(group) => erase_impl_trait(&mut group.elem),
+        Type::Paren(paren) => erase_impl_trait(&mut paren.elem),
+        Type::Ptr(pointer) => erase_impl_trait(&mut pointer.elem),
+        Type::Reference(reference) => erase_impl_trait(&mut reference.elem),
+        Type::Slice(slice) => erase_impl_trait(&mut slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(erase_impl_trait),
+        Type::Path(path) => {
+            for segment in &mut path.path.segments {
+                if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+                    for argument in &mut arguments.args {
+                        if let GenericArgument::Type(ty) = argument {
+                            erase_impl_trait(ty);
+                        }
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What a function that is not async returns, as far as it matters here.
+pub(crate) enum Returns {
+    /// `impl Future` or `impl Stream`, of a type that only the body names.
+    Opaque,
+    /// Anything else.
+    Other,
+}
+
+impl Returns {
+    pub(crate) fn of(sig: &Signature) -> Self {
+        match &sig.output {
+            ReturnType::Type(_, ty) if is_opaque_future(ty) => Returns::Opaque,
+            _ => Returns::Other,
+        }
+    }
+}
+
+/// Whether our wrapper implements all that is promised about the type, and it is a future or a
+/// stream.
+fn is_opaque_future(ty: &Type) -> bool {
+    let found = match ty {
+        Type::ImplTrait(found) => found,
+        Type::Paren(paren) => return is_opaque_future(&paren.elem),
+        Type::Group(group) => return is_opaque_future(&group.elem),
+        _ => return false,
+    };
+    let mut is_future = false;
+    for bound in &found.bounds {
+        let syn::TypeParamBound::Trait(bound) = bound else {
+            continue;
+        };
+        let Some(last) = bound.path.segments.last() else {
+            return false;
+        };
+        match last.ident.to_string().as_str() {
+            "Future" | "Stream" => is_future = true,
+            "Send" | "Sync" | "Unpin" | "UnwindSafe" | "RefUnwindSafe" | "Sized" => {}
+            _ => return false,
+        }
+    }
+    is_future
+}

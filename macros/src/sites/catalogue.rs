@@ -1,0 +1,160 @@
+//! Which calls spawn, and what they take.
+
+use syn::Path;
+
+/// What a spawner takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Takes {
+    Future,
+    /// A closure that is called once.
+    Closure,
+}
+
+/// Which arguments are wrapped where they are no literals.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Values {
+    /// None: a value may be of a type that must stay what it is.
+    None,
+    First,
+    Last,
+    All,
+}
+
+/// What is known of one spawner.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Spawner {
+    pub(crate) takes: Takes,
+    pub(crate) values: Values,
+    /// Closures are called once, so what they capture may be moved out of them.
+    pub(crate) once: bool,
+    /// A closure's result is a future that runs in the spawner's hands.
+    pub(crate) returns_future: bool,
+}
+
+impl Spawner {
+    const fn values(takes: Takes, values: Values) -> Self {
+        Spawner {
+            takes,
+            values,
+            once: true,
+            returns_future: false,
+        }
+    }
+
+    const fn literals(once: bool) -> Self {
+        Spawner {
+            takes: Takes::Future,
+            values: Values::None,
+            once,
+            returns_future: false,
+        }
+    }
+}
+
+/// Modules, and the functions in them that take a future.
+const FUTURES: &[(&str, &[&str])] = &[
+    ("tokio", &["spawn"]),
+    ("task", &["spawn", "spawn_local"]),
+    ("rt", &["spawn"]),
+    ("actix_rt", &["spawn"]),
+    ("smol", &["spawn"]),
+    ("async_global_executor", &["spawn", "spawn_local"]),
+    ("wasm_bindgen_futures", &["spawn_local"]),
+    ("monoio", &["spawn"]),
+    ("compio", &["spawn"]),
+    ("tokio_uring", &["spawn"]),
+];
+
+/// Modules, and the functions in them that take a closure without parameters.
+const CLOSURES: &[(&str, &[&str])] = &[
+    ("task", &["spawn_blocking"]),
+    ("thread", &["spawn"]),
+    ("rayon", &["spawn", "spawn_fifo"]),
+    ("web", &["block"]),
+    ("smol", &["unblock"]),
+    ("blocking", &["unblock"]),
+    ("async_global_executor", &["spawn_blocking"]),
+];
+
+/// Names of calls that start like a spawner's, and take something that must stay as it is.
+const TYPED: &[&str] = &[
+    "spawn_obj",
+    "spawn_obj_ok",
+    "spawn_local_obj",
+    "spawn_with",
+    "spawn_broadcast_with",
+];
+
+/// The spawner that a function path names, by its last two segments.
+pub(crate) fn of_path(segments: &[String]) -> Option<Spawner> {
+    let name = segments.last()?.as_str();
+    let module = segments
+        .len()
+        .checked_sub(2)
+        .map(|index| segments[index].as_str());
+    let listed = |table: &[(&str, &[&str])]| {
+        table
+            .iter()
+            .any(|(of, names)| Some(*of) == module && names.contains(&name))
+    };
+    if listed(FUTURES) {
+        return Some(Spawner::values(Takes::Future, Values::First));
+    }
+    if listed(CLOSURES) || (module.is_none() && name == "spawn_blocking") {
+        return Some(Spawner::values(Takes::Closure, Values::First));
+    }
+    match (module, name) {
+        // Both closures may run on other threads.
+        (Some("rayon"), "join") => Some(Spawner::values(Takes::Closure, Values::All)),
+        // The body runs on a thread of the pool, with the scope as its parameter.
+        (Some("rayon"), "scope" | "scope_fifo") => Some(Spawner::literals(true)),
+        (_, "install" | "scope" | "join") => None,
+        _ => of_method(name),
+    }
+}
+
+/// The spawner that a method name tells: its literals alone are wrapped, whatever it belongs to.
+pub(crate) fn of_method(name: &str) -> Option<Spawner> {
+    match name {
+        "spawn_pinned" | "spawn_pinned_by_idx" => Some(Spawner {
+            returns_future: true,
+            ..Spawner::literals(true)
+        }),
+        "spawn_blocking" | "spawn_blocking_on" | "spawn_scoped" | "spawn_fifo" | "spawn_fn"
+        | "unblock" | "install" => Some(Spawner::literals(true)),
+        "spawn" | "track_future" => Some(Spawner::literals(false)),
+        _ if TYPED.contains(&name) => None,
+        _ if name.starts_with("spawn_") => Some(Spawner::literals(false)),
+        _ => None,
+    }
+}
+
+/// What a spawner whose values are not wrapped would do with them, where a user asks for it.
+pub(crate) fn detached_value(name: &str) -> Takes {
+    if name.ends_with("blocking") || name.ends_with("blocking_on") || name == "unblock" {
+        Takes::Closure
+    } else {
+        Takes::Future
+    }
+}
+
+/// Whether `segments`, of a call, end with the path that a user named.
+pub(crate) fn is_named(named: &Path, segments: &[String]) -> bool {
+    let count = named.segments.len();
+    let Some(start) = segments.len().checked_sub(count) else {
+        return false;
+    };
+    named
+        .segments
+        .iter()
+        .zip(&segments[start..])
+        .all(|(named, found)| named.ident == found)
+}
+
+/// The spawner that a user named.
+pub(crate) fn named(takes: Takes) -> Spawner {
+    Spawner {
+        once: takes == Takes::Closure,
+        ..Spawner::values(takes, Values::Last)
+    }
+}

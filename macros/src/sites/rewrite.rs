@@ -1,0 +1,361 @@
+//! The arguments of a spawner, and the closures among them.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Expr, ExprClosure, Result, ReturnType, Token};
+
+use super::catalogue::{self, Spawner, Takes, Values};
+use super::marks::Literal;
+use super::walk::{Callee, Walk};
+use super::{Mode, Sites};
+use crate::check;
+use crate::function::mentions;
+use crate::path::generated;
+use crate::tail::{self, Literals, last_span};
+use crate::tokens::braces;
+
+/// How a closure may be called once it is rewritten.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Called {
+    /// By someone who calls it once.
+    Once,
+    /// Just as before.
+    AsBefore,
+}
+
+impl Walk<'_> {
+    /// Rewrites the arguments of a spawner; `None` where they stay as they are.
+    pub(super) fn arguments(
+        &self,
+        arguments: TokenStream,
+        callee: &Callee,
+        spawner: Spawner,
+        mode: Mode,
+    ) -> Option<TokenStream> {
+        // What does not parse is an error of the user's, or no call at all.
+        let mut arguments = Punctuated::<Expr, Token![,]>::parse_terminated
+            .parse2(arguments)
+            .ok()?;
+        let mut found = false;
+        let last = arguments.len().checked_sub(1)?;
+        for (index, argument) in arguments.iter_mut().enumerate() {
+            let whole = match spawner.values {
+                Values::None => false,
+                Values::First => index == 0,
+                Values::Last => index == last && !found,
+                Values::All => true,
+            };
+            found |= match whole {
+                true => self.sites.value(argument, spawner, mode),
+                false => self.sites.literals(argument, spawner, mode),
+            };
+        }
+        if !found && mode == Mode::Detach {
+            let name = callee.segments.last()?;
+            found = self.sites.detached_value(arguments.last_mut()?, name);
+        }
+        found.then(|| arguments.into_token_stream())
+    }
+
+    pub(super) fn marked_literal(&self, literal: Literal, mode: Mode) -> Result<TokenStream> {
+        let mut closure = match literal {
+            Literal::Async(block) => {
+                let at = block.async_token.span;
+                return Ok(self.sites.future(block.into_token_stream(), at, mode));
+            }
+            Literal::Closure(closure) => closure,
+        };
+        let at = closure.inputs_begin.spans[0];
+        if let Some(keyword) = closure.asyncness {
+            return Err(check::mark_on_async_closure(keyword.span));
+        }
+        self.sites
+            .closure(&mut closure, Called::AsBefore, false, mode)
+            .ok_or_else(|| check::mark_wants_move(at))
+    }
+}
+
+impl Sites<'_> {
+    /// An argument that is wrapped whatever it is.
+    fn value(&self, argument: &mut Expr, spawner: Spawner, mode: Mode) -> bool {
+        let at = argument.span();
+        match (peeled(argument), spawner.takes) {
+            (Expr::Closure(closure), Takes::Closure) => {
+                match self.closure(closure, Called::Once, spawner.returns_future, mode) {
+                    Some(tokens) => *argument = Expr::Verbatim(tokens),
+                    None => return false,
+                }
+            }
+            // The call is wrong, and the compiler says so.
+            (Expr::Closure(_), Takes::Future) => return false,
+            (_, Takes::Future) => {
+                *argument = Expr::Verbatim(self.future(argument.to_token_stream(), at, mode));
+            }
+            (_, Takes::Closure) => {
+                *argument = Expr::Verbatim(self.function(argument.to_token_stream(), at, mode));
+            }
+        }
+        true
+    }
+
+    fn literals(&self, argument: &mut Expr, spawner: Spawner, mode: Mode) -> bool {
+        tail::visit(
+            argument,
+            &mut Spawned {
+                sites: self,
+                spawner,
+                mode,
+            },
+        )
+    }
+
+    /// In a detached statement the user has said what is to happen to a value, and what a call
+    /// comes to is the future that is spawned.
+    fn detached_value(&self, argument: &mut Expr, name: &str) -> bool {
+        let at = argument.span();
+        let tokens = argument.to_token_stream();
+        *argument = Expr::Verbatim(match (catalogue::detached_value(name), peeled(argument)) {
+            (Takes::Closure, _) => self.function(tokens, at, Mode::Detach),
+            (Takes::Future, Expr::Call(_) | Expr::MethodCall(_)) => {
+                self.future(tokens, at, Mode::Detach)
+            }
+            (Takes::Future, _) => return false,
+        });
+        true
+    }
+
+    /// `bring(future)`
+    fn future(&self, future: TokenStream, at: Span, mode: Mode) -> TokenStream {
+        let span = generated(at);
+        match mode {
+            Mode::Detach => {
+                let detach = self.private("detach", at);
+                quote_spanned!(span=> #detach(#future))
+            }
+            Mode::Bring if self.span => {
+                let bring = self.private("bring", at);
+                let in_span = self.private("in_current_span", at);
+                quote_spanned!(span=> #in_span(#bring(#future)))
+            }
+            Mode::Bring => {
+                let bring = self.private("bring", at);
+                quote_spanned!(span=> #bring(#future))
+            }
+        }
+    }
+
+    /// `bring_fn(function)`
+    fn function(&self, function: TokenStream, at: Span, mode: Mode) -> TokenStream {
+        let span = generated(at);
+        match mode {
+            Mode::Detach => {
+                let detach = self.private("detach_fn", at);
+                quote_spanned!(span=> #detach(#function))
+            }
+            Mode::Bring if self.span => {
+                let bring = self.private("bring_fn", at);
+                let in_span = self.private("in_current_span_fn", at);
+                quote_spanned!(span=> #in_span(#bring(#function)))
+            }
+            Mode::Bring => {
+                let bring = self.private("bring_fn", at);
+                quote_spanned!(span=> #bring(#function))
+            }
+        }
+    }
+
+    /// Rewrites a closure so that it captures where it is made and enters where it is called.
+    /// `None` where there is no way that keeps what it is.
+    ///
+    /// The body stays the closure's own, so that `return`, `?` and the types of the parameters
+    /// mean what they meant; only where nobody but us may add a capture by value is it called
+    /// through a second one.
+    fn closure(
+        &self,
+        closure: &mut ExprClosure,
+        called: Called,
+        returns_future: bool,
+        mode: Mode,
+    ) -> Option<TokenStream> {
+        if closure.asyncness.is_some() || closure.constness.is_some() {
+            return None;
+        }
+        let at = closure.inputs_begin.spans[0];
+        let names = Names::new(at);
+        self.bring_result(closure, returns_future, mode);
+        let captures = self.captures(&names, mode, at);
+        let span = names.span;
+        let call = &names.call;
+        let written = if closure.capture.is_some() {
+            self.enter_in(closure, &names, false, at, mode);
+            quote_spanned!(span=> #captures #closure)
+        } else if called == Called::Once {
+            self.enter_in(closure, &names, true, at, mode);
+            quote_spanned!(span=> #captures #closure)
+        } else if closure.inputs.is_empty() {
+            let enter = self.enter(&names, false, at, mode);
+            quote_spanned! {span=>
+                #captures
+                let mut #call = #closure;
+                move || { #enter #call() }
+            }
+        } else {
+            return None;
+        };
+        Some(braces(written, span).into_token_stream())
+    }
+
+    /// The statements before the closure, where it is made.
+    fn captures(&self, names: &Names, mode: Mode, at: Span) -> TokenStream {
+        let Names {
+            context,
+            tracing,
+            span,
+            ..
+        } = names;
+        let capture = self.private(
+            if mode == Mode::Detach {
+                "detached"
+            } else {
+                "capture"
+            },
+            at,
+        );
+        let mut captures = quote_spanned!(*span=> let #context = #capture(););
+        if self.span && mode == Mode::Bring {
+            let current = self.private("current_span", at);
+            captures.extend(quote_spanned!(*span=> let #tracing = #current();));
+        }
+        captures
+    }
+
+    /// The statements at the beginning of the body, where it is called.
+    fn enter(&self, names: &Names, by_value: bool, at: Span, mode: Mode) -> TokenStream {
+        let Names {
+            context,
+            tracing,
+            guard,
+            entered,
+            span,
+            ..
+        } = names;
+        let mut enter = if by_value {
+            let enter = self.private("enter_once", at);
+            quote_spanned!(*span=> let #guard = #enter(#context);)
+        } else {
+            let enter = self.private("enter", at);
+            quote_spanned!(*span=> let #guard = #enter(&#context);)
+        };
+        if self.span && mode == Mode::Bring {
+            if by_value {
+                enter.extend(quote_spanned!(*span=> let #tracing = #tracing;));
+            }
+            enter.extend(quote_spanned!(*span=> let #entered = #tracing.enter();));
+        }
+        enter
+    }
+
+    /// Puts the user's body behind the statements that enter, in braces of our edition: so the
+    /// temporaries of its tail are dropped inside, and its own braces keep their place.
+    fn enter_in(
+        &self,
+        closure: &mut ExprClosure,
+        names: &Names,
+        by_value: bool,
+        at: Span,
+        mode: Mode,
+    ) {
+        let enter = self.enter(names, by_value, at, mode);
+        let body = &closure.body;
+        let outer = last_span(body);
+        let inner = braces(quote_spanned!(names.span=> #enter #body), names.span);
+        let body = braces(inner.into_token_stream(), outer);
+        *closure.body = Expr::Verbatim(body.into_token_stream());
+    }
+
+    /// The future that a closure returns is polled by others, after the closure's scope has ended.
+    fn bring_result(&self, closure: &mut ExprClosure, returns_future: bool, mode: Mode) {
+        let plain = matches!(closure.output, ReturnType::Default);
+        let body = closure.body.to_token_stream();
+        if returns_future && plain && !mentions(body.clone(), "return") {
+            let at = last_span(&closure.body);
+            *closure.body = Expr::Verbatim(self.future(body, at, mode));
+        } else {
+            tail::visit(&mut closure.body, &mut Futures { sites: self, mode });
+        }
+    }
+}
+
+/// The names of what is generated, which the user's code cannot see.
+struct Names {
+    span: Span,
+    context: Ident,
+    guard: Ident,
+    call: Ident,
+    tracing: Ident,
+    entered: Ident,
+}
+
+impl Names {
+    fn new(at: Span) -> Self {
+        let span = generated(at);
+        let name = |name| Ident::new(name, span);
+        Names {
+            span,
+            context: name("__context"),
+            guard: name("__guard"),
+            call: name("__call"),
+            tracing: name("__span"),
+            entered: name("__entered"),
+        }
+    }
+}
+
+/// The literals that are passed to a spawner.
+struct Spawned<'a> {
+    sites: &'a Sites<'a>,
+    spawner: Spawner,
+    mode: Mode,
+}
+
+impl Literals for Spawned<'_> {
+    fn future(&mut self, literal: TokenStream, at: Span) -> Option<TokenStream> {
+        Some(self.sites.future(literal, at, self.mode))
+    }
+
+    fn closure(&mut self, closure: &mut ExprClosure) -> Option<TokenStream> {
+        // With parameters it is one that is called with a scope, once.
+        let once = self.spawner.once || !closure.inputs.is_empty();
+        let called = if once { Called::Once } else { Called::AsBefore };
+        self.sites
+            .closure(closure, called, self.spawner.returns_future, self.mode)
+    }
+}
+
+/// The futures alone that a closure comes to.
+struct Futures<'a> {
+    sites: &'a Sites<'a>,
+    mode: Mode,
+}
+
+impl Literals for Futures<'_> {
+    fn future(&mut self, literal: TokenStream, at: Span) -> Option<TokenStream> {
+        Some(self.sites.future(literal, at, self.mode))
+    }
+
+    fn closure(&mut self, _: &mut ExprClosure) -> Option<TokenStream> {
+        None
+    }
+}
+
+/// The expression inside of parentheses, visible or not.
+fn peeled(expr: &mut Expr) -> &mut Expr {
+    match expr {
+        Expr::Paren(paren) => peeled(&mut paren.expr),
+        Expr::Group(group) => peeled(&mut group.expr),
+        other => other,
+    }
+}

@@ -1,0 +1,261 @@
+//! The walk through the tokens of a body.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use syn::Error;
+
+use super::catalogue::{self, Spawner, Takes};
+use super::{Mode, Sites};
+use crate::tokens::{as_group, find_body, is_ident, is_path_separator, is_punct, refill};
+
+/// Macros whose arguments are no code of the function.
+const OPAQUE_MACROS: &[&str] = &[
+    "cfg",
+    "column",
+    "compile_error",
+    "concat",
+    "concat_idents",
+    "env",
+    "format_ident",
+    "include",
+    "include_bytes",
+    "include_str",
+    "macro_rules",
+    "module_path",
+    "option_env",
+    "parse_quote",
+    "parse_quote_spanned",
+    "quote",
+    "quote_spanned",
+    "stringify",
+];
+
+/// A walk through one body.
+pub(super) struct Walk<'a> {
+    pub(super) sites: &'a Sites<'a>,
+    /// The first error, which ends the expansion.
+    pub(super) error: Option<Error>,
+    /// How many sites were rewritten.
+    pub(super) rewritten: usize,
+    /// How many marks were found: they go, though nothing is rewritten.
+    pub(super) marks: usize,
+}
+
+/// The trees of one delimited sequence, and what was made of them.
+pub(super) struct Sequence {
+    pub(super) trees: Vec<TokenTree>,
+    pub(super) delimiter: Delimiter,
+    pub(super) out: Vec<TokenTree>,
+    /// The next tree to read.
+    pub(super) at: usize,
+}
+
+/// The name of a call, in front of its arguments.
+pub(super) struct Callee {
+    pub(super) segments: Vec<String>,
+    pub(super) is_method: bool,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(sites: &'a Sites<'a>) -> Self {
+        Walk {
+            sites,
+            error: None,
+            rewritten: 0,
+            marks: 0,
+        }
+    }
+
+    /// Walks the content of a body; `None` where it stays as it is.
+    pub(super) fn body(&mut self, tokens: TokenStream) -> Option<TokenStream> {
+        self.sequence(tokens, Delimiter::Brace, Mode::Bring)
+    }
+
+    pub(super) fn sequence(
+        &mut self,
+        tokens: TokenStream,
+        delimiter: Delimiter,
+        mode: Mode,
+    ) -> Option<TokenStream> {
+        let before = self.rewritten + self.marks;
+        let trees: Vec<TokenTree> = tokens.into_iter().collect();
+        let out = Vec::with_capacity(trees.len());
+        let mut sequence = Sequence {
+            trees,
+            delimiter,
+            out,
+            at: 0,
+        };
+        while sequence.at < sequence.trees.len() {
+            self.step(&mut sequence, mode);
+        }
+        (self.rewritten + self.marks > before).then(|| sequence.out.into_iter().collect())
+    }
+
+    fn step(&mut self, sequence: &mut Sequence, mode: Mode) {
+        let at = sequence.at;
+        match &sequence.trees[at] {
+            TokenTree::Punct(punct) if punct.as_char() == '#' => self.attribute(sequence, mode),
+            // A lifetime or a label, which may be named like a keyword: `'static`.
+            TokenTree::Punct(punct) if punct.as_char() == '\'' => sequence.copy_to(at + 2),
+            TokenTree::Ident(ident) => {
+                let end = skipped(&sequence.trees, at, &ident.to_string());
+                sequence.copy_to(end);
+            }
+            TokenTree::Group(group) => {
+                let group = group.clone();
+                sequence.at += 1;
+                let rewritten = self.group(sequence, at, &group, mode);
+                sequence.out.push(TokenTree::Group(rewritten));
+            }
+            _ => sequence.copy_to(at + 1),
+        }
+    }
+
+    fn group(&mut self, sequence: &Sequence, at: usize, group: &Group, mode: Mode) -> Group {
+        let inner = self.sequence(group.stream(), group.delimiter(), mode);
+        if group.delimiter() == Delimiter::Parenthesis {
+            if let Some(callee) = callee(&sequence.trees[..at]) {
+                if let Some(spawner) = self.spawner(&callee) {
+                    let arguments = inner.clone().unwrap_or_else(|| group.stream());
+                    if let Some(arguments) = self.arguments(arguments, &callee, spawner, mode) {
+                        self.rewritten += 1;
+                        return refill(group, arguments);
+                    }
+                }
+            }
+        }
+        match inner {
+            Some(inner) => refill(group, inner),
+            None => group.clone(),
+        }
+    }
+
+    fn spawner(&self, callee: &Callee) -> Option<Spawner> {
+        let Callee {
+            segments,
+            is_method,
+            ..
+        } = callee;
+        // A method is looked for by the last segment of what the user named.
+        let named = |paths: &[syn::Path]| {
+            paths.iter().any(|path| match is_method {
+                true => path
+                    .segments
+                    .last()
+                    .is_some_and(|last| last.ident == segments[0]),
+                false => catalogue::is_named(path, segments),
+            })
+        };
+        if named(self.sites.spawn) {
+            return Some(catalogue::named(Takes::Future));
+        }
+        if named(self.sites.spawn_blocking) {
+            return Some(catalogue::named(Takes::Closure));
+        }
+        match is_method {
+            true => catalogue::of_method(&segments[0]),
+            false => catalogue::of_path(segments),
+        }
+    }
+
+    pub(super) fn fail(&mut self, error: Error) {
+        self.error.get_or_insert(error);
+    }
+}
+
+impl Sequence {
+    /// Copies all trees before `end`.
+    pub(super) fn copy_to(&mut self, end: usize) {
+        let end = end.min(self.trees.len());
+        self.out.extend_from_slice(&self.trees[self.at..end]);
+        self.at = end;
+    }
+}
+
+/// Where the tokens that start with the word at `at` end, if they are no code of the function:
+/// a nested item, or a macro that does not run its arguments. Else one past the word.
+pub(super) fn skipped(trees: &[TokenTree], at: usize, word: &str) -> usize {
+    let next = trees.get(at + 1);
+    let to_body = || find_body(trees, at + 1).map(|body| body + 1);
+    let to_semicolon = || {
+        let found = trees
+            .iter()
+            .skip(at)
+            .position(|tree| is_punct(Some(tree), ';'));
+        found.map(|offset| at + offset + 1)
+    };
+    let end = match word {
+        "fn" if matches!(next, Some(TokenTree::Ident(_))) => to_body(),
+        "impl" | "trait" | "mod" => to_body(),
+        "static" if !is_punct(next, '|') && !is_ident(next, "move") => to_semicolon(),
+        "const" if is_punct(trees.get(at + 2), ':') && !is_path_separator(trees, at + 4) => {
+            to_semicolon()
+        }
+        word if is_punct(next, '!') && OPAQUE_MACROS.contains(&word) => {
+            let named = usize::from(matches!(trees.get(at + 2), Some(TokenTree::Ident(_))));
+            Some(at + 3 + named)
+        }
+        _ => None,
+    };
+    end.unwrap_or(at + 1)
+}
+
+/// Reads the name of a call backwards from its arguments.
+fn callee(before: &[TokenTree]) -> Option<Callee> {
+    let mut end = before.len();
+    if is_punct(before.last(), '>') {
+        end = infer_only_turbofish(before)?;
+    }
+    let Some(TokenTree::Ident(name)) = before.get(end.checked_sub(1)?) else {
+        return None;
+    };
+    let mut segments = vec![name.to_string()];
+    end -= 1;
+    let is_method = is_punct(before.get(end.wrapping_sub(1)), '.')
+        && !is_punct(before.get(end.wrapping_sub(2)), '.');
+    while !is_method && is_path_separator(before, end) {
+        match end.checked_sub(3).map(|index| &before[index]) {
+            Some(TokenTree::Ident(segment)) => {
+                segments.insert(0, segment.to_string());
+                end -= 3;
+            }
+            // Generic arguments: what stands before them is no module.
+            Some(_) => {
+                segments.insert(0, String::new());
+                break;
+            }
+            None => break,
+        }
+    }
+    Some(Callee {
+        segments,
+        is_method,
+    })
+}
+
+/// The place of the turbofish at the end, if its first argument is left open: else the type of
+/// what is spawned is spelled out, and must stay.
+fn infer_only_turbofish(before: &[TokenTree]) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut start = before.len();
+    loop {
+        start = start.checked_sub(1)?;
+        if is_punct(before.get(start), '>') && !is_punct(before.get(start.wrapping_sub(1)), '-') {
+            depth += 1;
+        } else if is_punct(before.get(start), '<') {
+            depth -= 1;
+            if depth == 0 {
+                break;
+            }
+        }
+    }
+    let open = is_ident(before.get(start + 1), "_");
+    (open && is_path_separator(before, start)).then(|| start - 2)
+}
+
+/// The arguments of an attribute at `at`, and one past its end.
+pub(super) fn attribute_at(trees: &[TokenTree], at: usize) -> Option<(&Group, usize)> {
+    let inner = usize::from(is_punct(trees.get(at + 1), '!'));
+    let group = as_group(trees.get(at + 1 + inner), Delimiter::Bracket)?;
+    Some((group, at + 2 + inner))
+}

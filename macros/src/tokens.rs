@@ -1,0 +1,80 @@
+//! Small readings of token trees, for the places where a syntax tree would cost more than it tells.
+
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+
+pub(crate) fn is_ident(tree: Option<&TokenTree>, name: &str) -> bool {
+    matches!(tree, Some(TokenTree::Ident(ident)) if ident == name)
+}
+
+pub(crate) fn is_punct(tree: Option<&TokenTree>, punct: char) -> bool {
+    matches!(tree, Some(TokenTree::Punct(found)) if found.as_char() == punct)
+}
+
+pub(crate) fn as_group(tree: Option<&TokenTree>, delimiter: Delimiter) -> Option<&Group> {
+    match tree {
+        Some(TokenTree::Group(group)) if group.delimiter() == delimiter => Some(group),
+        _ => None,
+    }
+}
+
+/// Whether the two trees that end before `end` are `::`.
+pub(crate) fn is_path_separator(trees: &[TokenTree], end: usize) -> bool {
+    end >= 2 && is_punct(trees.get(end - 1), ':') && is_punct(trees.get(end - 2), ':')
+}
+
+/// `{ content }`, with the braces at `span`.
+///
+/// The edition of the braces decides when the temporaries of the tail expression are dropped, and
+/// a closing brace that is the user's keeps lints and errors at the user's code.
+pub(crate) fn braces(content: TokenStream, span: Span) -> Group {
+    let mut group = Group::new(Delimiter::Brace, content);
+    group.set_span(span);
+    group
+}
+
+/// The same tokens in the same delimiters, with another content.
+pub(crate) fn refill(group: &Group, content: TokenStream) -> Group {
+    let mut filled = Group::new(group.delimiter(), content);
+    filled.set_span(group.span());
+    filled
+}
+
+/// The group inside of any number of invisible ones, which `macro_rules!` puts round a fragment.
+pub(crate) fn visible(group: Group) -> Group {
+    if group.delimiter() == Delimiter::None {
+        let mut inner = group.stream().into_iter();
+        if let (Some(TokenTree::Group(group)), None) = (inner.next(), inner.next()) {
+            return visible(group);
+        }
+    }
+    group
+}
+
+/// Finds the body of an item: the first braces from `from` on that stand outside of `<..>`, where
+/// braces are constant arguments.
+pub(crate) fn find_body(trees: &[TokenTree], from: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (index, tree) in trees.iter().enumerate().skip(from) {
+        match tree {
+            TokenTree::Punct(punct) => match punct.as_char() {
+                '<' => depth += 1,
+                '>' if !is_punct(trees.get(index.wrapping_sub(1)), '-') => {
+                    depth = depth.saturating_sub(1);
+                }
+                ';' if depth == 0 => return None,
+                _ => {}
+            },
+            TokenTree::Group(group) if depth == 0 && is_body(group) => return Some(index),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn is_body(group: &Group) -> bool {
+    match group.delimiter() {
+        Delimiter::Brace => true,
+        Delimiter::None => visible(group.clone()).delimiter() == Delimiter::Brace,
+        _ => false,
+    }
+}
