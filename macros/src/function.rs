@@ -24,7 +24,7 @@ pub(crate) trait Frame {
     fn guard(&self, at: Span) -> TokenStream;
 
     /// The future or stream that a function returns which is not async itself.
-    fn returned(&self, value: TokenStream, at: Span) -> TokenStream;
+    fn returned(&self, value: &TokenStream, at: Span) -> TokenStream;
 }
 
 /// The parts of an async body, in their order.
@@ -60,7 +60,7 @@ impl Plan {
 }
 
 /// Expands one function that has a body.
-pub(crate) fn expand(mut function: Function, args: &Args, plan: Plan) -> Result<TokenStream> {
+pub(crate) fn expand(mut function: Function, args: &Args, plan: &Plan) -> Result<TokenStream> {
     check::function(&function)?;
     let (inner_attrs, block) = split_inner_attrs(&function.body);
     let rewritten = Sites::new(args).rewrite(block.stream())?;
@@ -76,7 +76,7 @@ pub(crate) fn expand(mut function: Function, args: &Args, plan: Plan) -> Result<
         return Ok(function.emit(inner_attrs, block.stream()));
     }
     let content = if function.sig.asyncness.is_some() {
-        asynchronous(&mut function, block, &args.runtime, &plan)
+        asynchronous(&mut function, block, &args.runtime, plan)
     } else {
         synchronous(&function, block, &*plan.frame)
     };
@@ -155,18 +155,19 @@ fn synchronous(function: &Function, block: Group, frame: &dyn Frame) -> TokenStr
     let guard = frame.guard(at);
     let value = match Returns::of(&function.sig) {
         Returns::Opaque if mentions(block.stream(), "return") => {
-            frame.returned(quote_spanned!(span=> (move || #block)()), at)
+            frame.returned(&quote_spanned!(span=> (move || #block)()), at)
         }
-        Returns::Opaque => frame.returned(block.into_token_stream(), at),
+        Returns::Opaque => frame.returned(&block.into_token_stream(), at),
         Returns::Other => {
-            let wrap = |literal: TokenStream, at| frame.returned(literal, at);
-            match mentions(block.stream(), "async") {
-                true => match tail::wrap_returned(block.stream(), &wrap) {
-                    Some(content) => refill(&block, content).into_token_stream(),
-                    None => block.into_token_stream(),
-                },
-                false => block.into_token_stream(),
-            }
+            let wrap = |literal: TokenStream, at| frame.returned(&literal, at);
+            let returned = if mentions(block.stream(), "async") {
+                tail::wrap_returned(block.stream(), &wrap)
+            } else {
+                None
+            };
+            returned
+                .map_or_else(|| block.clone(), |content| refill(&block, content))
+                .into_token_stream()
         }
     };
     braces(quote_spanned!(span=> #guard #value), span).into_token_stream()
@@ -254,11 +255,11 @@ pub(crate) fn is_inert(attr: &Attribute) -> bool {
 
 fn is_inert_meta(meta: &Meta) -> bool {
     let path = meta.path();
-    let (Some(first), Some(last)) = (path.segments.first(), path.segments.last()) else {
+    let Some(first) = path.segments.first().map(|first| first.ident.to_string()) else {
         return false;
     };
     if path.segments.len() > 1 {
-        return TOOLS.iter().any(|tool| first.ident == tool);
+        return TOOLS.contains(&first.as_str());
     }
     let nested = |skip| match meta {
         Meta::List(list) => Punctuated::<Meta, Token![,]>::parse_terminated
@@ -266,7 +267,7 @@ fn is_inert_meta(meta: &Meta) -> bool {
             .is_ok_and(|metas| metas.iter().skip(skip).all(is_inert_meta)),
         _ => false,
     };
-    match last.ident.to_string().as_str() {
+    match first.as_str() {
         // The first is the condition.
         "cfg_attr" => nested(1),
         "unsafe" => nested(0),
@@ -342,7 +343,7 @@ impl Frame for Joining {
         guards
     }
 
-    fn returned(&self, value: TokenStream, at: Span) -> TokenStream {
+    fn returned(&self, value: &TokenStream, at: Span) -> TokenStream {
         let span = generated(at);
         let wrapper = self.wrapper(at);
         quote_spanned!(span=> #wrapper(#value))

@@ -73,7 +73,7 @@ fn expand_item(trees: &[TokenTree], args: &Args, ours: &str) -> Result<TokenStre
             };
             let function = Function::read(&trees[..body], &trees[body])?;
             check::single(&function.attrs, ours)?;
-            function::expand(function, args, Plan::new(args))
+            function::expand(function, args, &Plan::new(args))
         }
         Kind::Impl => expand_block(trees, &shape, args, "impl", false),
         Kind::Trait => expand_block(trees, &shape, args, "trait", false),
@@ -165,7 +165,7 @@ fn expand_member(
             let function = Function::read(&trees[member.start..body], &trees[body])?;
             let mut plan = Plan::new(args);
             plan.keep_async = keep_async;
-            function::expand(function, args, plan).map(Some)
+            function::expand(function, args, &plan).map(Some)
         }
         Kind::Impl => expand_block(own, &Shape::read(own, 0), args, "impl", keep_async).map(Some),
         Kind::Trait => expand_block(own, &Shape::read(own, 0), args, "trait", keep_async).map(Some),

@@ -1,7 +1,7 @@
 //! The names that generated code calls.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::quote_spanned;
 use syn::Path;
 
 /// Where the runtime crate is, as the user's code sees it.
@@ -16,12 +16,10 @@ impl Runtime {
     pub(crate) fn private(&self, name: &str, at: Span) -> TokenStream {
         let span = generated(at);
         let name = Ident::new(name, span);
-        match &self.renamed {
-            Some(path) => {
-                let path = path.to_token_stream();
-                quote_spanned!(span=> #path::__private::#name)
-            }
-            None => quote_spanned!(span=> ::propagate_context::__private::#name),
+        if let Some(path) = &self.renamed {
+            quote_spanned!(span=> #path::__private::#name)
+        } else {
+            quote_spanned!(span=> ::propagate_context::__private::#name)
         }
     }
 }

@@ -26,6 +26,8 @@ mod var;
 
 pub use context::{Context, visit_logged};
 pub use error::{NoScope, Unparsable};
+#[cfg(feature = "macros")]
+pub use propagate_context_macros::propagate_context;
 #[cfg(feature = "request-id")]
 pub use request_id::{REQUEST_ID, RequestId};
 pub use scope::{InContext, Propagate};

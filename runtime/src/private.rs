@@ -76,3 +76,34 @@ pub fn annotated<T>(inner: T) -> Annotated<T> {
 pub fn additions() -> Additions {
     Additions::new()
 }
+
+/// Names the type of an async body, in a statement that never runs: the type checker then finds errors and coercions
+/// where it finds them in a plain async function.
+#[cold]
+#[must_use]
+pub fn expected<T>() -> T {
+    unreachable!("stands behind `if false`")
+}
+
+/// The span of the spawner, for `#[propagate_context(span)]`.
+#[cfg(feature = "tracing")]
+#[inline]
+#[must_use]
+pub fn current_span() -> tracing::Span {
+    tracing::Span::current()
+}
+
+/// What is spawned, in the span of the spawner.
+#[cfg(feature = "tracing")]
+#[inline]
+pub fn in_current_span<T>(inner: T) -> tracing::instrument::Instrumented<T> {
+    tracing::Instrument::in_current_span(inner)
+}
+
+/// [`in_current_span`] for a function.
+#[cfg(feature = "tracing")]
+#[inline]
+pub fn in_current_span_fn<F: FnOnce() -> R, R>(f: F) -> impl FnOnce() -> R {
+    let span = current_span();
+    move || span.in_scope(f)
+}

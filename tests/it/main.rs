@@ -9,3 +9,4 @@ mod r7_no_guard_to_misuse;
 mod r8_nothing_by_surprise;
 mod r9_policy_at_the_declaration;
 mod send_sync;
+mod spawn_sites;

@@ -48,9 +48,10 @@ impl Walk<'_> {
                 Values::Last => index == last && !found,
                 Values::All => true,
             };
-            found |= match whole {
-                true => self.sites.value(argument, spawner, mode),
-                false => self.sites.literals(argument, spawner, mode),
+            found |= if whole {
+                self.sites.value(argument, spawner, mode)
+            } else {
+                self.sites.literals(argument, spawner, mode)
             };
         }
         if !found && mode == Mode::Detach {
@@ -64,7 +65,7 @@ impl Walk<'_> {
         let mut closure = match literal {
             Literal::Async(block) => {
                 let at = block.async_token.span;
-                return Ok(self.sites.future(block.into_token_stream(), at, mode));
+                return Ok(self.sites.future(&block.into_token_stream(), at, mode));
             }
             Literal::Closure(closure) => closure,
         };
@@ -92,10 +93,10 @@ impl Sites<'_> {
             // The call is wrong, and the compiler says so.
             (Expr::Closure(_), Takes::Future) => return false,
             (_, Takes::Future) => {
-                *argument = Expr::Verbatim(self.future(argument.to_token_stream(), at, mode));
+                *argument = Expr::Verbatim(self.future(&argument.to_token_stream(), at, mode));
             }
             (_, Takes::Closure) => {
-                *argument = Expr::Verbatim(self.function(argument.to_token_stream(), at, mode));
+                *argument = Expr::Verbatim(self.function(&argument.to_token_stream(), at, mode));
             }
         }
         true
@@ -118,9 +119,9 @@ impl Sites<'_> {
         let at = argument.span();
         let tokens = argument.to_token_stream();
         *argument = Expr::Verbatim(match (catalogue::detached_value(name), peeled(argument)) {
-            (Takes::Closure, _) => self.function(tokens, at, Mode::Detach),
+            (Takes::Closure, _) => self.function(&tokens, at, Mode::Detach),
             (Takes::Future, Expr::Call(_) | Expr::MethodCall(_)) => {
-                self.future(tokens, at, Mode::Detach)
+                self.future(&tokens, at, Mode::Detach)
             }
             (Takes::Future, _) => return false,
         });
@@ -128,42 +129,27 @@ impl Sites<'_> {
     }
 
     /// `bring(future)`
-    fn future(&self, future: TokenStream, at: Span, mode: Mode) -> TokenStream {
-        let span = generated(at);
-        match mode {
-            Mode::Detach => {
-                let detach = self.private("detach", at);
-                quote_spanned!(span=> #detach(#future))
-            }
-            Mode::Bring if self.span => {
-                let bring = self.private("bring", at);
-                let in_span = self.private("in_current_span", at);
-                quote_spanned!(span=> #in_span(#bring(#future)))
-            }
-            Mode::Bring => {
-                let bring = self.private("bring", at);
-                quote_spanned!(span=> #bring(#future))
-            }
-        }
+    fn future(&self, future: &TokenStream, at: Span, mode: Mode) -> TokenStream {
+        self.wrapped(future, ["bring", "detach", "in_current_span"], at, mode)
     }
 
     /// `bring_fn(function)`
-    fn function(&self, function: TokenStream, at: Span, mode: Mode) -> TokenStream {
+    fn function(&self, function: &TokenStream, at: Span, mode: Mode) -> TokenStream {
+        self.wrapped(
+            function,
+            ["bring_fn", "detach_fn", "in_current_span_fn"],
+            at,
+            mode,
+        )
+    }
+
+    fn wrapped(&self, value: &TokenStream, names: [&str; 3], at: Span, mode: Mode) -> TokenStream {
+        let [bring, detach, in_span] = names.map(|name| self.private(name, at));
         let span = generated(at);
         match mode {
-            Mode::Detach => {
-                let detach = self.private("detach_fn", at);
-                quote_spanned!(span=> #detach(#function))
-            }
-            Mode::Bring if self.span => {
-                let bring = self.private("bring_fn", at);
-                let in_span = self.private("in_current_span_fn", at);
-                quote_spanned!(span=> #in_span(#bring(#function)))
-            }
-            Mode::Bring => {
-                let bring = self.private("bring_fn", at);
-                quote_spanned!(span=> #bring(#function))
-            }
+            Mode::Detach => quote_spanned!(span=> #detach(#value)),
+            Mode::Bring if self.span => quote_spanned!(span=> #in_span(#bring(#value))),
+            Mode::Bring => quote_spanned!(span=> #bring(#value)),
         }
     }
 
@@ -282,7 +268,7 @@ impl Sites<'_> {
         let body = closure.body.to_token_stream();
         if returns_future && plain && !mentions(body.clone(), "return") {
             let at = last_span(&closure.body);
-            *closure.body = Expr::Verbatim(self.future(body, at, mode));
+            *closure.body = Expr::Verbatim(self.future(&body, at, mode));
         } else {
             tail::visit(&mut closure.body, &mut Futures { sites: self, mode });
         }
@@ -323,7 +309,7 @@ struct Spawned<'a> {
 
 impl Literals for Spawned<'_> {
     fn future(&mut self, literal: TokenStream, at: Span) -> Option<TokenStream> {
-        Some(self.sites.future(literal, at, self.mode))
+        Some(self.sites.future(&literal, at, self.mode))
     }
 
     fn closure(&mut self, closure: &mut ExprClosure) -> Option<TokenStream> {
@@ -343,7 +329,7 @@ struct Futures<'a> {
 
 impl Literals for Futures<'_> {
     fn future(&mut self, literal: TokenStream, at: Span) -> Option<TokenStream> {
-        Some(self.sites.future(literal, at, self.mode))
+        Some(self.sites.future(&literal, at, self.mode))
     }
 
     fn closure(&mut self, _: &mut ExprClosure) -> Option<TokenStream> {
