@@ -1,5 +1,10 @@
 //! The promises, one file each.
 
+mod log_crate;
+mod log_escaping;
+mod log_json_keys;
+mod log_lines_carry_context;
+mod log_nonblocking;
 mod r1_swap_nothing_else;
 mod r2_writes_stay_in_the_scope;
 mod r3_children_get_a_snapshot;
