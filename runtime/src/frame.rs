@@ -82,7 +82,8 @@ impl Frame {
         };
         let additions = std::mem::take(&mut this.table);
         current::inspect(|current| {
-            if let Some(under) = current.or(base.frame()) {
+            let joined = current.filter(|current| !current.is_vacant());
+            if let Some(under) = joined.or(base.frame()) {
                 this.table = under.table.clone();
                 this.private |= under.private;
             }

@@ -15,19 +15,13 @@ mod error;
 mod frame;
 mod guard;
 mod home;
-#[cfg(feature = "log")]
-pub mod log;
 #[cfg(feature = "request-id")]
 pub mod request_id;
 mod scope;
-#[cfg(any(feature = "log", feature = "tracing"))]
-mod show;
 mod table;
 #[cfg(feature = "tokio")]
 pub mod task;
 mod token;
-#[cfg(feature = "tracing")]
-pub mod tracing;
 mod var;
 
 pub use context::{Context, visit_logged};

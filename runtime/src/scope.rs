@@ -109,3 +109,35 @@ pub trait Propagate: Sized {
 }
 
 impl<T> Propagate for T {}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::Waker;
+
+    use super::*;
+    use crate::{ContextVar, current};
+
+    static ID: ContextVar<u32> = ContextVar::new("id");
+
+    /// A scope moves between its future and the thread, it is not copied: so a write in it finds it unshared, and the
+    /// tasks of a request do not contend for a count. (That none moves in passing is seen in the instruction counts.)
+    #[test]
+    fn a_scope_that_runs_has_one_owner() {
+        let owners = || current::inspect(|scope| scope.map(Arc::strong_count));
+        let mut future = pin!(Context::empty().with(&ID, 1).scope(poll_fn(|_| {
+            assert_eq!(owners(), Some(1));
+            Poll::<()>::Pending
+        })));
+        for _ in 0..2 {
+            assert!(
+                future
+                    .as_mut()
+                    .poll(&mut task::Context::from_waker(Waker::noop()))
+                    .is_pending()
+            );
+            assert_eq!(owners(), None);
+        }
+    }
+}

@@ -101,24 +101,6 @@ impl<S: futures::Stream<Item = i32>> MapWith for S {
     }
 }
 
-/// A poll may not raise or lower a count, since all tasks of a request share them.
-#[test]
-fn no_count_moves_at_a_poll() {
-    let value = Arc::new(());
-    let context = Context::empty().with(&SHARED, value.clone());
-    let counted = || Arc::strong_count(&value);
-    let before = counted();
-    let mut future = pin!(context.scope(async {
-        for _ in 0..10 {
-            tokio::task::yield_now().await;
-        }
-    }));
-    for _ in 0..3 {
-        let _ = poll_once(&mut future);
-        assert_eq!(counted(), before);
-    }
-}
-
 #[test]
 fn nothing_stays_alive_after_the_scope() {
     let value = Arc::new(());
