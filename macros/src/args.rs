@@ -118,7 +118,7 @@ fn crate_path(input: ParseStream<'_>, keyword: Span) -> Result<Path> {
 
 fn flag(slot: &mut Option<Span>, name: &str, input: ParseStream<'_>, span: Span) -> Result<()> {
     check::once(slot.is_some(), name, span)?;
-    if !input.is_empty() && !input.peek(Token![,]) {
+    if input.peek(Token![=]) || input.peek(syn::token::Paren) {
         return Err(check::takes_no_value(name, input.span()));
     }
     *slot = Some(span);

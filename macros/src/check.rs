@@ -128,7 +128,7 @@ pub(crate) fn single(attrs: &[Attribute], ours: &str) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn const_fn_spawns(keyword: Span) -> Error {
+pub(crate) fn const_fn_with_context(keyword: Span) -> Error {
     let text = "a `const fn` has no context to carry along: remove `const`, or the attribute";
     Error::new(keyword, text)
 }

@@ -34,6 +34,14 @@ pub(crate) enum Mode {
     Detach,
 }
 
+/// What became of a body.
+pub(crate) struct Rewritten {
+    /// `None` where it stays as it is.
+    pub(crate) tokens: Option<TokenStream>,
+    /// Whether there were marks in it.
+    pub(crate) marked: bool,
+}
+
 impl<'a> Sites<'a> {
     pub(crate) fn new(args: &'a Args) -> Self {
         Sites {
@@ -44,13 +52,16 @@ impl<'a> Sites<'a> {
         }
     }
 
-    /// The body with its sites rewritten; `None` where there are none.
-    pub(crate) fn rewrite(&self, body: TokenStream) -> Result<Option<TokenStream>> {
+    /// Rewrites the sites of a body.
+    pub(crate) fn rewrite(&self, body: TokenStream) -> Result<Rewritten> {
         let mut walk = walk::Walk::new(self);
-        let rewritten = walk.body(body);
+        let tokens = walk.body(body);
         match walk.error {
             Some(error) => Err(error),
-            None => Ok(rewritten),
+            None => Ok(Rewritten {
+                tokens,
+                marked: walk.marks > 0,
+            }),
         }
     }
 

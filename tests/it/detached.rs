@@ -1,0 +1,102 @@
+//! `#[detached]` on a statement or expression spawns with the empty context.
+
+use propagate_context::{ContextVar, propagate_context};
+use tokio::task::JoinSet;
+
+static ID: ContextVar<u32> = ContextVar::new("id");
+
+async fn read() -> Option<u32> {
+    tokio::task::yield_now().await;
+    ID.get()
+}
+
+#[propagate_context]
+async fn annotated() -> Option<u32> {
+    ID.get()
+}
+
+#[tokio::test]
+async fn a_spawn() {
+    #[propagate_context]
+    async fn test() {
+        #[detached]
+        let plain = tokio::spawn(read());
+        assert_eq!(plain.await.unwrap(), None);
+        let literal = #[detached]
+        tokio::spawn(async { read().await });
+        assert_eq!(literal.await.unwrap(), None);
+        // Nor does the callee bring what was current at its call.
+        #[detached]
+        let callee = tokio::spawn(annotated());
+        assert_eq!(callee.await.unwrap(), None);
+        // The others are as they were.
+        assert_eq!(tokio::spawn(read()).await.unwrap(), Some(7));
+    }
+    ID.scope(7, test()).await;
+}
+
+#[tokio::test]
+async fn closures_and_methods() {
+    #[propagate_context]
+    async fn test() {
+        let seen = #[detached]
+        tokio::task::spawn_blocking(|| ID.get()).await;
+        assert_eq!(seen.unwrap(), None);
+        let seen = #[detached]
+        std::thread::spawn(move || ID.get()).join();
+        assert_eq!(seen.unwrap(), None);
+        let mut set = JoinSet::new();
+        #[detached]
+        set.spawn(async { ID.get() });
+        #[detached]
+        set.spawn(annotated());
+        while let Some(seen) = set.join_next().await {
+            assert_eq!(seen.unwrap(), None);
+        }
+    }
+    ID.scope(7, test()).await;
+}
+
+#[tokio::test]
+async fn blocks_and_arguments() {
+    #[propagate_context]
+    async fn test(twice: bool) {
+        let mut seen = Vec::new();
+        #[detached]
+        if twice {
+            seen.push(tokio::spawn(annotated()).await.unwrap());
+            seen.push(tokio::spawn(read()).await.unwrap());
+        }
+        seen.push(tokio::spawn(read()).await.unwrap());
+        let both = tokio::join!(
+            #[detached]
+            tokio::spawn(annotated()),
+            tokio::spawn(annotated())
+        );
+        seen.extend([both.0.unwrap(), both.1.unwrap()]);
+        assert_eq!(seen, [None, None, Some(7), None, Some(7)]);
+    }
+    ID.scope(7, test(true)).await;
+}
+
+#[tokio::test]
+async fn a_function() {
+    #[propagate_context(detached)]
+    async fn worker() -> Option<u32> {
+        ID.set(1);
+        tokio::spawn(read()).await.unwrap()
+    }
+    #[propagate_context(detached)]
+    fn cleaner() -> Option<u32> {
+        let found = ID.get();
+        ID.set(2);
+        found
+    }
+    #[propagate_context]
+    async fn test() {
+        assert_eq!(worker().await, Some(1));
+        assert_eq!(cleaner(), None);
+        assert_eq!(ID.get(), Some(7));
+    }
+    ID.scope(7, test()).await;
+}

@@ -1,0 +1,148 @@
+//! R4: an annotated function captures when it is called, and joins or brings when it is polled.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use futures::executor::block_on;
+use futures::{FutureExt, Stream, StreamExt};
+use propagate_context::{ContextVar, propagate_context};
+
+static ID: ContextVar<u32> = ContextVar::new("id");
+
+#[propagate_context]
+async fn handler() -> Option<u32> {
+    tokio::task::yield_now().await;
+    ID.get()
+}
+
+#[tokio::test]
+async fn called_before_the_scope_begins() {
+    assert_eq!(ID.scope(7, handler()).await, Some(7));
+    let called = ID.sync_scope(1, handler);
+    assert_eq!(ID.scope(7, called).await, Some(7));
+}
+
+#[tokio::test]
+async fn spawned_by_code_that_is_not_annotated() {
+    let handle = ID.sync_scope(7, || tokio::spawn(handler()));
+    assert_eq!(handle.await.unwrap(), Some(7));
+}
+
+#[tokio::test]
+async fn a_worker_without_a_context_runs_jobs_in_theirs() {
+    type Job = Pin<Box<dyn Future<Output = Option<u32>> + Send>>;
+
+    #[propagate_context]
+    async fn worker(jobs: Vec<Job>) -> Vec<Option<u32>> {
+        let mut seen = Vec::new();
+        for job in jobs {
+            seen.push(job.await);
+        }
+        seen.push(ID.get());
+        seen
+    }
+    let jobs: Vec<Job> = (0..3)
+        .map(|id| ID.sync_scope(id, || handler().boxed()))
+        .collect();
+    let seen = tokio::spawn(worker(jobs)).await.unwrap();
+    assert_eq!(seen, [Some(0), Some(1), Some(2), None]);
+}
+
+#[test]
+fn functions_that_return_a_future() {
+    fn plain() -> Pin<Box<dyn Future<Output = Option<u32>> + Send>> {
+        Box::pin(async { ID.get() })
+    }
+
+    #[propagate_context]
+    fn opaque(seen: &mut Option<u32>) -> impl Future<Output = Option<u32>> + Send + use<> {
+        *seen = ID.get();
+        async { ID.get() }
+    }
+    #[propagate_context]
+    fn opaque_value() -> impl Future<Output = Option<u32>> + Send {
+        plain()
+    }
+    #[propagate_context]
+    fn opaque_early(early: bool) -> impl Future<Output = Option<u32>> {
+        if early {
+            return plain();
+        }
+        plain()
+    }
+    #[propagate_context]
+    fn boxed(early: bool) -> Pin<Box<dyn Future<Output = Option<u32>> + Send>> {
+        let id = ID.get();
+        if early {
+            return Box::pin(async { ID.get() });
+        }
+        Box::pin(async move { ID.get().filter(|now| Some(*now) == id) })
+    }
+    #[propagate_context]
+    fn boxed_by_method() -> futures::future::BoxFuture<'static, Option<u32>> {
+        async { ID.get() }.boxed()
+    }
+    #[propagate_context]
+    fn boxed_by_value() -> Pin<Box<dyn Future<Output = Option<u32>> + Send>> {
+        plain()
+    }
+
+    let mut seen = None;
+    let (futures, value) = ID.sync_scope(7, || {
+        let futures = [
+            opaque(&mut seen).boxed(),
+            opaque_value().boxed(),
+            opaque_early(true).boxed(),
+            opaque_early(false).boxed(),
+            boxed(true),
+            boxed(false),
+            boxed_by_method(),
+        ];
+        (futures, boxed_by_value())
+    });
+    assert_eq!(
+        seen,
+        Some(7),
+        "the part before the future runs in the scope of the call"
+    );
+    for future in futures {
+        assert_eq!(block_on(future), Some(7));
+    }
+    // It is of a type that says what it is, so it stays what it is.
+    assert_eq!(block_on(value), None);
+}
+
+#[test]
+fn streams() {
+    #[propagate_context]
+    fn counted() -> impl Stream<Item = Option<u32>> {
+        async_stream::stream! {
+            yield ID.get();
+            yield ID.get();
+        }
+    }
+    let stream = ID.sync_scope(7, counted);
+    assert_eq!(block_on(stream.collect::<Vec<_>>()), [Some(7); 2]);
+}
+
+#[test]
+fn traits_that_return_a_future() {
+    trait Service {
+        type Future: Future<Output = Option<u32>>;
+        fn call(&mut self) -> Self::Future;
+    }
+
+    struct Read;
+
+    impl Service for Read {
+        type Future = Pin<Box<dyn Future<Output = Option<u32>>>>;
+
+        #[propagate_context]
+        fn call(&mut self) -> Self::Future {
+            let found = ID.get();
+            Box::pin(async move { ID.get().filter(|id| Some(*id) == found) })
+        }
+    }
+    let future = ID.sync_scope(7, || Read.call());
+    assert_eq!(block_on(future), Some(7));
+}

@@ -1,0 +1,135 @@
+//! The arguments of the attribute.
+
+use futures::executor::block_on;
+use propagate_context::{ContextVar, propagate_context};
+
+static ID: ContextVar<u32> = ContextVar::new("id");
+static NAME: ContextVar<String> = ContextVar::new("name");
+
+mod renamed {
+    pub(super) use ::propagate_context as context;
+}
+
+#[test]
+fn set_gives_each_call_a_scope_of_its_own() {
+    #[propagate_context(set(ID = id + 1, NAME = name.clone()))]
+    async fn item(id: u32, name: String) -> (Option<u32>, Option<String>, String) {
+        tokio::task::yield_now().await;
+        let found = ID.get();
+        ID.set(100);
+        (found, NAME.get(), name)
+    }
+    #[propagate_context]
+    async fn test() {
+        let items = futures::future::join_all((0..3).map(|id| item(id, format!("n{id}")))).await;
+        for (id, item) in (0..3).zip(items) {
+            let name = format!("n{id}");
+            assert_eq!(item, (Some(id + 1), Some(name.clone()), name));
+        }
+        assert_eq!((ID.get(), NAME.get()), (Some(7), None));
+    }
+    block_on(ID.scope(7, test()));
+}
+
+#[test]
+fn set_adds_to_what_is_current() {
+    #[propagate_context(set(NAME = "inner".to_owned()))]
+    async fn inner() -> (Option<u32>, Option<String>) {
+        (ID.get(), NAME.get())
+    }
+    #[propagate_context(set(NAME = (*name).to_owned()))]
+    fn sync(name: &str) -> (Option<u32>, Option<String>) {
+        (ID.get(), NAME.get())
+    }
+    let seen = (Some(7), Some("inner".to_owned()));
+    assert_eq!(block_on(ID.scope(7, inner())), seen);
+    assert_eq!(ID.sync_scope(7, || sync("inner")), seen);
+    assert_eq!(NAME.get(), None);
+}
+
+#[test]
+fn set_sees_destructured_arguments() {
+    struct Order {
+        id: u32,
+    }
+    #[propagate_context(set(ID = id))]
+    async fn handle(Order { id }: Order, (left, _): (u32, u32)) -> Option<u32> {
+        ID.get().map(|found| found + id + left)
+    }
+    assert_eq!(block_on(handle(Order { id: 3 }, (1, 2))), Some(7));
+}
+
+#[test]
+fn set_beside_detached() {
+    #[propagate_context(detached, set(NAME = "alone".to_owned()))]
+    async fn alone() -> (Option<u32>, Option<String>) {
+        (ID.get(), NAME.get())
+    }
+    assert_eq!(
+        block_on(ID.scope(7, alone())),
+        (None, Some("alone".to_owned()))
+    );
+}
+
+#[test]
+fn crate_names_the_runtime() {
+    #[propagate_context(crate = renamed::context)]
+    async fn path() -> Option<u32> {
+        std::thread::spawn(|| ID.get()).join().unwrap()
+    }
+    #[propagate_context(crate = "renamed::context")]
+    fn text() -> Option<u32> {
+        std::thread::spawn(|| ID.get()).join().unwrap()
+    }
+    assert_eq!(block_on(ID.scope(7, path())), Some(7));
+    assert_eq!(ID.sync_scope(7, text), Some(7));
+}
+
+#[test]
+fn skip_fn_rewrites_the_body_alone() {
+    #[propagate_context(skip_fn)]
+    fn twice() -> Option<u32> {
+        assert!(ID.try_set(8).is_err(), "no scope was opened");
+        ID.sync_scope(7, || std::thread::spawn(|| ID.get()).join().unwrap())
+    }
+    #[propagate_context(skip_fn)]
+    async fn later() -> Option<u32> {
+        ID.get()
+    }
+    assert_eq!(twice(), Some(7));
+    let future = ID.sync_scope(7, later);
+    assert_eq!(block_on(future), None);
+}
+
+#[test]
+fn skip_leaves_a_statement_or_expression_alone() {
+    #[propagate_context]
+    fn test() {
+        #[propagate_context(skip)]
+        let pool = std::thread::spawn(|| ID.get());
+        let inline = #[propagate_context(skip)]
+        std::thread::spawn(|| ID.get());
+        let carried = std::thread::spawn(|| ID.get());
+        let seen = [pool, inline, carried].map(|handle| handle.join().unwrap());
+        assert_eq!(seen, [None, None, Some(7)]);
+    }
+    ID.sync_scope(7, test);
+}
+
+#[test]
+fn a_sync_function_joins_or_opens_a_scope_for_itself() {
+    #[propagate_context]
+    fn write(id: u32) -> Option<u32> {
+        let found = ID.get();
+        ID.set(id);
+        found
+    }
+    // Nothing leaks out of it.
+    assert_eq!(write(1), None);
+    assert_eq!(ID.get(), None);
+    // It writes for its caller where there is a scope.
+    ID.sync_scope(7, || {
+        assert_eq!(write(2), Some(7));
+        assert_eq!(ID.get(), Some(2));
+    });
+}

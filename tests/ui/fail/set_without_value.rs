@@ -1,0 +1,10 @@
+use propagate_context::propagate_context;
+
+static ID: propagate_context::ContextVar<u32> = propagate_context::ContextVar::new("id");
+
+#[propagate_context(set(ID))]
+async fn f() {}
+
+fn main() {
+    let _ = f();
+}

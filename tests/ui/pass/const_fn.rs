@@ -1,0 +1,18 @@
+//! A `const fn` has nothing to carry along, so it stays what it is.
+
+use propagate_context::propagate_context;
+
+struct Limits;
+
+#[propagate_context]
+impl Limits {
+    const fn twice(n: usize) -> usize {
+        n * 2
+    }
+}
+
+const FOUR: usize = Limits::twice(2);
+
+fn main() {
+    assert_eq!([0; FOUR].len(), 4);
+}
