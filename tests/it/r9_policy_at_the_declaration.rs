@@ -108,3 +108,13 @@ fn a_request_id_is_never_empty_or_invalid() {
     assert_eq!(RequestId::new_v4().as_str().as_bytes()[14], b'4');
     assert_eq!(RequestId::new_v7().as_str().as_bytes()[14], b'7');
 }
+
+#[test]
+fn two_variables_of_one_name_are_two() {
+    static A: ContextVar<u32> = ContextVar::new("same");
+    static B: ContextVar<u32> = ContextVar::new("same");
+    let context = Context::empty().with(&A, 1);
+    assert_eq!((context.get(&A), context.get(&B)), (Some(1), None));
+    let context = context.with(&B, 2);
+    assert_eq!((context.get(&A), context.get(&B)), (Some(1), Some(2)));
+}

@@ -1,0 +1,131 @@
+//! The limits that the documentation names, each as a program that shows it, and its way out.
+
+use std::sync::{Arc, Mutex};
+
+use futures::executor::block_on;
+use propagate_context::{Context, ContextVar, Propagate, propagate_context};
+
+static ID: ContextVar<&str> = ContextVar::new("id");
+
+type Read = Option<&'static str>;
+
+/// A spawner that the attribute does not know: its jobs run outside every scope.
+struct Pool;
+
+impl Pool {
+    fn spawn<R: Send>(&self, job: impl FnOnce() -> R + Send) -> R {
+        std::thread::scope(|threads| threads.spawn(job).join().unwrap())
+    }
+}
+
+fn spawn<R: Send>(job: impl FnOnce() -> R + Send) -> R {
+    Pool.spawn(job)
+}
+
+#[test]
+fn code_that_is_not_annotated_spawns_without_a_context() {
+    fn plain() -> Read {
+        std::thread::spawn(|| ID.get()).join().unwrap()
+    }
+    #[propagate_context]
+    fn annotated() -> Read {
+        std::thread::spawn(|| ID.get()).join().unwrap()
+    }
+    assert_eq!(
+        ID.sync_scope("a", || (plain(), annotated())),
+        (None, Some("a"))
+    );
+}
+
+#[test]
+fn values_are_not_wrapped_at_unknown_methods_and_bare_names() {
+    #[propagate_context]
+    fn values() -> [Read; 4] {
+        let job = || ID.get();
+        [
+            Pool.spawn(job),
+            spawn(job),
+            Pool.spawn(Context::current().wrap(job)),
+            Pool.spawn(|| ID.get()),
+        ]
+    }
+    assert_eq!(
+        ID.sync_scope("a", values),
+        [None, None, Some("a"), Some("a")]
+    );
+}
+
+#[test]
+fn nested_items_and_macro_bodies_are_not_visited() {
+    macro_rules! spawn_in_macro {
+        () => {
+            std::thread::spawn(|| ID.get()).join().unwrap()
+        };
+    }
+    #[propagate_context]
+    fn outer() -> [Read; 3] {
+        fn nested() -> Read {
+            std::thread::spawn(|| ID.get()).join().unwrap()
+        }
+        #[propagate_context]
+        fn nested_and_annotated() -> Read {
+            std::thread::spawn(|| ID.get()).join().unwrap()
+        }
+        [nested(), spawn_in_macro!(), nested_and_annotated()]
+    }
+    assert_eq!(ID.sync_scope("a", outer), [None, None, Some("a")]);
+}
+
+/// `block_on` runs other tasks of its runtime on this thread, inside the synchronous scope around it.
+#[test]
+fn a_current_thread_runtime_polls_its_other_tasks_inside_the_scope_around_block_on() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let plain = runtime.spawn(async { ID.get() });
+    let wrapped = runtime.spawn(async { ID.get() }.in_context(Context::empty()));
+    ID.sync_scope("around", || {
+        assert_eq!(runtime.block_on(plain).unwrap(), Some("around"));
+        assert_eq!(runtime.block_on(wrapped).unwrap(), None);
+    });
+}
+
+/// A rayon thread that waits takes up other work, inside the scope that waits.
+#[test]
+fn rayon_work_that_is_stolen_inside_a_scope_reads_that_scope() {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let job = |name| {
+        let seen = seen.clone();
+        move || seen.lock().unwrap().push((name, ID.get()))
+    };
+    pool.install(|| {
+        rayon::spawn(job("plain"));
+        rayon::spawn(Context::empty().wrap(job("wrapped")));
+        ID.sync_scope("thief", || {
+            while rayon::yield_now() == Some(rayon::Yield::Executed) {}
+        });
+    });
+    let mut seen = seen.lock().unwrap().clone();
+    seen.sort_unstable();
+    assert_eq!(seen, [("plain", Some("thief")), ("wrapped", None)]);
+}
+
+#[test]
+fn wrapping_the_handle_of_a_task_changes_nothing() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .build()
+        .unwrap();
+    let seen = ID.sync_scope("a", || {
+        block_on(runtime.spawn(async { ID.get() }).in_current_context())
+    });
+    assert_eq!(seen.unwrap(), None);
+    let seen = ID.sync_scope("a", || {
+        block_on(runtime.spawn(async { ID.get() }.in_current_context()))
+    });
+    assert_eq!(seen.unwrap(), Some("a"));
+}
