@@ -168,6 +168,12 @@ impl Context {
         self.0
     }
 
+    /// The snapshot of a scope that has not run yet.
+    #[cfg(feature = "request-id")]
+    pub(crate) fn from_scope(frame: Arc<Frame>) -> Self {
+        Self((!frame.table.is_empty()).then_some(frame))
+    }
+
     pub(crate) fn from_frame(frame: Frame) -> Self {
         Self((!frame.table.is_empty()).then(|| Arc::new(frame)))
     }

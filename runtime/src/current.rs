@@ -42,6 +42,12 @@ pub(crate) fn inspect<R>(look: impl FnOnce(Option<&Arc<Frame>>) -> R) -> R {
     })
 }
 
+/// The scope that runs, to be gone on with elsewhere, as in the body of a response.
+#[cfg(feature = "request-id")]
+pub(crate) fn share() -> Scope {
+    inspect(|scope| scope.map(Arc::clone))
+}
+
 /// Changes the scope that runs, `None` outside every scope. `change` must run nothing of a user.
 #[inline]
 pub(crate) fn update<R>(change: impl FnOnce(Option<&mut Arc<Frame>>) -> R) -> R {

@@ -11,6 +11,9 @@ pub(crate) struct Frame {
     state: State,
     /// Whether a `task_only` value is, or once was, among the values: then a capture has something to leave out.
     private: bool,
+    /// Whether an entry (a layer, `#[context_entry]`) opened this scope or one around it, so that a further entry on
+    /// the way to the handler joins instead of making a second id.
+    entered: bool,
     pub(crate) table: Table,
     /// What children get where that differs from the whole, made at the first capture.
     for_children: OnceLock<Context>,
@@ -35,6 +38,7 @@ impl Frame {
         Self {
             state,
             private: false,
+            entered: false,
             table: Table::new(),
             for_children: OnceLock::new(),
         }
@@ -64,6 +68,20 @@ impl Frame {
         Self::new(State::Open)
     }
 
+    /// The scope of a request, a message or a job.
+    #[cfg(feature = "request-id")]
+    pub(crate) fn entry() -> Self {
+        Self {
+            entered: true,
+            ..Self::new(State::Open)
+        }
+    }
+
+    #[cfg(feature = "request-id")]
+    pub(crate) fn is_entered(&self) -> bool {
+        self.entered
+    }
+
     /// Makes this frame one that adds its values at its first entry.
     pub(crate) fn over(mut self, base: Context) -> Arc<Self> {
         self.state = State::Pending(base);
@@ -86,6 +104,7 @@ impl Frame {
             if let Some(under) = joined.or(base.frame()) {
                 this.table = under.table.clone();
                 this.private |= under.private;
+                this.entered |= under.entered;
             }
         });
         additions.visit(&mut |value| {
@@ -123,6 +142,7 @@ impl Frame {
         Self {
             state: State::Open,
             private: self.private,
+            entered: self.entered,
             table: self.table.clone(),
             for_children: OnceLock::new(),
         }
@@ -144,7 +164,10 @@ impl Frame {
     fn capture_inherited(&self) -> Context {
         self.for_children
             .get_or_init(|| {
-                let mut inherited = Self::additions();
+                let mut inherited = Self {
+                    entered: self.entered,
+                    ..Self::additions()
+                };
                 self.table.visit(&mut |value| {
                     if !value.variable().is_task_only() {
                         inherited

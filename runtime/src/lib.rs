@@ -7,14 +7,28 @@
 pub mod __private;
 mod additions;
 mod annotated;
+pub mod baggage;
+#[cfg(feature = "request-id")]
+mod batch;
+mod carried;
+mod carrier;
 mod closure;
 mod context;
+mod context_map;
 mod current;
 mod default;
+#[cfg(feature = "request-id")]
+pub mod entry;
 mod error;
 mod frame;
 mod guard;
 mod home;
+#[cfg(feature = "http")]
+pub mod http;
+mod outbound;
+#[cfg(feature = "request-id")]
+mod propagator;
+mod report;
 #[cfg(feature = "request-id")]
 pub mod request_id;
 mod scope;
@@ -22,12 +36,21 @@ mod table;
 #[cfg(feature = "tokio")]
 pub mod task;
 mod token;
+pub mod traceparent;
 mod var;
 
+#[cfg(feature = "request-id")]
+pub use batch::{Batch, LINKED_REQUEST_IDS, LinkedRequestIds};
+pub use carried::Carried;
+pub use carrier::{Carrier, CarrierMut, Unfit};
 pub use context::{Context, visit_logged};
+pub use context_map::ContextMap;
 pub use error::{NoScope, Unparsable};
+pub use outbound::inject;
 #[cfg(feature = "macros")]
 pub use propagate_context_macros::propagate_context;
+#[cfg(feature = "request-id")]
+pub use propagator::Propagator;
 #[cfg(feature = "request-id")]
 pub use request_id::{REQUEST_ID, RequestId};
 pub use scope::{InContext, Propagate};

@@ -2,7 +2,11 @@
 
 pub use crate::additions::Additions;
 pub use crate::annotated::Annotated;
+#[cfg(feature = "request-id")]
+pub use crate::entry::{Entered, Entry, Inbound, Opening, Outlet};
 pub use crate::guard::Guard;
+#[cfg(feature = "http")]
+pub use crate::http::outlet::{Answer, Inlet, Refusal};
 
 use crate::context::Context;
 use crate::current;

@@ -1,0 +1,56 @@
+//! What is said where a required variable is missing.
+
+use std::error::Error;
+use std::fmt;
+
+/// A carrier has no valid value of a variable that an entry requires.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    key: String,
+    reason: Option<String>,
+}
+
+impl Missing {
+    pub(super) fn new(key: &str, reason: Option<String>) -> Self {
+        Self {
+            key: key.to_owned(),
+            reason,
+        }
+    }
+
+    /// The header, or other key, that the value should have come in.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The body of a problem report ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)), for a response of status 400.
+    #[must_use]
+    pub fn to_problem(&self) -> String {
+        let detail: String = self
+            .to_string()
+            .chars()
+            .map(|c| {
+                if c.is_control() || matches!(c, '"' | '\\') {
+                    '?'
+                } else {
+                    c
+                }
+            })
+            .collect();
+        format!(
+            r#"{{"type":"about:blank","title":"Bad Request","status":400,"detail":"{detail}"}}"#
+        )
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.reason {
+            None => write!(f, "the header `{}` is missing", self.key),
+            Some(reason) => write!(f, "the header `{}` {reason}", self.key),
+        }
+    }
+}
+
+impl Error for Missing {}

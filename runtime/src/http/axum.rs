@@ -1,0 +1,53 @@
+//! `#[context_entry]` on axum handlers.
+
+use std::convert::Infallible;
+
+use axum_core::body::Body;
+use axum_core::extract::FromRequestParts;
+use axum_core::response::{IntoResponse, Response};
+use http::request::Parts;
+
+use super::body::{ContextBody, Expected};
+use super::outlet::{Inlet, Refusal};
+use super::service::Content;
+use crate::entry::Outlet;
+use crate::guard::Guard;
+
+impl<S: Sync> FromRequestParts<S> for Inlet {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self {
+            headers: parts.headers.clone(),
+        })
+    }
+}
+
+/// The response with its headers and, where no layer minds it, its body in the scope of the request.
+impl<R: IntoResponse> IntoResponse for Outlet<R> {
+    fn into_response(self) -> Response {
+        let Self {
+            value,
+            scope,
+            entry,
+        } = self;
+        let mut response = {
+            let _guard = scope.clone().map(Guard::new);
+            // Code of a user as well: it logs, and reads variables.
+            let mut response = match value {
+                Ok(value) => value.into_response(),
+                Err(missing) => {
+                    Response::<String>::of_problem(missing.to_problem()).into_response()
+                }
+            };
+            entry.answer(response.headers_mut());
+            response
+        };
+        if let Some(scope) = scope {
+            response =
+                ContextBody::of(response.map(Content::Inner), Expected::Perhaps, Some(scope))
+                    .map(Body::new);
+        }
+        response
+    }
+}

@@ -1,0 +1,185 @@
+//! A response's body that is polled and dropped in the scope of its request.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{self, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use http::header::CONTENT_LENGTH;
+use http::{Response, StatusCode};
+use http_body::{Body, Frame as BodyFrame, SizeHint};
+use pin_project_lite::pin_project;
+
+use super::service::Content;
+use crate::frame::Frame;
+use crate::home::Home;
+use crate::report;
+
+pin_project! {
+    /// The body of a response: every poll of it, and its drop, run in the scope of the request.
+    ///
+    /// Sizes, the end of the stream and trailers are those of the inner body. One that is dropped before its end (the
+    /// client has gone, most of the time) says so with a `debug` line.
+    pub struct ContextBody<B> {
+        #[pin]
+        content: ContentPlace<B>,
+        rest: Rest,
+        expected: Expected,
+        // Behind `content`, so that it is dropped after it: see `Home`. `None` where a layer further out has it.
+        home: Option<Home>,
+    }
+
+    impl<B> PinnedDrop for ContextBody<B> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if let Some(home) = this.home {
+                home.step_in();
+                if this.rest.is_awaited() && *this.expected == Expected::Body {
+                    report::abandoned("response", "the end of its body");
+                }
+            }
+        }
+    }
+}
+
+pin_project! {
+    #[project = ContentPin]
+    enum ContentPlace<B> {
+        Inner { #[pin] body: B },
+        Own { text: Option<Bytes> },
+    }
+}
+
+/// Whether the server has to poll the body at all: only then is one that it drops worth a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expected {
+    Body,
+    /// The answer to a `HEAD`.
+    Nothing,
+    /// The method is not known, so only if the server has begun.
+    Perhaps,
+}
+
+/// What the server still has to poll: it stops at the announced length, and never begins where there is no body.
+enum Rest {
+    Nothing,
+    Bytes(u64),
+    Unknown,
+}
+
+impl Rest {
+    fn is_awaited(&self) -> bool {
+        !matches!(self, Self::Nothing | Self::Bytes(0))
+    }
+
+    fn of<B: Body>(response: &Response<B>) -> Self {
+        let status = response.status();
+        let bodiless = status.is_informational()
+            || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+            || response.body().is_end_stream();
+        if bodiless {
+            return Self::Nothing;
+        }
+        let announced = || {
+            response
+                .headers()
+                .get(CONTENT_LENGTH)?
+                .to_str()
+                .ok()?
+                .parse()
+                .ok()
+        };
+        response
+            .body()
+            .size_hint()
+            .exact()
+            .or_else(announced)
+            .map_or(Self::Unknown, Self::Bytes)
+    }
+
+    fn less(&mut self, sent: usize) {
+        if let Self::Bytes(left) = self {
+            *left = left.saturating_sub(sent as u64);
+        }
+    }
+}
+
+impl<B> ContextBody<B>
+where
+    B: Body,
+    B::Data: From<Bytes>,
+{
+    pub(super) fn of(
+        response: Response<Content<B>>,
+        expected: Expected,
+        scope: Option<Arc<Frame>>,
+    ) -> Response<Self> {
+        let mut response = response.map(|content| {
+            let content = match content {
+                Content::Inner(body) => ContentPlace::Inner { body },
+                Content::Own(text) => ContentPlace::Own { text: Some(text) },
+            };
+            Self {
+                content,
+                rest: Rest::Nothing,
+                expected,
+                home: scope.map(Home::new),
+            }
+        });
+        response.body_mut().rest = Rest::of(&response);
+        response
+    }
+}
+
+impl<B> Body for ContextBody<B>
+where
+    B: Body,
+    B::Data: From<Bytes>,
+{
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut task::Context<'_>,
+    ) -> Poll<Option<Result<BodyFrame<B::Data>, B::Error>>> {
+        let this = self.project();
+        let _stay = this.home.as_mut().map(Home::enter);
+        if *this.expected == Expected::Perhaps {
+            *this.expected = Expected::Body;
+        }
+        let polled = match this.content.project() {
+            ContentPin::Inner { body } => ready!(body.poll_frame(cx)),
+            ContentPin::Own { text } => text.take().map(|text| Ok(BodyFrame::data(text.into()))),
+        };
+        match &polled {
+            Some(Ok(frame)) => this.rest.less(frame.data_ref().map_or(0, Buf::remaining)),
+            // An error is the server's to report.
+            Some(Err(_)) | None => *this.rest = Rest::Nothing,
+        }
+        Poll::Ready(polled)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.content {
+            ContentPlace::Inner { body } => body.is_end_stream(),
+            ContentPlace::Own { text } => text.is_none(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.content {
+            ContentPlace::Inner { body } => body.size_hint(),
+            ContentPlace::Own { text } => {
+                SizeHint::with_exact(text.as_ref().map_or(0, |text| text.len() as u64))
+            }
+        }
+    }
+}
+
+impl<B> fmt::Debug for ContextBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextBody").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,133 @@
+//! `ClientLayer`: what the context says, on requests that go out.
+
+use std::fmt;
+use std::sync::Arc;
+use std::task::{self, Poll};
+
+use http::{Request, Uri};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::context::Context;
+
+/// Adds the headers that the current context's variables declare to each request that goes out.
+///
+/// Nothing but declared variables is sent; a header that the caller set is left as it is, so a retry keeps the id that
+/// the first attempt had. [`only`](Self::only) says which hosts may see them: without it all do, third parties
+/// included.
+///
+/// # Example
+///
+/// ```
+/// use propagate_context::http::ClientLayer;
+///
+/// let layer = ClientLayer::new().only(|uri| uri.host().is_some_and(|host| host.ends_with(".internal")));
+/// # drop(layer);
+/// // let client = tower::ServiceBuilder::new().layer(layer).service(hyper_client);
+/// ```
+#[derive(Clone, Default)]
+#[must_use = "a layer does nothing until it is added to a service"]
+pub struct ClientLayer {
+    only: Option<Arc<Only>>,
+}
+
+type Only = dyn Fn(&Uri) -> bool + Send + Sync;
+
+impl ClientLayer {
+    /// Sends to every host.
+    pub const fn new() -> Self {
+        Self { only: None }
+    }
+
+    /// Sends only where `may_see` says `true` to.
+    pub fn only(mut self, may_see: impl Fn(&Uri) -> bool + Send + Sync + 'static) -> Self {
+        self.only = Some(Arc::new(may_see));
+        self
+    }
+}
+
+impl<S> Layer<S> for ClientLayer {
+    type Service = ContextClient<S>;
+
+    fn layer(&self, inner: S) -> ContextClient<S> {
+        ContextClient {
+            inner,
+            layer: self.clone(),
+        }
+    }
+}
+
+/// A client that sends the context along: see [`ClientLayer`].
+#[derive(Clone)]
+pub struct ContextClient<S> {
+    inner: S,
+    layer: ClientLayer,
+}
+
+impl<S> ContextClient<S> {
+    /// `inner` with [`ClientLayer::new`].
+    pub const fn new(inner: S) -> Self {
+        Self {
+            inner,
+            layer: ClientLayer::new(),
+        }
+    }
+
+    /// The inner service.
+    pub const fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The inner service.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// Takes the inner service out.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, B> Service<Request<B>> for ContextClient<S>
+where
+    S: Service<Request<B>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    #[inline]
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> S::Future {
+        if self
+            .layer
+            .only
+            .as_ref()
+            .is_none_or(|may_see| may_see(request.uri()))
+        {
+            Context::current().inject(request.headers_mut());
+        }
+        self.inner.call(request)
+    }
+}
+
+impl fmt::Debug for ClientLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientLayer")
+            .field("only", &self.only.as_ref().map(|_| ".."))
+            .finish()
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for ContextClient<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextClient")
+            .field("inner", &self.inner)
+            .field("layer", &self.layer)
+            .finish()
+    }
+}

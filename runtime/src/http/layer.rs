@@ -1,0 +1,142 @@
+//! `ContextLayer`: the scope of every request of an application.
+
+use std::fmt::{self, Display};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use http::request::Parts;
+use tower_layer::Layer;
+
+use super::service::ContextService;
+use crate::entry::{Entry, Inbound};
+use crate::var::ContextVar;
+
+/// Opens the scope of each request, and gives it an id.
+///
+/// The inner service is called and polled in the scope, and the response's body is polled and dropped in it: streams,
+/// server-sent events, upgrades, clients that go away. What inner code sets stays for the rest of the request.
+///
+/// The id is in every response that passes through: 404, 405, rejections of extractors, and the 500 that is made of a
+/// panic further in. It reads and answers `x-request-id`, and carries `traceparent` and `tracestate` through;
+/// [`entry`](Self::entry) takes more, or otherwise.
+///
+/// # At the edge
+///
+/// <div class="warning">
+///
+/// A valid id of the client is taken, which is what one wants between services. On a public listener, say who is
+/// trusted: `.trust(|parts| parts.headers.contains_key("x-from-our-proxy"))`, or nobody: `.trust(|_| false)`.
+///
+/// </div>
+///
+/// # Example
+///
+/// ```
+/// use propagate_context::entry::Inbound;
+/// use propagate_context::http::ContextLayer;
+/// use propagate_context::{ContextVar, REQUEST_ID, RequestId};
+///
+/// static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("x-tenant");
+///
+/// let layer = ContextLayer::new()
+///     .entry(Inbound::from(&REQUEST_ID).headers(["x-request-id", "x-correlation-id"]).generate(RequestId::new_v7))
+///     .entry(&TENANT);
+/// # drop(layer);
+/// ```
+#[derive(Clone)]
+#[must_use = "a layer does nothing until it is added to a service"]
+pub struct ContextLayer {
+    policy: Arc<Policy>,
+}
+
+/// What the layer does with a request, shared by all clones of its services.
+#[derive(Clone)]
+pub(super) struct Policy {
+    pub(super) entry: Entry,
+    pub(super) trust: Option<Arc<Trust>>,
+    pub(super) catch_panics: bool,
+}
+
+type Trust = dyn Fn(&Parts) -> bool + Send + Sync;
+
+impl Default for ContextLayer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ContextLayer {
+    /// Takes or makes `x-request-id`, answers with it, and carries `traceparent` and `tracestate` through.
+    pub fn new() -> Self {
+        Self::with_entry(Entry::new())
+    }
+
+    /// Does as `entry` says, which messages and jobs may share.
+    pub fn with_entry(entry: Entry) -> Self {
+        Self {
+            policy: Arc::new(Policy {
+                entry,
+                trust: None,
+                catch_panics: true,
+            }),
+        }
+    }
+
+    /// Takes one variable more, or in another way than before.
+    pub fn entry<T>(self, inbound: impl Into<Inbound<T>>) -> Self
+    where
+        T: Display + FromStr + Send + Sync + 'static,
+        T::Err: 'static,
+    {
+        self.change(|policy| policy.entry = std::mem::take(&mut policy.entry).take(inbound))
+    }
+
+    /// Takes one variable less.
+    pub fn without<T: Send + Sync + 'static>(self, variable: &'static ContextVar<T>) -> Self {
+        self.change(|policy| policy.entry = std::mem::take(&mut policy.entry).without(variable))
+    }
+
+    /// Reads the headers only of requests that `trusted` says `true` to.
+    pub fn trust(self, trusted: impl Fn(&Parts) -> bool + Send + Sync + 'static) -> Self {
+        self.change(|policy| policy.trust = Some(Arc::new(trusted)))
+    }
+
+    /// Whether a panic further in is answered with a plain 500 that has the id (which is the default).
+    ///
+    /// With `false` it goes on to whatever stands further out, such as a `CatchPanicLayer` with a page of its own, and
+    /// the id is in the response only if that stands further in than this layer.
+    pub fn catch_panics(self, catch: bool) -> Self {
+        self.change(|policy| policy.catch_panics = catch)
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Policy)) -> Self {
+        change(Arc::make_mut(&mut self.policy));
+        self
+    }
+}
+
+impl<S> Layer<S> for ContextLayer {
+    type Service = ContextService<S>;
+
+    fn layer(&self, inner: S) -> ContextService<S> {
+        ContextService::with_policy(inner, self.policy.clone())
+    }
+}
+
+impl fmt::Debug for ContextLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextLayer")
+            .field("policy", &self.policy)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy")
+            .field("entry", &self.entry)
+            .field("trust", &self.trust.as_ref().map(|_| ".."))
+            .field("catch_panics", &self.catch_panics)
+            .finish()
+    }
+}

@@ -1,0 +1,286 @@
+//! The service of `ContextLayer`, and its future.
+
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{self, Poll, ready};
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Method, Request, Response, StatusCode};
+use http_body::Body;
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use super::body::{ContextBody, Expected};
+use super::layer::{ContextLayer, Policy};
+use crate::current;
+use crate::entry::{self, Missing};
+use crate::frame::Frame;
+use crate::guard::Guard;
+use crate::home::Home;
+use crate::report;
+
+/// A service that runs every request in a scope of its own: see [`ContextLayer`].
+#[derive(Clone)]
+pub struct ContextService<S> {
+    inner: S,
+    policy: Arc<Policy>,
+}
+
+impl<S> ContextService<S> {
+    /// `inner` with the policy of [`ContextLayer::new`].
+    pub fn new(inner: S) -> Self {
+        tower_layer::Layer::layer(&ContextLayer::new(), inner)
+    }
+
+    pub(super) const fn with_policy(inner: S, policy: Arc<Policy>) -> Self {
+        Self { inner, policy }
+    }
+
+    /// The inner service.
+    pub const fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The inner service.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// Takes the inner service out.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for ContextService<S>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    R: Body,
+    R::Data: From<Bytes>,
+{
+    type Response = Response<ContextBody<R>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    #[inline]
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let (request, trusted) = self.policy.weigh(request);
+        let head = *request.method() == Method::HEAD;
+        if !entry::is_entered() {
+            let opened = self.policy.entry.begin(request.headers(), trusted);
+            let (step, frame) = self.start(request, opened.frame, opened.missing);
+            return ResponseFuture {
+                step,
+                head,
+                policy: self.policy.clone(),
+                home: Some(Home::new(frame)),
+            };
+        }
+        // A layer further out has opened the scope: there is one id, and one layer that minds the body.
+        let missing = self.policy.entry.join(request.headers(), trusted);
+        let step = self.call_inner(request, missing);
+        ResponseFuture {
+            step,
+            head,
+            policy: self.policy.clone(),
+            home: None,
+        }
+    }
+}
+
+impl<S> ContextService<S> {
+    /// Calls the inner service in the new scope, and gives back the scope with what that call set.
+    fn start<B, R>(
+        &mut self,
+        request: Request<B>,
+        frame: Arc<Frame>,
+        missing: Option<Missing>,
+    ) -> (Step<S::Future>, Arc<Frame>)
+    where
+        S: Service<Request<B>, Response = Response<R>>,
+    {
+        let guard = Guard::new(frame);
+        let step = self.call_inner(request, missing);
+        let frame = current::share().unwrap_or_else(Frame::empty);
+        drop(guard);
+        (step, frame)
+    }
+
+    fn call_inner<B, R>(
+        &mut self,
+        mut request: Request<B>,
+        missing: Option<Missing>,
+    ) -> Step<S::Future>
+    where
+        S: Service<Request<B>, Response = Response<R>>,
+    {
+        if let Some(missing) = missing {
+            return Step::Refused { missing };
+        }
+        self.policy.entry.write_request(request.headers_mut());
+        match self.policy.watch(|| self.inner.call(request)) {
+            Ok(future) => Step::Inner { future },
+            Err(Panicked) => Step::Panicked,
+        }
+    }
+}
+
+/// Something further in panicked, and it has been reported.
+struct Panicked;
+
+impl Policy {
+    fn weigh<B>(&self, request: Request<B>) -> (Request<B>, bool) {
+        match &self.trust {
+            None => (request, true),
+            Some(trust) => {
+                let (parts, body) = request.into_parts();
+                let trusted = trust(&parts);
+                (Request::from_parts(parts, body), trusted)
+            }
+        }
+    }
+
+    /// Runs code of the inner service, in the scope, and catches its panic if that is wanted.
+    fn watch<T>(&self, run: impl FnOnce() -> T) -> Result<T, Panicked> {
+        if !self.catch_panics {
+            return Ok(run());
+        }
+        // What has panicked is dropped, and never looked at again.
+        catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
+            report::panic(message_of(&*payload));
+            Panicked
+        })
+    }
+}
+
+fn message_of(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&'static str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a value that is no text")
+}
+
+pin_project! {
+    /// The response of a [`ContextService`], in the making.
+    #[must_use = "futures do nothing unless they are awaited or polled"]
+    pub struct ResponseFuture<F> {
+        #[pin]
+        step: Step<F>,
+        head: bool,
+        policy: Arc<Policy>,
+        // Behind `step`, so that it is dropped after it: see `Home`. `None` where a layer further out has it.
+        home: Option<Home>,
+    }
+
+    impl<F> PinnedDrop for ResponseFuture<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if let Some(home) = this.home {
+                home.step_in();
+                if matches!(*this.step, Step::Inner { .. }) {
+                    report::abandoned("request", "its response");
+                }
+            }
+        }
+    }
+}
+
+pin_project! {
+    #[project = StepPin]
+    enum Step<F> {
+        Inner { #[pin] future: F },
+        Refused { missing: Missing },
+        Panicked,
+        Done,
+    }
+}
+
+impl<F, R, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    R: Body,
+    R::Data: From<Bytes>,
+{
+    type Output = Result<Response<ContextBody<R>>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let owns = this.home.is_some();
+        let _stay = this.home.as_mut().map(Home::enter);
+        let outcome = match this.step.as_mut().project() {
+            StepPin::Inner { future } => match this.policy.watch(|| future.poll(cx)) {
+                Ok(polled) => ready!(polled).map(|response| response.map(Content::Inner)),
+                Err(Panicked) => Ok(panicked()),
+            },
+            StepPin::Refused { missing } => Ok(refused(missing)),
+            StepPin::Panicked => Ok(panicked()),
+            StepPin::Done => panic!("`ResponseFuture` polled after it was ready"),
+        };
+        // Here, in the scope, and not in the drop, which may be far from it.
+        this.step.set(Step::Done);
+        Poll::Ready(outcome.map(|mut response| {
+            this.policy.entry.answer(response.headers_mut());
+            let expected = if *this.head {
+                Expected::Nothing
+            } else {
+                Expected::Body
+            };
+            let scope = owns.then(current::share).flatten();
+            ContextBody::of(response, expected, scope)
+        }))
+    }
+}
+
+/// A body of the inner service, or one of ours.
+pub(super) enum Content<B> {
+    Inner(B),
+    Own(Bytes),
+}
+
+fn panicked<B>() -> Response<Content<B>> {
+    plain(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "text/plain; charset=utf-8",
+        Bytes::from_static(b"internal server error"),
+    )
+}
+
+fn refused<B>(missing: &Missing) -> Response<Content<B>> {
+    plain(
+        StatusCode::BAD_REQUEST,
+        "application/problem+json",
+        missing.to_problem().into(),
+    )
+}
+
+fn plain<B>(status: StatusCode, content_type: &'static str, text: Bytes) -> Response<Content<B>> {
+    let mut response = Response::new(Content::Own(text));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+impl<S: fmt::Debug> fmt::Debug for ContextService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextService")
+            .field("inner", &self.inner)
+            .field("policy", &self.policy)
+            .finish()
+    }
+}
+
+impl<F> fmt::Debug for ResponseFuture<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,56 @@
+//! What the crate itself has to say on a log: through `tracing` where that feature is on, else through `log`, else
+//! not at all.
+//!
+//! No line repeats a value that came from outside: who sends it could write the log otherwise.
+
+use std::fmt::Display;
+
+/// A value that came from outside, or was to leave, and was left out.
+#[cfg_attr(
+    not(any(feature = "tracing", feature = "log")),
+    expect(unused_variables, reason = "nothing to report to")
+)]
+pub(crate) fn left_out(variable: &str, key: &str, reason: &dyn Display) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(target: "propagate_context", variable, key, reason = %reason, "left a value out");
+    #[cfg(all(feature = "log", not(feature = "tracing")))]
+    log::debug!(target: "propagate_context", "left a value out: variable={variable} key={key} reason={reason:?}", reason = reason.to_string());
+}
+
+/// Something for whoever runs the program to look at.
+#[cfg_attr(
+    not(any(feature = "tracing", feature = "log")),
+    expect(unused_variables, reason = "nothing to report to")
+)]
+pub(crate) fn warning(what: &dyn Display) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: "propagate_context", "{what}");
+    #[cfg(all(feature = "log", not(feature = "tracing")))]
+    log::warn!(target: "propagate_context", "{what}");
+}
+
+/// A panic that was turned into a response.
+#[cfg(feature = "tower")]
+#[cfg_attr(
+    not(any(feature = "tracing", feature = "log")),
+    expect(unused_variables, reason = "nothing to report to")
+)]
+pub(crate) fn panic(message: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::error!(target: "propagate_context", panic = ?message, "a request was answered with 500, since its handler panicked");
+    #[cfg(all(feature = "log", not(feature = "tracing")))]
+    log::error!(target: "propagate_context", "a request was answered with 500, since its handler panicked: {message:?}");
+}
+
+/// The far end went away, most of the time.
+#[cfg(feature = "tower")]
+#[cfg_attr(
+    not(any(feature = "tracing", feature = "log")),
+    expect(unused_variables, reason = "nothing to report to")
+)]
+pub(crate) fn abandoned(what: &str, before: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(target: "propagate_context", "the {what} was dropped before {before}");
+    #[cfg(all(feature = "log", not(feature = "tracing")))]
+    log::debug!(target: "propagate_context", "the {what} was dropped before {before}");
+}
