@@ -25,6 +25,8 @@ mod guard;
 mod home;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "log")]
+pub mod log;
 mod outbound;
 #[cfg(feature = "request-id")]
 mod propagator;
@@ -32,11 +34,15 @@ mod report;
 #[cfg(feature = "request-id")]
 pub mod request_id;
 mod scope;
+#[cfg(any(feature = "log", feature = "tracing"))]
+mod show;
 mod table;
 #[cfg(feature = "tokio")]
 pub mod task;
 mod token;
 pub mod traceparent;
+#[cfg(feature = "tracing")]
+pub mod tracing;
 mod var;
 
 #[cfg(feature = "request-id")]

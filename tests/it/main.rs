@@ -3,6 +3,11 @@
 mod blocks;
 mod detached;
 mod join_or_bring;
+mod log_crate;
+mod log_escaping;
+mod log_json_keys;
+mod log_lines_carry_context;
+mod log_nonblocking;
 mod marked_closures;
 mod options;
 mod limits;

@@ -1,4 +1,6 @@
-//! What the tests share: polling by hand, and a value that tells where it was dropped.
+//! What the tests share: polling by hand, a value that tells where it was dropped, and what a subscriber has written.
+
+mod output;
 
 use std::future::Future;
 use std::pin::pin;
@@ -6,6 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use futures::Stream;
+
+pub use output::{Output, members};
 
 /// Polls `future` once, with a waker that does nothing.
 pub fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {

@@ -1,0 +1,134 @@
+//! One line stays one line, and shows what it holds: the characters that break, move, hide or colour others are
+//! written as escapes.
+
+use std::fmt::Write;
+
+/// Where a text is going to stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Syntax {
+    /// In a line for people: in quotes unless it is one word that can be told from what is around it.
+    Text,
+    /// In a JSON object: as a string. A reader of the JSON gets the value back as it is.
+    Json,
+    /// In a key-value pair of somebody else, who has to tell it from what is around it.
+    Pair,
+}
+
+impl Syntax {
+    /// Begins a name or value; returns what [`close`](Self::close) needs.
+    pub(super) fn open(self, out: &mut String) -> usize {
+        let start = out.len();
+        if self == Self::Json {
+            out.push('"');
+        }
+        start
+    }
+
+    /// Ends what was begun at `start`. `plain` says whether it can stand in a line of text without quotes.
+    pub(super) fn close(self, start: usize, plain: bool, out: &mut String) {
+        match self {
+            Self::Json => out.push('"'),
+            Self::Text if !plain || out.len() == start => {
+                out.insert(start, '"');
+                out.push('"');
+            }
+            Self::Text | Self::Pair => {}
+        }
+    }
+
+    /// Appends `text`; returns whether all of it can stand in a line of text without quotes.
+    pub(super) fn escape(self, text: &str, out: &mut String) -> bool {
+        if self.is_plain(text) {
+            out.push_str(text);
+            return true;
+        }
+        let mut plain = true;
+        for c in text.chars() {
+            plain &= self.push_char(c, out);
+        }
+        plain
+    }
+
+    /// Whether `text` can be appended as it is. Most can.
+    fn is_plain(self, text: &str) -> bool {
+        let seen = text
+            .bytes()
+            .fold(0, |seen, byte| seen | SPECIAL[usize::from(byte)]);
+        seen & self.mask() == 0
+    }
+
+    const fn mask(self) -> u8 {
+        match self {
+            Self::Text => 1,
+            Self::Json => 2,
+            Self::Pair => 4,
+        }
+    }
+
+    fn push_char(self, c: char, out: &mut String) -> bool {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '"' | '\\' if self != Self::Pair => out.extend(['\\', c]),
+            _ if is_harmful(c) => self.push_code(c, out),
+            _ => {
+                out.push(c);
+                return c != '=' && !c.is_whitespace();
+            }
+        }
+        false
+    }
+
+    fn push_code(self, c: char, out: &mut String) {
+        // A `String` takes everything.
+        if self == Self::Json {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+        }
+    }
+}
+
+/// For each byte the [masks](Syntax::mask) of the syntaxes in which it cannot stand as it is, or may not.
+static SPECIAL: [u8; 256] = {
+    let mut special = [0; 256];
+    let mut byte = 0;
+    while byte < special.len() {
+        let (text, json, pair) = (
+            Syntax::Text.mask(),
+            Syntax::Json.mask(),
+            Syntax::Pair.mask(),
+        );
+        special[byte] = match byte {
+            0x00..=0x1f | 0x7f..=0xff => text | json | pair,
+            0x22 | 0x5c => text | json, // `"` and `\`
+            0x20 | 0x3d => text,        // a space and `=`
+            _ => 0,
+        };
+        byte += 1;
+    }
+    special
+};
+
+/// Whether `c` acts on what is around it instead of standing for itself: it ends a line, starts an escape sequence of
+/// a terminal, changes the direction of the text, or is not seen.
+///
+/// The zero-width joiner and non-joiner are left alone: whole scripts cannot be spelled without them.
+fn is_harmful(c: char) -> bool {
+    c.is_control() // C0, DEL and C1
+        || matches!(
+            c,
+            '\u{61c}'                   // a mark of direction
+            | '\u{200b}'                // a space of no width
+            | '\u{200e}'..='\u{200f}'   // marks of direction
+            | '\u{2028}'..='\u{2029}'   // the ends of a line and of a paragraph
+            | '\u{202a}'..='\u{202e}'   // directions, embedded or overridden
+            | '\u{2060}'..='\u{206f}'   // invisible operators, isolated directions
+            | '\u{feff}'                // the byte order mark
+            | '\u{fff9}'..='\u{fffb}'   // annotations between the lines
+            | '\u{e0000}'..='\u{e007f}' // tags
+        )
+}

@@ -1,0 +1,123 @@
+//! A line for machines: the fields become members of the object that the format writes.
+
+use std::fmt;
+
+use tracing_subscriber::fmt::format::Writer;
+
+use super::text;
+use crate::show::{Buffers, Names, Syntax, of_event};
+
+mod object;
+
+use object::Members;
+
+/// Writes what `format` writes, with the logged variables in it.
+pub(super) fn write(
+    mut writer: Writer<'_>,
+    format: impl FnOnce(Writer<'_>) -> fmt::Result,
+) -> fmt::Result {
+    Buffers::with(|buffers| {
+        let Buffers {
+            names,
+            fields,
+            line,
+            ..
+        } = buffers;
+        fields.push('{');
+        crate::visit_logged(|name, value| {
+            Syntax::Json.push_name(names.take(name), fields);
+            fields.push(':');
+            Syntax::Json.push_value(value, fields);
+            fields.push(',');
+        });
+        if names.is_empty() {
+            return format(writer);
+        }
+        // JSON has no colours that this writer could lose.
+        format(Writer::new(line))?;
+        join(&mut writer, buffers)
+    })
+}
+
+/// Writes the line with the fields in it.
+fn join(writer: &mut Writer<'_>, buffers: &Buffers) -> fmt::Result {
+    let Buffers {
+        names,
+        fields,
+        line,
+        ..
+    } = buffers;
+    match Shape::of(line, names) {
+        Shape::Other => {
+            text::write_fields(writer)?;
+            writer.write_str(line)
+        }
+        Shape::Empty => {
+            writer.write_str(&fields[..fields.len() - 1])?;
+            writer.write_str(&line[1..])
+        }
+        Shape::Free => {
+            writer.write_str(fields)?;
+            writer.write_str(&line[1..])
+        }
+        Shape::Clash => {
+            writer.write_str(&fields[..fields.len() - 1])?;
+            write_renamed(writer, line, names)
+        }
+    }
+}
+
+/// What a format has written.
+enum Shape {
+    /// No JSON object.
+    Other,
+    /// An object with nothing in it.
+    Empty,
+    /// An object that has none of the names.
+    Free,
+    /// An object that has one of the names itself.
+    Clash,
+}
+
+impl Shape {
+    fn of(line: &str, names: &Names) -> Self {
+        let Some(mut members) = Members::of(line) else {
+            return Self::Other;
+        };
+        let mut shape = Self::Empty;
+        for member in &mut members {
+            if names.contains(&member.name(line)) {
+                shape = Self::Clash;
+            } else if let Self::Empty = shape {
+                shape = Self::Free;
+            }
+        }
+        if members.end().is_some() {
+            shape
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// Writes the members behind the fields. One with the name of a variable gets another name: what an event says about
+/// itself neither replaces nor repeats what the context says. Where that name is taken too it is left out.
+fn write_renamed(writer: &mut Writer<'_>, line: &str, names: &Names) -> fmt::Result {
+    let mut members = Members::of(line).ok_or(fmt::Error)?;
+    let first = |name: &str| Members::of(line)?.find(|member| member.name(line) == name);
+    for member in &mut members {
+        let name = member.name(line);
+        if !names.contains(&name) {
+            write!(writer, ",{}", member.text(line))?;
+            continue;
+        }
+        let other = of_event(&name);
+        let is_repeated = first(&name) != Some(member);
+        if !is_repeated && !names.contains(&other) && first(&other).is_none() {
+            let mut written = String::new();
+            Syntax::Json.push_name(&other, &mut written);
+            write!(writer, ",{written}:{}", member.value(line))?;
+        }
+    }
+    writer.write_str(members.end().ok_or(fmt::Error)?)
+}

@@ -1,0 +1,168 @@
+//! With the `log` crate each logged variable is a key-value of each record, under the rules of the other integrations.
+
+use std::fmt::{self, Display};
+use std::mem;
+use std::sync::{Arc, Mutex};
+
+use log::kv::{self, Key, Value, VisitSource};
+use log::{Level, Log, Metadata, Record};
+use propagate_context::ContextVar;
+use propagate_context::log::with_context;
+
+static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
+static SECRET: ContextVar<String> = ContextVar::new("secret");
+
+/// Keeps the key-values of the records that it gets.
+#[derive(Default)]
+struct Recorder(Mutex<Vec<Vec<(String, String)>>>);
+
+impl Log for Recorder {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.level() <= Level::Info
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        struct Pairs(Vec<(String, String)>);
+
+        impl<'kvs> VisitSource<'kvs> for Pairs {
+            fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), kv::Error> {
+                self.0.push((key.to_string(), value.to_string()));
+                Ok(())
+            }
+        }
+
+        let mut pairs = Pairs(Vec::new());
+        record
+            .key_values()
+            .visit(&mut pairs)
+            .expect("this visitor does not fail");
+        assert_eq!(record.key_values().count(), pairs.0.len());
+        self.0.lock().expect("no test panics here").push(pairs.0);
+    }
+
+    fn flush(&self) {}
+}
+
+impl Recorder {
+    fn take(&self) -> Vec<Vec<(String, String)>> {
+        mem::take(&mut self.0.lock().expect("no test panics here"))
+    }
+}
+
+/// The key-values of one record that has `own` itself.
+fn logged(own: &[(&str, &str)]) -> Vec<(String, String)> {
+    let recorder = Arc::new(Recorder::default());
+    log_to(&with_context(recorder.clone()), own);
+    let mut records = recorder.take();
+    assert_eq!(records.len(), 1);
+    records.remove(0)
+}
+
+fn log_to(logger: &dyn Log, own: &[(&str, &str)]) {
+    let record = Record::builder()
+        .level(Level::Info)
+        .args(format_args!("hello"))
+        .key_values(&own)
+        .build();
+    logger.log(&record);
+}
+
+fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs
+        .iter()
+        .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+#[test]
+fn a_record_has_the_logged_variables_in_front_of_its_own() {
+    let record = TENANT.sync_scope("acme".to_owned(), || {
+        SECRET.sync_scope("hidden".to_owned(), || logged(&[("size", "m")]))
+    });
+    assert_eq!(record, pairs(&[("tenant", "acme"), ("size", "m")]));
+    assert_eq!(logged(&[("size", "m")]), pairs(&[("size", "m")]));
+}
+
+#[test]
+fn a_key_of_the_record_neither_forges_nor_repeats_a_variable() {
+    let in_tenant = |own| TENANT.sync_scope("acme".to_owned(), || logged(own));
+    assert_eq!(
+        in_tenant(&[("tenant", "forged")]),
+        pairs(&[("tenant", "acme"), ("event_tenant", "forged")])
+    );
+    assert_eq!(
+        in_tenant(&[("tenant", "forged"), ("event_tenant", "mine")]),
+        pairs(&[("tenant", "acme"), ("event_tenant", "mine")])
+    );
+    assert_eq!(
+        logged(&[("tenant", "of the record")]),
+        pairs(&[("tenant", "of the record")])
+    );
+}
+
+#[test]
+fn names_follow_the_same_rules() {
+    static LEVEL: ContextVar<u8> = ContextVar::new("level").logged();
+    static SECOND: ContextVar<&str> = ContextVar::new("tenant").logged();
+    let mut record = TENANT.sync_scope("a".to_owned(), || {
+        SECOND.sync_scope("b", || LEVEL.sync_scope(7, || logged(&[])))
+    });
+    record.sort();
+    let names: Vec<_> = record.iter().map(|(name, _)| &**name).collect();
+    assert_eq!(names, ["context_level", "tenant", "tenant_2"]);
+}
+
+#[test]
+fn values_are_escaped_and_cut_but_not_quoted() {
+    let shown = |value: &str| TENANT.sync_scope(value.to_owned(), || logged(&[]).remove(0).1);
+    assert_eq!(shown(r#"two "words" \o/"#), r#"two "words" \o/"#);
+    assert_eq!(shown("a\x1b[2J\n\u{202e}"), r"a\u{1b}[2J\n\u{202e}");
+    assert_eq!(
+        shown(&"x".repeat(2000)),
+        format!("{}…<cut>", "x".repeat(1024))
+    );
+}
+
+#[test]
+fn a_display_that_panics_or_logs_is_harmless() {
+    static INNER: Recorder = Recorder(Mutex::new(Vec::new()));
+    struct Odd;
+
+    impl Display for Odd {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            log_to(&with_context(&INNER), &[]);
+            panic!("no")
+        }
+    }
+
+    static ODD: ContextVar<Odd> = ContextVar::new("odd").logged();
+    assert_eq!(
+        ODD.sync_scope(Odd, || logged(&[])),
+        pairs(&[("odd", "<panicked>")])
+    );
+    assert_eq!(logged(&[]), pairs(&[]));
+    assert_eq!(INNER.take(), [pairs(&[("odd", "<nested>")])]);
+}
+
+#[test]
+fn a_record_that_is_not_enabled_asks_no_value() {
+    struct Never;
+
+    impl Display for Never {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            unreachable!("nobody sees it")
+        }
+    }
+
+    static NEVER: ContextVar<Never> = ContextVar::new("never").logged();
+    let recorder = Recorder::default();
+    NEVER.sync_scope(Never, || {
+        with_context(&recorder).log(
+            &Record::builder()
+                .level(Level::Debug)
+                .args(format_args!(""))
+                .build(),
+        );
+    });
+    assert!(recorder.take().is_empty());
+}

@@ -1,0 +1,257 @@
+//! Each logged variable stands on each line, in every format, whatever the level and the filter of spans.
+
+use propagate_context::{
+    ContextVar,
+    tracing::{with_context, with_json_context},
+};
+use propagate_context_tests::{Output, members};
+use tracing::{Subscriber, error, info, info_span, subscriber::with_default};
+use tracing_subscriber::{EnvFilter, fmt, fmt::format::FmtSpan, layer::SubscriberExt};
+
+static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
+static PART: ContextVar<u32> = ContextVar::new("part").logged();
+static SECRET: ContextVar<String> = ContextVar::new("secret");
+
+/// What `run` logs through a subscriber made by `build` around a writer, in the context of a tenant and outside of it.
+fn inside_and_outside<S, B>(build: B, run: fn()) -> (String, String)
+where
+    S: Subscriber + Send + Sync,
+    B: FnOnce(fmt::writer::BoxMakeWriter) -> S,
+{
+    let output = Output::default();
+    let writer = output.clone();
+    let subscriber = build(fmt::writer::BoxMakeWriter::new(move || writer.clone()));
+    with_default(subscriber, || {
+        let inside = TENANT.sync_scope("acme".to_owned(), || {
+            SECRET.sync_scope("hidden".to_owned(), run);
+            output.take()
+        });
+        run();
+        (inside, output.take())
+    })
+}
+
+fn log() {
+    info!(items = 3, "placed");
+}
+
+#[test]
+fn full() {
+    let (inside, outside) = inside_and_outside(
+        |writer| {
+            fmt()
+                .without_time()
+                .with_ansi(false)
+                .with_writer(writer)
+                .map_event_format(with_context)
+                .finish()
+        },
+        log,
+    );
+    assert_eq!(
+        outside,
+        " INFO it::log_lines_carry_context: placed items=3\n"
+    );
+    assert_eq!(inside, format!("tenant=acme {outside}"));
+}
+
+#[test]
+fn compact() {
+    let (inside, outside) = inside_and_outside(
+        |writer| {
+            fmt()
+                .compact()
+                .without_time()
+                .with_ansi(false)
+                .with_writer(writer)
+                .map_event_format(with_context)
+                .finish()
+        },
+        log,
+    );
+    assert_eq!(inside, format!("tenant=acme {outside}"));
+}
+
+#[test]
+fn pretty_has_it_on_the_first_of_its_lines() {
+    let (inside, outside) = inside_and_outside(
+        |writer| {
+            fmt()
+                .pretty()
+                .without_time()
+                .with_ansi(false)
+                .with_writer(writer)
+                .map_event_format(with_context)
+                .finish()
+        },
+        log,
+    );
+    assert!(outside.lines().count() > 1, "{outside}");
+    assert_eq!(inside, format!("tenant=acme {outside}"));
+}
+
+#[test]
+fn text_keeps_its_colours() {
+    let (inside, outside) = inside_and_outside(
+        |writer| {
+            fmt()
+                .without_time()
+                .with_ansi(true)
+                .with_writer(writer)
+                .map_event_format(with_context)
+                .finish()
+        },
+        log,
+    );
+    assert!(outside.contains("\x1b[32m INFO\x1b[0m"), "{outside:?}");
+    assert_eq!(inside, format!("\x1b[2mtenant=\x1b[0macme {outside}"));
+}
+
+#[test]
+fn json() {
+    let (inside, outside) = inside_and_outside(
+        |writer| {
+            fmt()
+                .json()
+                .without_time()
+                .with_writer(writer)
+                .map_event_format(with_json_context)
+                .finish()
+        },
+        log,
+    );
+    assert!(outside.starts_with(r#"{"level":"INFO","#), "{outside}");
+    assert_eq!(inside, format!(r#"{{"tenant":"acme",{}"#, &outside[1..]));
+}
+
+#[test]
+fn as_a_layer() {
+    let (inside, _) = inside_and_outside(
+        |writer| {
+            let layer = fmt::layer()
+                .json()
+                .with_writer(writer)
+                .map_event_format(with_json_context);
+            tracing_subscriber::registry().with(layer)
+        },
+        log,
+    );
+    assert_eq!(members(&inside)[0], ("tenant".to_owned(), "acme".into()));
+}
+
+#[test]
+fn values_of_any_type_are_strings_in_json() {
+    let (inside, _) = inside_and_outside(
+        |writer| {
+            fmt()
+                .json()
+                .with_writer(writer)
+                .map_event_format(with_json_context)
+                .finish()
+        },
+        || PART.sync_scope(7, log),
+    );
+    assert!(
+        members(&inside).contains(&("part".to_owned(), "7".into())),
+        "{inside}"
+    );
+}
+
+#[test]
+fn no_span_is_needed() {
+    for filter in ["error", "off,it=error"] {
+        let (inside, outside) = inside_and_outside(
+            |writer| {
+                fmt()
+                    .json()
+                    .without_time()
+                    .with_env_filter(EnvFilter::new(filter))
+                    .with_writer(writer)
+                    .map_event_format(with_json_context)
+                    .finish()
+            },
+            || {
+                let span = info_span!("request", request_id = "of the span");
+                assert!(span.is_disabled());
+                span.in_scope(|| error!("failed"));
+                info!("filtered out");
+            },
+        );
+        assert_eq!(
+            outside,
+            "{\"level\":\"ERROR\",\"fields\":{\"message\":\"failed\"},\"target\":\"it::log_lines_carry_context\"}\n"
+        );
+        assert_eq!(inside, format!(r#"{{"tenant":"acme",{}"#, &outside[1..]));
+    }
+}
+
+#[test]
+fn the_copy_of_a_span_is_its_own() {
+    let (inside, _) = inside_and_outside(
+        |writer| {
+            fmt()
+                .json()
+                .with_writer(writer)
+                .map_event_format(with_json_context)
+                .finish()
+        },
+        || info_span!("request", tenant = "of the span").in_scope(log),
+    );
+    let members = members(&inside);
+    let tenants: Vec<_> = members
+        .iter()
+        .filter(|(name, _)| name == "tenant")
+        .collect();
+    assert_eq!(tenants, [&("tenant".to_owned(), "acme".into())]);
+    let span = members.iter().find(|(name, _)| name == "span");
+    assert_eq!(
+        span.map(|(_, span)| &span["tenant"]),
+        Some(&"of the span".into())
+    );
+}
+
+#[test]
+fn lines_about_spans_have_it_too() {
+    let (inside, _) = inside_and_outside(
+        |writer| {
+            fmt()
+                .with_ansi(false)
+                .with_span_events(FmtSpan::FULL)
+                .with_writer(writer)
+                .map_event_format(with_context)
+                .finish()
+        },
+        || info_span!("request").in_scope(|| ()),
+    );
+    assert_eq!(
+        inside.lines().count(),
+        4,
+        "new, enter, exit, close: {inside}"
+    );
+    assert!(
+        inside.lines().all(|line| line.starts_with("tenant=acme ")),
+        "{inside}"
+    );
+}
+
+#[test]
+fn a_value_that_comes_late_is_on_the_next_line() {
+    let (inside, _) = inside_and_outside(
+        |writer| {
+            fmt()
+                .json()
+                .with_writer(writer)
+                .map_event_format(with_json_context)
+                .finish()
+        },
+        || {
+            log();
+            PART.sync_scope(1, log);
+            log();
+        },
+    );
+    let with_part = inside
+        .lines()
+        .map(|line| members(line).iter().any(|(name, _)| name == "part"));
+    assert_eq!(with_part.collect::<Vec<_>>(), [false, true, false]);
+}

@@ -1,0 +1,81 @@
+//! What a subscriber has written.
+
+use std::{
+    fmt, io, mem,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::Value;
+
+/// A writer that keeps what is written; its clones write to the same place.
+///
+/// For a subscriber: `.with_writer({ let output = output.clone(); move || output.clone() })`.
+#[derive(Clone, Debug, Default)]
+pub struct Output(Arc<Mutex<Vec<u8>>>);
+
+impl Output {
+    /// What was written since the last call.
+    ///
+    /// # Panics
+    ///
+    /// If it is not UTF-8.
+    pub fn take(&self) -> String {
+        let bytes = mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        String::from_utf8(bytes).expect("what is logged is UTF-8")
+    }
+}
+
+impl io::Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The members of the JSON object in `line` in their order, repeated ones too.
+///
+/// # Panics
+///
+/// If `line` is no JSON object.
+#[must_use]
+pub fn members(line: &str) -> Vec<(String, Value)> {
+    let Members(members) =
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("{error} in {line}"));
+    members
+}
+
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(InOrder)
+    }
+}
