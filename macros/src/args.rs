@@ -69,7 +69,7 @@ impl Args {
         Ok(())
     }
 
-    fn fill_one(&mut self, input: ParseStream<'_>) -> Result<()> {
+    pub(crate) fn fill_one(&mut self, input: ParseStream<'_>) -> Result<()> {
         if input.peek(Token![crate]) {
             let keyword = input.parse::<Token![crate]>()?;
             check::once(self.runtime.renamed.is_some(), "crate", keyword.span)?;

@@ -1,7 +1,7 @@
 //! What the attribute stands on: a function, or a block of functions whose members are told apart
 //! by their tokens. Bodies stay tokens: most need no syntax tree, and half-typed ones have none.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Result, Signature, Token, Visibility};
@@ -83,6 +83,34 @@ fn expand_item(trees: &[TokenTree], args: &Args, ours: &str) -> Result<TokenStre
         },
         Kind::Mod => expand_block(trees, &shape, args, "mod", false),
         Kind::Braced | Kind::Plain => Err(wrong_target(trees, &shape)),
+    }
+}
+
+/// What an attribute that goes on functions alone stands on.
+pub(crate) enum Target {
+    Function(Box<Function>),
+    /// The name of a function without a body.
+    Declaration(Ident),
+    /// What it is, and where its keyword stands.
+    Other(String, Span),
+}
+
+pub(crate) fn target(trees: &[TokenTree]) -> Result<Target> {
+    let shape = Shape::read(trees, 0);
+    match (shape.kind, shape.body, trees.get(shape.keyword + 1)) {
+        (Kind::Function, Some(body), _) => {
+            Function::read(&trees[..body], &trees[body])
+                .map(|function| Target::Function(Box::new(function)))
+        }
+        (Kind::Function, None, Some(TokenTree::Ident(name))) => {
+            Ok(Target::Declaration(name.clone()))
+        }
+        _ => {
+            let keyword = trees.get(shape.keyword);
+            let kind = keyword.map_or_else(String::new, ToString::to_string);
+            let span = keyword.map_or_else(Span::call_site, TokenTree::span);
+            Ok(Target::Other(kind, span))
+        }
     }
 }
 
@@ -222,7 +250,7 @@ fn read_attrs(head: &[TokenTree]) -> Vec<Attribute> {
         .unwrap_or_default()
 }
 
-fn visible_trees(item: TokenStream) -> Vec<TokenTree> {
+pub(crate) fn visible_trees(item: TokenStream) -> Vec<TokenTree> {
     let trees: Vec<TokenTree> = item.into_iter().collect();
     match trees.as_slice() {
         [TokenTree::Group(group)] if group.delimiter() == Delimiter::None => {

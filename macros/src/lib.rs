@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod entry;
 mod function;
 mod item;
 mod path;
@@ -21,6 +22,15 @@ pub fn propagate_context(
     item: proc_macro::TokenStream,
 ) -> proc_macro::TokenStream {
     guarded(args.into(), item.into(), item::expand).into()
+}
+
+/// Opens the context of a request, a message or a job: see the documentation of `propagate_context`.
+#[proc_macro_attribute]
+pub fn context_entry(
+    args: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    guarded(args.into(), item.into(), entry::expand).into()
 }
 
 /// Expands, and keeps the item even where expanding fails: an item that goes missing is followed

@@ -25,8 +25,6 @@ mod guard;
 mod home;
 #[cfg(feature = "http")]
 pub mod http;
-#[cfg(feature = "log")]
-pub mod log;
 mod outbound;
 #[cfg(feature = "request-id")]
 mod propagator;
@@ -55,6 +53,8 @@ pub use context::{Context, visit_logged};
 pub use context_map::ContextMap;
 pub use error::{NoScope, Unparsable};
 pub use outbound::inject;
+#[cfg(all(feature = "macros", feature = "request-id"))]
+pub use propagate_context_macros::context_entry;
 #[cfg(feature = "macros")]
 pub use propagate_context_macros::propagate_context;
 #[cfg(feature = "request-id")]

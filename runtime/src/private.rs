@@ -7,6 +7,8 @@ pub use crate::entry::{Entered, Entry, Inbound, Opening, Outlet};
 pub use crate::guard::Guard;
 #[cfg(feature = "http")]
 pub use crate::http::outlet::{Answer, Inlet, Refusal};
+#[cfg(feature = "request-id")]
+pub use crate::request_id::{REQUEST_ID, RequestId};
 
 use crate::context::Context;
 use crate::current;

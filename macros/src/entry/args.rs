@@ -1,0 +1,214 @@
+//! The arguments of `#[context_entry(..)]`.
+
+use proc_macro2::{Span, TokenStream};
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Expr, Ident, LitBool, LitStr, Path, Result, Token, bracketed};
+
+use super::check;
+use crate::args::Args;
+
+/// What stands in `#[context_entry(..)]`.
+#[derive(Default)]
+pub(super) struct EntryArgs {
+    /// What `#[propagate_context]` has as well.
+    pub(super) common: Args,
+    /// The headers of the request id, in lower case.
+    pub(super) header: Vec<LitStr>,
+    pub(super) vars: Vec<Path>,
+    pub(super) generate: Option<Generate>,
+    pub(super) required: Option<Required>,
+    pub(super) echo: Option<LitBool>,
+    pub(super) trust: Option<LitBool>,
+    pub(super) carrier: Option<Expr>,
+    pub(super) layer: Option<Span>,
+    /// The first argument that says what the entry takes, for rules about all of these.
+    pub(super) policy: Option<Ident>,
+}
+
+/// What makes an id where none came.
+pub(super) enum Generate {
+    UuidV4,
+    UuidV7,
+    By(Path),
+    None(Span),
+}
+
+/// What has to come.
+pub(super) enum Required {
+    /// The id and all of `vars`.
+    All(Span),
+    These(Vec<Path>),
+}
+
+impl EntryArgs {
+    /// Reads the arguments. What was read before an error stands beside it.
+    pub(super) fn parse(tokens: TokenStream) -> (Self, Option<syn::Error>) {
+        let mut args = Self::default();
+        let error = (|input: ParseStream<'_>| args.fill(input))
+            .parse2(tokens)
+            .err();
+        (args, error)
+    }
+
+    fn fill(&mut self, input: ParseStream<'_>) -> Result<()> {
+        while !input.is_empty() {
+            self.fill_one(input)?;
+            if !input.is_empty() {
+                input
+                    .parse::<Token![,]>()
+                    .map_err(|error| crate::check::arguments_want_commas(error.span()))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn fill_one(&mut self, input: ParseStream<'_>) -> Result<()> {
+        if input.peek(Token![crate]) {
+            return self.common.fill_one(input);
+        }
+        let ahead = input.fork();
+        let name: Ident = ahead
+            .parse()
+            .map_err(|error| check::expected_argument(error.span()))?;
+        let text = name.to_string();
+        match text.as_str() {
+            "spawn" | "spawn_blocking" | "set" | "span" => return self.common.fill_one(input),
+            "detached" | "skip_fn" | "skip" => return Err(check::not_of_an_entry(&name)),
+            _ => {}
+        }
+        input.parse::<Ident>()?;
+        match text.as_str() {
+            "header" => {
+                crate::check::once(!self.header.is_empty(), "header", name.span())?;
+                self.header = headers(input, &name)?;
+            }
+            "vars" => {
+                crate::check::once(!self.vars.is_empty(), "vars", name.span())?;
+                self.vars = variables(input, &name)?;
+            }
+            "generate" => {
+                crate::check::once(self.generate.is_some(), "generate", name.span())?;
+                self.generate = Some(generate(input, &name)?);
+            }
+            "required" => {
+                crate::check::once(self.required.is_some(), "required", name.span())?;
+                self.required = Some(required(input, &name)?);
+            }
+            "echo" => switch(&mut self.echo, input, &name)?,
+            "trust" => switch(&mut self.trust, input, &name)?,
+            "carrier" => {
+                crate::check::once(self.carrier.is_some(), "carrier", name.span())?;
+                self.carrier = Some(carrier(input, &name)?);
+            }
+            "layer" => {
+                crate::check::once(self.layer.is_some(), "layer", name.span())?;
+                if !input.is_empty() && !input.peek(Token![,]) {
+                    return Err(crate::check::takes_no_value("layer", input.span()));
+                }
+                self.layer = Some(name.span());
+            }
+            _ => return Err(check::unknown_argument(&name)),
+        }
+        if !matches!(text.as_str(), "carrier" | "layer") {
+            self.policy.get_or_insert(name);
+        }
+        Ok(())
+    }
+}
+
+/// `= "name"` or `= ["name", ..]`
+fn headers(input: ParseStream<'_>, name: &Ident) -> Result<Vec<LitStr>> {
+    let wanted = |_| check::header_wants_names(name.span());
+    input.parse::<Token![=]>().map_err(wanted)?;
+    let found = if input.peek(syn::token::Bracket) {
+        let content;
+        bracketed!(content in input);
+        Punctuated::<LitStr, Token![,]>::parse_terminated(&content)
+            .map_err(|error| check::header_wants_names(error.span()))?
+            .into_iter()
+            .collect()
+    } else {
+        let header: LitStr = input
+            .parse()
+            .map_err(|error| check::header_wants_names(error.span()))?;
+        vec![header]
+    };
+    if found.is_empty() {
+        return Err(check::header_wants_names(name.span()));
+    }
+    found.iter().map(header).collect()
+}
+
+/// The name in lower case, as HTTP/2 and the header map have it.
+fn header(literal: &LitStr) -> Result<LitStr> {
+    let name = literal.value();
+    match check::header_name(&name) {
+        Ok(()) => Ok(LitStr::new(&name.to_ascii_lowercase(), literal.span())),
+        Err(text) => Err(syn::Error::new(literal.span(), text)),
+    }
+}
+
+/// `= [VAR, ..]`
+fn variables(input: ParseStream<'_>, name: &Ident) -> Result<Vec<Path>> {
+    let wanted = |span| check::wants_variables(name, span);
+    input
+        .parse::<Token![=]>()
+        .map_err(|error| wanted(error.span()))?;
+    if !input.peek(syn::token::Bracket) {
+        return Err(wanted(input.span()));
+    }
+    let content;
+    bracketed!(content in input);
+    let found = Punctuated::<Path, Token![,]>::parse_terminated(&content)
+        .map_err(|error| wanted(error.span()))?;
+    if found.is_empty() {
+        return Err(wanted(name.span()));
+    }
+    Ok(found.into_iter().collect())
+}
+
+fn generate(input: ParseStream<'_>, name: &Ident) -> Result<Generate> {
+    input
+        .parse::<Token![=]>()
+        .map_err(|_| check::generate_wants(name.span()))?;
+    let path = Path::parse_mod_style(input).map_err(|error| check::generate_wants(error.span()))?;
+    let word = path.get_ident().map(ToString::to_string);
+    Ok(match word.as_deref() {
+        Some("uuid_v4") => Generate::UuidV4,
+        Some("uuid_v7") => Generate::UuidV7,
+        Some("none") => Generate::None(path.span()),
+        _ => Generate::By(path),
+    })
+}
+
+fn required(input: ParseStream<'_>, name: &Ident) -> Result<Required> {
+    if input.peek(Token![=]) {
+        variables(input, name).map(Required::These)
+    } else if input.is_empty() || input.peek(Token![,]) {
+        Ok(Required::All(name.span()))
+    } else {
+        Err(check::wants_variables(name, input.span()))
+    }
+}
+
+fn switch(slot: &mut Option<LitBool>, input: ParseStream<'_>, name: &Ident) -> Result<()> {
+    crate::check::once(slot.is_some(), &name.to_string(), name.span())?;
+    input
+        .parse::<Token![=]>()
+        .map_err(|_| check::wants_bool(name, name.span()))?;
+    *slot = Some(
+        input
+            .parse()
+            .map_err(|error| check::wants_bool(name, error.span()))?,
+    );
+    Ok(())
+}
+
+fn carrier(input: ParseStream<'_>, name: &Ident) -> Result<Expr> {
+    input
+        .parse::<Token![=]>()
+        .map_err(|_| check::carrier_wants_expression(name.span()))?;
+    Expr::parse(input).map_err(|error| check::carrier_wants_expression(error.span()))
+}

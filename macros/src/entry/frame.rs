@@ -1,0 +1,288 @@
+//! What stands round the body of an entry.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, Path};
+
+use super::args::{EntryArgs, Generate, Required};
+use crate::args::Assignment;
+use crate::function::{AsyncBody, Frame};
+use crate::path::{Runtime, generated};
+use crate::tokens::braces;
+
+/// Where the context comes from.
+pub(super) enum Begin {
+    /// An argument that has the headers of a request.
+    Request(Ident),
+    /// Whatever the user names: a message.
+    Message(Expr),
+    /// The layer. The name is for its warning.
+    Layer(Ident),
+}
+
+/// What becomes of what the function returned.
+#[derive(Clone, Copy)]
+pub(super) enum Finish {
+    /// The framework makes a response of it, by our type.
+    Outlet,
+    /// It is an `http::Response` already.
+    Answer,
+    /// Nobody but the caller sees it.
+    Value,
+}
+
+pub(super) struct Entering {
+    runtime: Runtime,
+    /// The policy, as an expression.
+    entry: TokenStream,
+    begin: Begin,
+    finish: Finish,
+    required: bool,
+    set: Vec<Assignment>,
+    /// The type of the user's block, which is no longer that of the function.
+    expected: TokenStream,
+}
+
+impl Entering {
+    pub(super) fn new(
+        args: &EntryArgs,
+        begin: Begin,
+        finish: Finish,
+        expected: TokenStream,
+    ) -> Self {
+        Entering {
+            runtime: args.common.runtime.clone(),
+            entry: entry(args),
+            begin,
+            finish,
+            required: args.required.is_some(),
+            set: args.common.set.clone(),
+            expected,
+        }
+    }
+
+    /// `static __ENTRY: LazyLock<Entry> = ..;`
+    fn policy(&self, at: Span) -> TokenStream {
+        let span = generated(at);
+        let name = Ident::new("__ENTRY", span);
+        let ty = self.runtime.private("Entry", at);
+        let entry = &self.entry;
+        quote_spanned! {span=>
+            static #name: ::std::sync::LazyLock<#ty> = ::std::sync::LazyLock::new(|| #entry);
+        }
+    }
+
+    /// `Opening::of_request(&__ENTRY, &headers)`
+    fn opening(&self, at: Span) -> TokenStream {
+        let span = generated(at);
+        let opening = self.runtime.private("Opening", at);
+        let entry = Ident::new("__ENTRY", span);
+        match &self.begin {
+            Begin::Request(name) => {
+                let carrier = generated(name.span());
+                let name = quote_spanned!(carrier=> &#name);
+                quote_spanned!(span=> #opening::of_request(&#entry, #name))
+            }
+            Begin::Message(expr) => {
+                let carrier = generated(expr.span());
+                let expr = quote_spanned!(carrier=> &#expr);
+                quote_spanned!(span=> #opening::of_message(&#entry, #expr))
+            }
+            Begin::Layer(function) => {
+                let function = function.to_string();
+                quote_spanned!(span=> #opening::of_layer(&#entry, #function))
+            }
+        }
+    }
+
+    /// What the caller gets of the `Outlet` that is in `outlet`.
+    fn finish(&self, outlet: &TokenStream, at: Span) -> TokenStream {
+        let span = generated(at);
+        match (self.finish, self.required) {
+            (Finish::Outlet, _) => outlet.clone(),
+            (Finish::Answer, false) => quote_spanned!(span=> #outlet.into_answer()),
+            (Finish::Answer, true) => quote_spanned!(span=> #outlet.into_answer_or_refusal()),
+            (Finish::Value, false) => quote_spanned!(span=> #outlet.into_value()),
+            (Finish::Value, true) => quote_spanned! {span=>
+                match #outlet.into_result() {
+                    ::core::result::Result::Ok(value) => value,
+                    ::core::result::Result::Err(missing) => {
+                        ::core::result::Result::Err(::core::convert::From::from(missing))
+                    }
+                }
+            },
+        }
+    }
+
+    /// `additions().set(&VAR, value)..`
+    fn additions(&self, at: Span) -> TokenStream {
+        let span = generated(at);
+        let additions = self.runtime.private("additions", at);
+        let mut additions = quote_spanned!(span=> #additions());
+        for Assignment { variable, value } in &self.set {
+            let span = generated(variable.span());
+            additions.extend(quote_spanned!(span=> .set(&#variable, #value)));
+        }
+        additions
+    }
+}
+
+impl Frame for Entering {
+    fn future(&self, body: &AsyncBody, at: Span) -> TokenStream {
+        let AsyncBody { moves, block, .. } = body;
+        let span = generated(at);
+        let policy = self.policy(at);
+        let opening = self.opening(at);
+        let name = Ident::new("__opening", span);
+        let expected = &self.expected;
+        let mut inner = quote_spanned!(span=> async move { #expected #block });
+        let mut values = TokenStream::new();
+        if !self.set.is_empty() {
+            // The values are made of the arguments, before these move on.
+            let additions = self.additions(at);
+            let set = Ident::new("__set", span);
+            values = quote_spanned!(span=> let #set = #additions;);
+            inner = quote_spanned!(span=> #set.scope(#inner));
+        }
+        let outlet = self.finish(&quote_spanned!(span=> #name.run(#inner).await), at);
+        let content = quote_spanned! {span=>
+            #policy
+            #moves
+            let #name = #opening;
+            #values
+            #outlet
+        };
+        let content = braces(content, span);
+        quote_spanned!(span=> async move #content)
+    }
+
+    fn guard(&self, at: Span) -> TokenStream {
+        let span = generated(at);
+        let policy = self.policy(at);
+        let opening = self.opening(at);
+        let guard = Ident::new("__guard", span);
+        let missing = Ident::new("__missing", span);
+        let mut guards = quote_spanned! {span=>
+            #policy
+            let (#guard, #missing) = #opening.enter();
+        };
+        guards.extend(if self.required {
+            quote_spanned! {span=>
+                if let ::core::option::Option::Some(missing) = #missing {
+                    return ::core::result::Result::Err(::core::convert::From::from(missing));
+                }
+            }
+        } else {
+            quote_spanned!(span=> ::core::mem::drop(#missing);)
+        });
+        if !self.set.is_empty() {
+            let additions = self.additions(at);
+            guards.extend(quote_spanned!(span=> let #guard = (#additions.enter(), #guard);));
+        }
+        guards
+    }
+
+    fn returned(&self, value: &TokenStream, at: Span) -> TokenStream {
+        let span = generated(at);
+        let policy = self.policy(at);
+        let opening = self.opening(at);
+        let name = Ident::new("__opening", span);
+        let future = Ident::new("__future", span);
+        let outlet = self.finish(&quote_spanned!(span=> #name.run(#future).await), at);
+        let content = quote_spanned! {span=>
+            #policy
+            let #name = #opening;
+            let #future = #value;
+            async move { #outlet }
+        };
+        braces(content, span).to_token_stream()
+    }
+}
+
+/// The policy, as an expression: `Entry::new().take(..)..`
+fn entry(args: &EntryArgs) -> TokenStream {
+    let at = Span::call_site();
+    let span = generated(at);
+    let runtime = &args.common.runtime;
+    let entry = runtime.private("Entry", at);
+    let id = request_id(args);
+    let mut tokens = quote_spanned!(span=> #entry::new().take(#id));
+    let all = matches!(args.required, Some(Required::All(_)));
+    let required: &[Path] = match &args.required {
+        Some(Required::These(paths)) => paths,
+        _ => &[],
+    };
+    for variable in &args.vars {
+        let is_required = all || required.iter().any(|path| is_same(path, variable));
+        tokens.extend(take(runtime, variable, is_required));
+    }
+    let unlisted = |path: &&Path| {
+        !is_request_id(path) && !args.vars.iter().any(|variable| is_same(path, variable))
+    };
+    for variable in required.iter().filter(unlisted) {
+        tokens.extend(take(runtime, variable, true));
+    }
+    if let Some(trust) = &args.trust {
+        tokens.extend(quote_spanned!(span=> .trust(#trust)));
+    }
+    tokens
+}
+
+fn take(runtime: &Runtime, variable: &Path, required: bool) -> TokenStream {
+    let at = variable.span();
+    let span = generated(at);
+    let inbound = runtime.private("Inbound", at);
+    let required = required.then(|| quote_spanned!(span=> .required()));
+    quote_spanned!(span=> .take(#inbound::new(&#variable) #required))
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    one.to_token_stream().to_string() == other.to_token_stream().to_string()
+}
+
+/// The last segment tells: the variable has one name wherever it is imported from.
+fn is_request_id(path: &Path) -> bool {
+    path.segments
+        .last()
+        .is_some_and(|last| last.ident == "REQUEST_ID")
+}
+
+fn request_id(args: &EntryArgs) -> TokenStream {
+    let at = args
+        .header
+        .first()
+        .map_or_else(Span::call_site, syn::LitStr::span);
+    let span = generated(at);
+    let runtime = &args.common.runtime;
+    let inbound = runtime.private("Inbound", at);
+    let variable = runtime.private("REQUEST_ID", at);
+    let id = runtime.private("RequestId", at);
+    let mut tokens = quote_spanned!(span=> #inbound::new(&#variable));
+    if !args.header.is_empty() {
+        let names = &args.header;
+        tokens.extend(quote_spanned!(span=> .headers([#(#names),*])));
+    }
+    match &args.generate {
+        Option::None => {}
+        Some(Generate::UuidV4) => tokens.extend(quote_spanned!(span=> .generate(#id::new_v4))),
+        Some(Generate::UuidV7) => tokens.extend(quote_spanned!(span=> .generate(#id::new_v7))),
+        Some(Generate::None(_)) => tokens.extend(quote_spanned!(span=> .generate_none())),
+        Some(Generate::By(path)) => {
+            let span = generated(path.span());
+            tokens.extend(quote_spanned!(span=> .generate(#path)));
+        }
+    }
+    let is_required = match &args.required {
+        Option::None => false,
+        Some(Required::All(_)) => true,
+        Some(Required::These(paths)) => paths.iter().any(is_request_id),
+    };
+    if is_required {
+        tokens.extend(quote_spanned!(span=> .required()));
+    }
+    if let Some(echo) = &args.echo {
+        tokens.extend(quote_spanned!(span=> .echo(#echo)));
+    }
+    tokens
+}

@@ -1,0 +1,188 @@
+//! `#[context_entry]`: a function that runs in a fresh scope, which starts from a carrier.
+//!
+//! ```text
+//! async fn checkout(State(shop): State<Shop>) -> Result<Json<Order>, Error> { body }
+//! ```
+//! becomes
+//! ```text
+//! fn checkout(__inlet: Inlet, __arg0: State<Shop>) -> impl Future<Output = Outlet<Result<Json<Order>, Error>>> {
+//!     async move {
+//!         static __ENTRY: LazyLock<Entry> = LazyLock::new(|| Entry::new().take(..));
+//!         let __inlet = __inlet;
+//!         let State(shop) = __arg0;
+//!         Opening::of_request(&__ENTRY, &__inlet).run(async move { body }).await
+//!     }
+//! }
+//! ```
+//! without `__inlet`, where an argument has headers or `carrier` names them, and without `Outlet`, where the function
+//! returns an `http::Response` or handles no HTTP at all.
+
+mod args;
+mod check;
+mod frame;
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{
+    FnArg, GenericArgument, Pat, PathArguments, Result, ReturnType, Token, Type,
+    parse_quote_spanned,
+};
+
+use self::args::EntryArgs;
+use self::frame::{Begin, Entering, Finish};
+use crate::function::{self, Plan};
+use crate::item::{self, Function, Target};
+use crate::path::generated;
+use crate::signature;
+use crate::sites;
+
+/// Types whose last segment says that they have headers.
+const WITH_HEADERS: &[&str] = &["HeaderMap", "HttpRequest", "Parts", "Request"];
+
+/// Expands `#[context_entry(args)] item`.
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let (args, error) = EntryArgs::parse(args);
+    let trees = item::visible_trees(item);
+    let (mut expanded, second) = match expand_function(&trees, &args) {
+        Ok(expanded) => (expanded, None),
+        Err(error) => (
+            sites::without_marks(trees.into_iter().collect()),
+            Some(error),
+        ),
+    };
+    // One at a time: the second is often a consequence of the first.
+    if let Some(error) = error.or(second) {
+        expanded.extend(error.into_compile_error());
+    }
+    expanded
+}
+
+fn expand_function(trees: &[TokenTree], args: &EntryArgs) -> Result<TokenStream> {
+    check::together(args)?;
+    let mut function = match item::target(trees)? {
+        Target::Function(function) => *function,
+        Target::Declaration(name) => return Err(check::declaration(&name)),
+        Target::Other(kind, keyword) => return Err(check::wrong_target(&kind, keyword)),
+    };
+    crate::check::single(&function.attrs, "context_entry")?;
+    if let Some(keyword) = &function.sig.constness {
+        return Err(check::const_fn(keyword.span));
+    }
+    let expected = signature::expected_output(&function.sig, &args.common.runtime);
+    let (begin, finish) = prepare(&mut function, args)?;
+    let plan = Plan {
+        frame: Box::new(Entering::new(args, begin, finish, expected)),
+        keep_async: false,
+    };
+    function::expand(function, &args.common, &plan)
+}
+
+/// Decides where the headers come from and what becomes of the response, and changes the signature accordingly.
+fn prepare(function: &mut Function, args: &EntryArgs) -> Result<(Begin, Finish)> {
+    if args.layer.is_some() {
+        return Ok((Begin::Layer(function.sig.ident.clone()), Finish::Value));
+    }
+    if let Some(carrier) = &args.carrier {
+        return Ok((Begin::Message(carrier.clone()), Finish::Value));
+    }
+    if let Some(name) = argument_with_headers(function) {
+        if function.sig.asyncness.is_none() {
+            return Err(check::not_async(&function.sig));
+        }
+        if returns_response(&function.sig.output) {
+            return Ok((Begin::Request(name), Finish::Answer));
+        }
+        wrap_output(function, args);
+        return Ok((Begin::Request(name), Finish::Outlet));
+    }
+    check::hidden_extractor(&function.sig)?;
+    let span = generated(function.sig.ident.span());
+    let inlet = Ident::new("__inlet", span);
+    let ty = args
+        .common
+        .runtime
+        .private("Inlet", function.sig.ident.span());
+    let argument: FnArg = parse_quote_spanned!(span=> #inlet: #ty);
+    function.sig.inputs.insert(0, argument);
+    wrap_output(function, args);
+    Ok((Begin::Request(inlet), Finish::Outlet))
+}
+
+fn argument_with_headers(function: &Function) -> Option<Ident> {
+    function.sig.inputs.iter().find_map(|input| {
+        let FnArg::Typed(arg) = input else {
+            return None;
+        };
+        let Pat::Ident(name) = &*arg.pat else {
+            return None;
+        };
+        (name.subpat.is_none() && has_headers(&arg.ty)).then(|| name.ident.clone())
+    })
+}
+
+fn has_headers(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            last.is_some_and(|last| WITH_HEADERS.iter().any(|name| last.ident == name))
+        }
+        Type::Reference(reference) => has_headers(&reference.elem),
+        Type::Group(group) => has_headers(&group.elem),
+        Type::Paren(paren) => has_headers(&paren.elem),
+        _ => false,
+    }
+}
+
+/// `Response<B>` or `Result<Response<B>, E>`, spelled with its body: what services return that are no handlers of a
+/// framework, and whose type their callers name.
+fn returns_response(output: &ReturnType) -> bool {
+    match output {
+        ReturnType::Default => false,
+        ReturnType::Type(_, ty) => {
+            is_response(ty) || first_argument(ty, "Result").is_some_and(is_response)
+        }
+    }
+}
+
+fn is_response(ty: &Type) -> bool {
+    first_argument(ty, "Response").is_some()
+}
+
+fn first_argument<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
+    match ty {
+        Type::Path(path) => {
+            let last = path
+                .path
+                .segments
+                .last()
+                .filter(|last| last.ident == name)?;
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+                return None;
+            };
+            arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(ty) => Some(ty),
+                _ => None,
+            })
+        }
+        Type::Group(group) => first_argument(&group.elem, name),
+        Type::Paren(paren) => first_argument(&paren.elem, name),
+        _ => None,
+    }
+}
+
+/// `-> T` becomes `-> Outlet<T>`.
+fn wrap_output(function: &mut Function, args: &EntryArgs) {
+    let (arrow, output, at) = match &function.sig.output {
+        ReturnType::Default => {
+            let at = function.sig.ident.span();
+            let span = generated(at);
+            (Token![->](span), quote_spanned!(span=> ()), at)
+        }
+        ReturnType::Type(arrow, ty) => (*arrow, ty.to_token_stream(), ty.span()),
+    };
+    let outlet = args.common.runtime.private("Outlet", at);
+    let span = generated(at);
+    let wrapped = quote_spanned!(span=> #outlet<#output>);
+    function.sig.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(wrapped)));
+}
