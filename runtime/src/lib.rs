@@ -29,8 +29,6 @@ mod outbound;
 #[cfg(feature = "request-id")]
 mod propagator;
 mod report;
-#[cfg(feature = "log")]
-pub mod log;
 #[cfg(feature = "request-id")]
 pub mod request_id;
 mod scope;
