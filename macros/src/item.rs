@@ -98,10 +98,8 @@ pub(crate) enum Target {
 pub(crate) fn target(trees: &[TokenTree]) -> Result<Target> {
     let shape = Shape::read(trees, 0);
     match (shape.kind, shape.body, trees.get(shape.keyword + 1)) {
-        (Kind::Function, Some(body), _) => {
-            Function::read(&trees[..body], &trees[body])
-                .map(|function| Target::Function(Box::new(function)))
-        }
+        (Kind::Function, Some(body), _) => Function::read(&trees[..body], &trees[body])
+            .map(|function| Target::Function(Box::new(function))),
         (Kind::Function, None, Some(TokenTree::Ident(name))) => {
             Ok(Target::Declaration(name.clone()))
         }

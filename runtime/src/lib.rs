@@ -25,6 +25,8 @@ mod guard;
 mod home;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "log")]
+pub mod log;
 mod outbound;
 #[cfg(feature = "request-id")]
 mod propagator;

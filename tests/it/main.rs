@@ -11,7 +11,6 @@ mod log_lines_carry_context;
 mod log_nonblocking;
 mod marked_closures;
 mod options;
-mod limits;
 mod r1_swap_nothing_else;
 mod r2_writes_stay_in_the_scope;
 mod r3_children_get_a_snapshot;
