@@ -28,9 +28,12 @@ impl Names {
     }
 
     /// The names in the order in which they were taken.
-    #[cfg(feature = "log")]
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(AsRef::as_ref)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
