@@ -11,7 +11,7 @@ use std::{
 
 use propagate_context::{
     ContextVar,
-    tracing::{with_context, with_json_context},
+    tracing::with_context,
 };
 use propagate_context_tests::members;
 use tracing::{Event, Level, Subscriber, info, warn};
@@ -73,7 +73,7 @@ fn logged(run: impl FnOnce()) -> String {
             .with_ansi(false)
             .event_format(TextOrJson(
                 with_context(format.clone()),
-                with_json_context(format.json()),
+                with_context(format.json()),
             ))
             .with_writer(|| ToThread)
             .init();

@@ -63,15 +63,20 @@ impl Buffers {
         let result = f(&mut buffers);
         // Where this is not reached since something panicked, the next line starts with new ones: no line ever finds
         // what another one has left.
-        buffers.names.clear();
-        buffers.fields.clear();
-        #[cfg(feature = "log")]
-        buffers.ends.clear();
+        buffers.clear_fields();
         buffers.line.clear();
         if buffers.fields.capacity().max(buffers.line.capacity()) <= LARGEST_KEPT {
             _ = SPARE.try_with(|spare| spare.set(Some(buffers)));
         }
         result
+    }
+
+    /// To render the fields once more.
+    pub(crate) fn clear_fields(&mut self) {
+        self.names.clear();
+        self.fields.clear();
+        #[cfg(feature = "log")]
+        self.ends.clear();
     }
 }
 

@@ -1,44 +1,23 @@
 //! The logged variables on every line of a [`tracing_subscriber`] formatter.
 //!
-//! One line in the set-up of the subscriber, for text ([`with_context`]):
+//! One line in the set-up of the subscriber ([`with_context`]):
 //!
 //! ```
 //! # use propagate_context::ContextVar;
+//! static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
+//!
 //! tracing_subscriber::fmt()
+//!     .json() // or compact(), or pretty(), or none of them
 //!     .map_event_format(propagate_context::tracing::with_context)
 //!     .init();
-//!
-//! static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
 //! TENANT.sync_scope("acme".to_owned(), || tracing::info!("welcome"));
-//! // tenant=acme 2026-11-22T10:00:00.000000Z  INFO shop: welcome
 //! ```
 //!
-//! and for JSON ([`with_json_context`]):
+//! In JSON the variables are members of the object, in text they stand in front of the line:
 //!
-//! ```
-//! # use propagate_context::ContextVar;
-//! # let output = Output::default();
-//! # let make_output = { let output = output.clone(); move || output.clone() };
-//! let subscriber = tracing_subscriber::fmt()
-//!     .json()
-//! #   .without_time().with_writer(make_output)
-//!     .map_event_format(propagate_context::tracing::with_json_context)
-//!     .finish();
-//!
-//! static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
-//! # tracing::subscriber::with_default(subscriber, || {
-//! TENANT.sync_scope("acme".to_owned(), || tracing::info!(target: "shop", "welcome"));
-//! # });
-//! // {"tenant":"acme","level":"INFO","fields":{"message":"welcome"},"target":"shop"}
-//! # assert_eq!(output.text(), concat!(r#"{"tenant":"acme","level":"INFO","fields":{"message":"welcome"},"target":"shop"}"#, "\n"));
-//! # use std::{io, sync::{Arc, Mutex}};
-//! # #[derive(Clone, Default)]
-//! # struct Output(Arc<Mutex<Vec<u8>>>);
-//! # impl Output { fn text(&self) -> String { String::from_utf8(self.0.lock().unwrap().clone()).unwrap() } }
-//! # impl io::Write for Output {
-//! #     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> { self.0.lock().unwrap().write(bytes) }
-//! #     fn flush(&mut self) -> io::Result<()> { Ok(()) }
-//! # }
+//! ```text
+//! {"tenant":"acme","timestamp":"2026-11-22T10:00:00.000000Z","level":"INFO","fields":{"message":"welcome"},"target":"shop"}
+//! tenant=acme 2026-11-22T10:00:00.000000Z  INFO shop: welcome
 //! ```
 //!
 //! The variables are read when the event happens and on the thread where it happens, so that a writer on a thread of
@@ -53,16 +32,16 @@ mod text;
 use std::fmt;
 
 use tracing_core::{Event, Subscriber};
-use tracing_subscriber::{
-    fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
-    registry::LookupSpan,
-};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
 
-/// Writes the logged variables in front of each line of a text format: full, compact, pretty, or one of your own.
+use crate::show::Buffers;
+
+/// Puts the logged variables on each line of `format`: full, compact, pretty, JSON, or one of your own.
 ///
 /// For `map_event_format` of [`tracing_subscriber::fmt()`] and [`tracing_subscriber::fmt::layer()`], behind their options
-/// for the format. What the format writes is untouched, its colours too; of an event that is written on several lines
-/// the first one gets the variables.
+/// for the format:
 ///
 /// ```
 /// use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
@@ -72,39 +51,41 @@ use tracing_subscriber::{
 ///     .init();
 /// ```
 ///
-/// Around a JSON format use [`with_json_context`]: in front of an object the variables are no part of it.
+/// A line that is a JSON object gets them as strings at its top level, in front of its own members. Any other line has
+/// them in front; of an event that is written on several lines it is the first one. What the format writes is
+/// untouched, its colours too.
 pub fn with_context<E>(format: E) -> WithContext<E> {
-    WithContext { format }
+    WithContext {
+        format,
+        is_json: false,
+    }
 }
 
-/// Writes the logged variables into each line of a JSON format, as strings at the top level of the object.
+/// As [`with_context`], for a JSON format of your own in a subscriber that does not know that it is one.
 ///
-/// For `map_event_format` of [`tracing_subscriber::fmt()`] and [`tracing_subscriber::fmt::layer()`], behind `.json()` and
-/// its options.
+/// `.json()` of [`tracing_subscriber::fmt()`] also turns colours off. Where they are on, as they are where a format is
+/// passed to `event_format`, [`with_context`] leaves the line alone once it is written; this one does not:
 ///
 /// ```
+/// # use tracing_subscriber::fmt::format;
+/// # let your_json_format = format().json();
 /// tracing_subscriber::fmt()
-///     .json()
-///     .flatten_event(true)
-///     .map_event_format(propagate_context::tracing::with_json_context)
+///     .event_format(propagate_context::tracing::with_json_context(your_json_format))
 ///     .init();
 /// ```
-///
-/// A line that is no JSON object gets the variables as [`with_context`] writes them.
-pub fn with_json_context<E>(format: E) -> WithJsonContext<E> {
-    WithJsonContext { format }
+pub fn with_json_context<E>(format: E) -> WithContext<E> {
+    WithContext {
+        format,
+        is_json: true,
+    }
 }
 
-/// An event format with the logged variables in front of what `E` writes; made by [`with_context`].
+/// An event format with the logged variables on each line that `E` writes; made by [`with_context`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WithContext<E> {
     format: E,
-}
-
-/// An event format with the logged variables in the objects that `E` writes; made by [`with_json_context`].
-#[derive(Clone, Copy, Debug, Default)]
-pub struct WithJsonContext<E> {
-    format: E,
+    /// Whether the format is known to need no colours.
+    is_json: bool,
 }
 
 impl<S, N, E> FormatEvent<S, N> for WithContext<E>
@@ -119,27 +100,23 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        text::write_fields(&mut writer)?;
-        text::end_if_panicked(&mut writer, |writer| {
-            self.format.format_event(ctx, writer, event)
-        })
-    }
-}
-
-impl<S, N, E> FormatEvent<S, N> for WithJsonContext<E>
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-    E: FormatEvent<S, N>,
-{
-    fn format_event(
-        &self,
-        ctx: &FmtContext<'_, S, N>,
-        writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        json::write(writer, |writer| {
-            self.format.format_event(ctx, writer, event)
+        let has_colours = writer.has_ansi_escapes() && !self.is_json;
+        Buffers::with(|buffers| {
+            if has_colours {
+                // Only the writer itself has colours: one of our own, to see first what the format writes, has not.
+                text::write(&mut writer, buffers)?;
+                return text::end_if_panicked(&mut writer, |writer| {
+                    self.format.format_event(ctx, writer, event)
+                });
+            }
+            let line = Writer::new(&mut buffers.line);
+            self.format.format_event(ctx, line, event)?;
+            if !json::write(&mut writer, buffers)? {
+                buffers.clear_fields();
+                text::write(&mut writer, buffers)?;
+                writer.write_str(&buffers.line)?;
+            }
+            Ok(())
         })
     }
 }

@@ -1,9 +1,6 @@
 //! What a value holds cannot break its line, move what is on it, or pass for another field.
 
-use propagate_context::{
-    ContextVar,
-    tracing::{with_context, with_json_context},
-};
+use propagate_context::{ContextVar, tracing::with_context};
 use propagate_context_tests::{Output, members};
 use proptest::prelude::*;
 use tracing::{info, subscriber::with_default};
@@ -37,7 +34,7 @@ fn json(value: &str) -> String {
     let subscriber = tracing_subscriber::fmt()
         .json()
         .with_writer(move || writer.clone())
-        .map_event_format(with_json_context)
+        .map_event_format(with_context)
         .finish();
     with_default(subscriber, || {
         VALUE.sync_scope(value.to_owned(), || info!("end"));

@@ -1,6 +1,7 @@
 //! In JSON no name of a variable is on the top level twice, and nothing that an event says is there under it.
 
-use propagate_context::{ContextVar, tracing::with_json_context};
+use propagate_context::ContextVar;
+use propagate_context::tracing::{with_context, with_json_context};
 use propagate_context_tests::{Output, members};
 use serde_json::Value;
 use tracing::{Event, Subscriber, info, subscriber::with_default};
@@ -23,7 +24,7 @@ fn flattened(run: impl FnOnce()) -> Vec<(String, Value)> {
         .with_target(false)
         .without_time()
         .with_writer(move || writer.clone())
-        .map_event_format(with_json_context)
+        .map_event_format(with_context)
         .finish();
     with_default(subscriber, run);
     let line = output.take();
@@ -120,7 +121,7 @@ fn a_field_that_is_deeper_is_not_touched() {
     let subscriber = fmt()
         .json()
         .with_writer(move || writer.clone())
-        .map_event_format(with_json_context)
+        .map_event_format(with_context)
         .finish();
     with_default(subscriber, || {
         TENANT.sync_scope("acme", || info!(tenant = "of the event", "hello"));
@@ -237,6 +238,7 @@ fn any_format_will_do() {
         ("plain\n", "tenant=acme plain\n"),
         ("[1]\n", "tenant=acme [1]\n"),
         ("{\n", "tenant=acme {\n"),
+        ("{\"a\":1} and more\n", "tenant=acme {\"a\":1} and more\n"),
         ("{\"a\":1", "tenant=acme {\"a\":1"),
         ("{\"a\":\"\\", "tenant=acme {\"a\":\"\\"),
         ("{a}\n", "tenant=acme {a}\n"),
@@ -245,10 +247,23 @@ fn any_format_will_do() {
         let writer = output.clone();
         let subscriber = fmt()
             .with_ansi(false)
-            .event_format(with_json_context(Always(written)))
+            .event_format(with_context(Always(written)))
             .with_writer(move || writer.clone())
             .finish();
         with_default(subscriber, || TENANT.sync_scope("acme", || info!("")));
         assert_eq!(output.take(), expected);
     }
+}
+
+#[test]
+fn a_json_format_in_a_subscriber_with_colours_is_named_as_one() {
+    let output = Output::default();
+    let writer = output.clone();
+    let subscriber = fmt()
+        .with_ansi(true)
+        .event_format(with_json_context(Always("{}\n")))
+        .with_writer(move || writer.clone())
+        .finish();
+    with_default(subscriber, || TENANT.sync_scope("acme", || info!("")));
+    assert_eq!(output.take(), "{\"tenant\":\"acme\"}\n");
 }

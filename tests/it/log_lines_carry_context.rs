@@ -1,9 +1,6 @@
 //! Each logged variable stands on each line, in every format, whatever the level and the filter of spans.
 
-use propagate_context::{
-    ContextVar,
-    tracing::{with_context, with_json_context},
-};
+use propagate_context::{ContextVar, tracing::with_context};
 use propagate_context_tests::{Output, members};
 use tracing::{Subscriber, error, info, info_span, subscriber::with_default};
 use tracing_subscriber::{EnvFilter, fmt, fmt::format::FmtSpan, layer::SubscriberExt};
@@ -115,7 +112,7 @@ fn json() {
                 .json()
                 .without_time()
                 .with_writer(writer)
-                .map_event_format(with_json_context)
+                .map_event_format(with_context)
                 .finish()
         },
         log,
@@ -131,7 +128,7 @@ fn as_a_layer() {
             let layer = fmt::layer()
                 .json()
                 .with_writer(writer)
-                .map_event_format(with_json_context);
+                .map_event_format(with_context);
             tracing_subscriber::registry().with(layer)
         },
         log,
@@ -146,7 +143,7 @@ fn values_of_any_type_are_strings_in_json() {
             fmt()
                 .json()
                 .with_writer(writer)
-                .map_event_format(with_json_context)
+                .map_event_format(with_context)
                 .finish()
         },
         || PART.sync_scope(7, log),
@@ -167,7 +164,7 @@ fn no_span_is_needed() {
                     .without_time()
                     .with_env_filter(EnvFilter::new(filter))
                     .with_writer(writer)
-                    .map_event_format(with_json_context)
+                    .map_event_format(with_context)
                     .finish()
             },
             || {
@@ -192,7 +189,7 @@ fn the_copy_of_a_span_is_its_own() {
             fmt()
                 .json()
                 .with_writer(writer)
-                .map_event_format(with_json_context)
+                .map_event_format(with_context)
                 .finish()
         },
         || info_span!("request", tenant = "of the span").in_scope(log),
@@ -241,7 +238,7 @@ fn a_value_that_comes_late_is_on_the_next_line() {
             fmt()
                 .json()
                 .with_writer(writer)
-                .map_event_format(with_json_context)
+                .map_event_format(with_context)
                 .finish()
         },
         || {

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use propagate_context::{ContextVar, tracing::with_json_context};
+use propagate_context::{ContextVar, tracing::with_context};
 use propagate_context_tests::{Output, members};
 use tracing::{Dispatch, dispatcher::with_default, info};
 
@@ -16,7 +16,7 @@ fn lines_written_by_a_thread_of_their_own_have_their_context() {
         .json()
         .flatten_event(true)
         .with_writer(writer)
-        .map_event_format(with_json_context)
+        .map_event_format(with_context)
         .finish();
     let dispatch = Dispatch::new(subscriber);
     thread::scope(|scope| {

@@ -4,67 +4,55 @@ use std::fmt;
 
 use tracing_subscriber::fmt::format::Writer;
 
-use super::text;
 use crate::show::{Buffers, Names, Syntax, of_event};
 
 mod object;
 
 use object::Members;
 
-/// Writes what `format` writes, with the logged variables in it.
-pub(super) fn write(
-    mut writer: Writer<'_>,
-    format: impl FnOnce(Writer<'_>) -> fmt::Result,
-) -> fmt::Result {
-    Buffers::with(|buffers| {
-        let Buffers {
-            names,
-            fields,
-            line,
-            ..
-        } = buffers;
-        fields.push('{');
-        crate::visit_logged(|name, value| {
-            Syntax::Json.push_name(names.take(name), fields);
-            fields.push(':');
-            Syntax::Json.push_value(value, fields);
-            fields.push(',');
-        });
-        if names.is_empty() {
-            return format(writer);
-        }
-        // JSON has no colours that this writer could lose.
-        format(Writer::new(line))?;
-        join(&mut writer, buffers)
-    })
-}
-
-/// Writes the line with the fields in it.
-fn join(writer: &mut Writer<'_>, buffers: &Buffers) -> fmt::Result {
+/// Writes the line with the logged variables in it. False if it is no object: then nothing is written.
+pub(super) fn write(writer: &mut Writer<'_>, buffers: &mut Buffers) -> Result<bool, fmt::Error> {
+    if !buffers.line.starts_with('{') {
+        return Ok(false);
+    }
+    render(buffers);
     let Buffers {
         names,
         fields,
         line,
         ..
     } = buffers;
+    if names.is_empty() {
+        writer.write_str(line)?;
+        return Ok(true);
+    }
     match Shape::of(line, names) {
-        Shape::Other => {
-            text::write_fields(writer)?;
-            writer.write_str(line)
-        }
+        Shape::Other => return Ok(false),
         Shape::Empty => {
             writer.write_str(&fields[..fields.len() - 1])?;
-            writer.write_str(&line[1..])
+            writer.write_str(&line[1..])?;
         }
         Shape::Free => {
             writer.write_str(fields)?;
-            writer.write_str(&line[1..])
+            writer.write_str(&line[1..])?;
         }
         Shape::Clash => {
             writer.write_str(&fields[..fields.len() - 1])?;
-            write_renamed(writer, line, names)
+            write_renamed(writer, line, names)?;
         }
     }
+    Ok(true)
+}
+
+/// Renders a brace and `"name":"value",` for each logged variable.
+fn render(Buffers { names, fields, .. }: &mut Buffers) {
+    fields.push('{');
+    crate::visit_logged(|name, value| {
+        Syntax::Json.push_name(names.take(name), fields);
+        fields.push(':');
+        Syntax::Json.push_value(value, fields);
+        fields.push(',');
+    });
 }
 
 /// What a format has written.

@@ -8,25 +8,23 @@ use tracing_subscriber::fmt::format::Writer;
 use crate::show::{Buffers, Syntax};
 
 /// Writes `name=value ` for each logged variable.
-pub(super) fn write_fields(writer: &mut Writer<'_>) -> fmt::Result {
+pub(super) fn write(writer: &mut Writer<'_>, buffers: &mut Buffers) -> fmt::Result {
     // A name is dim where the terminal has colours, as `tracing_subscriber` does it with what is not the message.
     let (dim, bright) = if writer.has_ansi_escapes() {
         ("\x1b[2m", "\x1b[0m")
     } else {
         ("", "")
     };
-    Buffers::with(|Buffers { names, fields, .. }| {
-        crate::visit_logged(|name, value| {
-            fields.push_str(dim);
-            Syntax::Text.push_name(names.take(name), fields);
-            fields.push('=');
-            fields.push_str(bright);
-            Syntax::Text.push_value(value, fields);
-            fields.push(' ');
-        });
-        // Straight into the writer of the format: one of our own between the two would not have its colours.
-        writer.write_str(fields)
-    })
+    let Buffers { names, fields, .. } = buffers;
+    crate::visit_logged(|name, value| {
+        fields.push_str(dim);
+        Syntax::Text.push_name(names.take(name), fields);
+        fields.push('=');
+        fields.push_str(bright);
+        Syntax::Text.push_value(value, fields);
+        fields.push(' ');
+    });
+    writer.write_str(fields)
 }
 
 /// Runs the format; if it panics, ends the line. `tracing_subscriber` keeps what was written until then and puts the

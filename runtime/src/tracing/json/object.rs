@@ -28,10 +28,11 @@ impl<'a> Members<'a> {
     }
 
     /// What is left when there is no next member: the brace that ends the object and what is behind it.
-    /// None if the object does not end here, so that it is none.
+    /// None if the object does not end here, or its line goes on behind it, so that it is none.
     pub(super) fn end(&self) -> Option<&'a str> {
         let rest = &self.line[self.at..];
-        rest.trim_start().starts_with('}').then_some(rest)
+        let behind = rest.trim_start().strip_prefix('}')?.lines().next();
+        behind.unwrap_or_default().trim().is_empty().then_some(rest)
     }
 }
 
