@@ -1,4 +1,12 @@
-//! Context propagation.
+// The README's programs use these features; without them its first sentence has to do.
+#![cfg_attr(
+    all(feature = "axum", feature = "macros", feature = "tracing"),
+    doc = include_str!("../README.md")
+)]
+#![cfg_attr(
+    not(all(feature = "axum", feature = "macros", feature = "tracing")),
+    doc = "A request id that stays on every log line."
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![doc(test(attr(deny(warnings))))]
 
