@@ -9,10 +9,7 @@ use std::{
     sync::Once,
 };
 
-use propagate_context::{
-    ContextVar,
-    tracing::with_context,
-};
+use propagate_context::{ContextVar, tracing::with_context};
 use propagate_context_tests::members;
 use tracing::{Event, Level, Subscriber, info, warn};
 use tracing_subscriber::{

@@ -10,16 +10,20 @@ static ID: ContextVar<&str> = ContextVar::new("id");
 type Read = Option<&'static str>;
 
 /// A spawner that the attribute does not know: its jobs run outside every scope.
-struct Pool;
+#[derive(Default)]
+struct Pool {
+    stack: usize,
+}
 
 impl Pool {
     fn spawn<R: Send>(&self, job: impl FnOnce() -> R + Send) -> R {
-        std::thread::scope(|threads| threads.spawn(job).join().unwrap())
+        let worker = std::thread::Builder::new().stack_size(self.stack.max(1 << 16));
+        std::thread::scope(|threads| worker.spawn_scoped(threads, job).unwrap().join().unwrap())
     }
 }
 
 fn spawn<R: Send>(job: impl FnOnce() -> R + Send) -> R {
-    Pool.spawn(job)
+    Pool::default().spawn(job)
 }
 
 #[test]
@@ -41,12 +45,12 @@ fn code_that_is_not_annotated_spawns_without_a_context() {
 fn values_are_not_wrapped_at_unknown_methods_and_bare_names() {
     #[propagate_context]
     fn values() -> [Read; 4] {
-        let job = || ID.get();
+        let (pool, job) = (Pool::default(), || ID.get());
         [
-            Pool.spawn(job),
+            pool.spawn(job),
             spawn(job),
-            Pool.spawn(Context::current().wrap(job)),
-            Pool.spawn(|| ID.get()),
+            pool.spawn(Context::current().wrap(job)),
+            pool.spawn(|| ID.get()),
         ]
     }
     assert_eq!(
