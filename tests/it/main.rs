@@ -21,5 +21,6 @@ mod r7_no_guard_to_misuse;
 mod r8_nothing_by_surprise;
 mod r9_policy_at_the_declaration;
 mod send_sync;
+mod small_core;
 mod spawn_sites;
 mod thousand_requests;
