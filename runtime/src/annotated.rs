@@ -38,8 +38,6 @@ pin_project! {
 struct Bond {
     scope: Scope,
     stage: Stage,
-    /// Whether the wrapped future is being dropped inside a scope that is to be left after.
-    inside: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,6 +47,8 @@ enum Stage {
     Joined,
     /// Has opened a scope of its own.
     Own,
+    /// Is being dropped inside a scope that is to be left after.
+    Leaving,
 }
 
 /// What a scope holds is changed in one step, so a panic cannot leave it half changed.
@@ -64,7 +64,6 @@ impl<F> Annotated<F> {
             bond: Bond {
                 scope: captured,
                 stage: Stage::Unpolled,
-                inside: false,
             },
         }
     }
@@ -76,36 +75,45 @@ impl Bond {
     fn finds_scope_to_join(&self) -> bool {
         current::inspect(|current| match current {
             None => false,
-            Some(current) => self.scope.is_none() || !current.is_vacant(),
+            Some(current) => !current.is_vacant() || self.scope.is_none(),
         })
     }
 
     /// Enters the scope of its own, which is opened here where there is none yet.
+    #[inline]
     fn enter_own(&mut self) -> Stay<'_> {
         self.step_in();
         Stay(self)
     }
 
+    #[inline]
     fn step_in(&mut self) {
         if self.stage != Stage::Own {
-            self.stage = Stage::Own;
-            self.scope.get_or_insert_with(Frame::vacant);
+            self.open();
         }
         current::swap(&mut self.scope);
+    }
+
+    #[cold]
+    fn open(&mut self) {
+        self.stage = Stage::Own;
+        self.scope.get_or_insert_with(Frame::vacant);
     }
 
     /// The future is dropped as it would be polled, but for one that has only ever joined: that one opens no scope
     /// any more.
     #[inline]
     fn step_in_to_drop(&mut self) {
-        let opens = match self.stage {
-            Stage::Own => true,
-            Stage::Joined => false,
-            Stage::Unpolled => !self.finds_scope_to_join(),
-        };
-        if opens {
+        if self.stage != Stage::Joined {
+            self.step_in_unless_it_would_join();
+        }
+    }
+
+    #[inline(never)]
+    fn step_in_unless_it_would_join(&mut self) {
+        if self.stage == Stage::Own || !self.finds_scope_to_join() {
             self.step_in();
-            self.inside = true;
+            self.stage = Stage::Leaving;
         }
     }
 }
@@ -113,7 +121,7 @@ impl Bond {
 impl Drop for Bond {
     #[inline]
     fn drop(&mut self) {
-        if self.inside {
+        if self.stage == Stage::Leaving {
             current::swap(&mut self.scope);
         }
     }

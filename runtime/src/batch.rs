@@ -106,7 +106,7 @@ impl<T> Batch<T> {
 
 /// The receiver's scope, without its request id and with those of the batch.
 fn scope_of(ids: Vec<RequestId>) -> Arc<Frame> {
-    let own = current::inspect(|scope| scope.map(|frame| frame.copy()));
+    let own = current::inspect(|scope| scope.map(|frame| Frame::clone(frame)));
     let mut frame = own.unwrap_or_else(Frame::additions);
     let _own_id = frame.table.replace(REQUEST_ID.number_or_new(), None);
     if !ids.is_empty() {

@@ -62,9 +62,9 @@ impl Context {
         variable: &'static ContextVar<T>,
         value: T,
     ) -> Self {
-        let mut frame = self.copy();
-        frame.add(variable.number_or_new(), variable.bind(value));
-        Self::from_frame(frame)
+        let mut frame = self.clone().into_scope();
+        variable.write(&mut frame, value);
+        Self::of(frame)
     }
 
     /// This snapshot without `variable`.
@@ -72,9 +72,9 @@ impl Context {
     pub fn without<T: Send + Sync + 'static>(&self, variable: &'static ContextVar<T>) -> Self {
         match variable.number_if_any() {
             Some(number) if self.value(number).is_some() => {
-                let mut frame = self.copy();
-                frame.table.replace(number, None);
-                Self::from_frame(frame)
+                let mut frame = self.clone().into_scope();
+                let _removed = Frame::replace(&mut frame, number, None, false);
+                Self::of(frame)
             }
             _ => self.clone(),
         }
@@ -156,10 +156,14 @@ impl Context {
         self.0.unwrap_or_else(Frame::empty)
     }
 
-    /// The snapshot of a frame that holds a value.
+    /// The snapshot that is a frame itself; none is needed where that holds nothing.
     #[inline]
     pub(crate) fn of(frame: Arc<Frame>) -> Self {
-        Self(Some(frame))
+        if frame.table.is_empty() {
+            Self::empty()
+        } else {
+            Self(Some(frame))
+        }
     }
 
     /// What was captured, as a scope that may still be opened on it.
@@ -168,28 +172,12 @@ impl Context {
         self.0
     }
 
-    /// The snapshot of a scope that has not run yet.
-    #[cfg(feature = "request-id")]
-    pub(crate) fn from_scope(frame: Arc<Frame>) -> Self {
-        Self((!frame.table.is_empty()).then_some(frame))
-    }
-
-    pub(crate) fn from_frame(frame: Frame) -> Self {
-        Self((!frame.table.is_empty()).then(|| Arc::new(frame)))
-    }
-
     pub(crate) fn frame(&self) -> Option<&Arc<Frame>> {
         self.0.as_ref()
     }
 
     pub(crate) fn value(&self, number: u32) -> Option<&Value> {
         self.0.as_ref()?.table.get(number)
-    }
-
-    fn copy(&self) -> Frame {
-        self.0
-            .as_ref()
-            .map_or_else(Frame::additions, |frame| frame.copy())
     }
 }
 

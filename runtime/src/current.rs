@@ -22,7 +22,7 @@ thread_local! {
 /// Enters `scope` and gives back the one around it, or the other way round.
 #[inline]
 pub(crate) fn replace(scope: Scope) -> Scope {
-    CURRENT.with(|slot| ManuallyDrop::into_inner(slot.replace(ManuallyDrop::new(scope))))
+    ManuallyDrop::into_inner(exchange(ManuallyDrop::new(scope)))
 }
 
 /// Exchanges `scope` with the slot: the whole cost of a poll.
@@ -34,12 +34,10 @@ pub(crate) fn swap(scope: &mut Scope) {
 /// Looks at the scope that runs. `look` may raise counts of references, and must run nothing of a user.
 #[inline]
 pub(crate) fn inspect<R>(look: impl FnOnce(Option<&Arc<Frame>>) -> R) -> R {
-    CURRENT.with(|slot| {
-        let scope = slot.replace(ManuallyDrop::new(None));
-        let seen = look(scope.as_ref());
-        slot.set(scope);
-        seen
-    })
+    let scope = exchange(ManuallyDrop::new(None));
+    let seen = look(scope.as_ref());
+    put_back(scope);
+    seen
 }
 
 /// The scope that runs, to be gone on with elsewhere, as in the body of a response.
@@ -51,10 +49,20 @@ pub(crate) fn share() -> Scope {
 /// Changes the scope that runs, `None` outside every scope. `change` must run nothing of a user.
 #[inline]
 pub(crate) fn update<R>(change: impl FnOnce(Option<&mut Arc<Frame>>) -> R) -> R {
-    CURRENT.with(|slot| {
-        let mut scope = slot.replace(ManuallyDrop::new(None));
-        let changed = change(scope.as_mut());
-        slot.set(scope);
-        changed
-    })
+    let mut scope = exchange(ManuallyDrop::new(None));
+    let changed = change(scope.as_mut());
+    put_back(scope);
+    changed
+}
+
+#[inline]
+fn exchange(scope: ManuallyDrop<Scope>) -> ManuallyDrop<Scope> {
+    CURRENT.with(|slot| slot.replace(scope))
+}
+
+/// Into the slot that [`exchange`] has left empty. Two short accesses, since a long closure would keep
+/// `LocalKey::with` from being inlined.
+#[inline]
+fn put_back(scope: ManuallyDrop<Scope>) {
+    CURRENT.with(|slot| slot.set(scope));
 }

@@ -30,6 +30,9 @@ enum State {
     Pending(Context),
 }
 
+/// Why nothing could be written.
+pub(crate) struct OutsideEveryScope;
+
 static EMPTY: LazyLock<Arc<Frame>> = LazyLock::new(|| Arc::new(Frame::new(State::Open)));
 static VACANT: LazyLock<Arc<Frame>> = LazyLock::new(|| Arc::new(Frame::new(State::Vacant)));
 
@@ -120,32 +123,73 @@ impl Frame {
 
     /// Puts `value` in the place of variable `number` and gives back what was there; where snapshots share the
     /// frame, it is copied first, so that they keep what they saw.
+    #[inline]
     pub(crate) fn replace(
         frame: &mut Arc<Self>,
         number: u32,
         value: Option<Value>,
+        task_only: bool,
     ) -> Option<Value> {
-        let private = value
-            .as_ref()
-            .is_some_and(|value| value.variable().is_task_only());
-        if Arc::get_mut(frame).is_none() {
-            *frame = Arc::new(frame.copy());
+        match Arc::get_mut(frame) {
+            Some(frame) => frame.put(number, value, task_only),
+            None => Self::replace_in_copy(frame, number, value, task_only),
         }
-        // The copy above has one owner.
-        let this = Arc::get_mut(frame)?;
-        this.private |= private;
-        this.for_children.take();
-        this.table.replace(number, value)
     }
 
-    pub(crate) fn copy(&self) -> Self {
-        Self {
+    #[inline(never)]
+    fn replace_in_copy(
+        frame: &mut Arc<Self>,
+        number: u32,
+        value: Option<Value>,
+        task_only: bool,
+    ) -> Option<Value> {
+        let (copy, previous) = Self::extend(Some(frame), number, value, task_only);
+        *frame = copy;
+        previous
+    }
+
+    /// A scope with the values of `under`, but for this one; and what `under` has in its place.
+    #[inline]
+    pub(crate) fn extend(
+        under: Option<&Arc<Self>>,
+        number: u32,
+        value: Option<Value>,
+        task_only: bool,
+    ) -> (Arc<Self>, Option<Value>) {
+        let (mut table, private, entered) = match under {
+            Some(under) => (under.table.clone(), under.private, under.entered),
+            None => (Table::new(), false, false),
+        };
+        let previous = table.replace(number, value);
+        let frame = Arc::new(Self {
             state: State::Open,
-            private: self.private,
-            entered: self.entered,
-            table: self.table.clone(),
+            private: private | task_only,
+            entered,
+            table,
             for_children: OnceLock::new(),
-        }
+        });
+        (frame, previous)
+    }
+
+    #[expect(clippy::inline_always, reason = "called where a write is short anyway")]
+    #[inline(always)]
+    fn put(&mut self, number: u32, value: Option<Value>, task_only: bool) -> Option<Value> {
+        self.private |= task_only;
+        self.for_children.take();
+        self.table.replace(number, value)
+    }
+
+    /// [`replace`](Self::replace) in the scope that runs.
+    #[inline]
+    pub(crate) fn replace_in_current(
+        number: u32,
+        value: &Value,
+        task_only: bool,
+    ) -> Result<Option<Value>, OutsideEveryScope> {
+        current::update(|scope| {
+            let frame = scope.ok_or(OutsideEveryScope)?;
+            Ok(Self::replace(frame, number, Some(value.clone()), task_only))
+        })
     }
 
     /// The snapshot that children of this scope get.
@@ -166,17 +210,32 @@ impl Frame {
             .get_or_init(|| {
                 let mut inherited = Self {
                     entered: self.entered,
-                    ..Self::additions()
+                    ..Self::new(State::Open)
                 };
                 self.table.visit(&mut |value| {
-                    if !value.variable().is_task_only() {
+                    let variable = value.variable();
+                    if !variable.is_task_only() {
                         inherited
                             .table
-                            .replace(value.variable().number(), Some(value.clone()));
+                            .replace(variable.number(), Some(value.clone()));
                     }
                 });
-                Context::from_frame(inherited)
+                Context::of(Arc::new(inherited))
             })
             .clone()
+    }
+}
+
+/// Another scope with the same values.
+impl Clone for Frame {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self {
+            state: State::Open,
+            private: self.private,
+            entered: self.entered,
+            table: self.table.clone(),
+            for_children: OnceLock::new(),
+        }
     }
 }

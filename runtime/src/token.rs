@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::current;
 use crate::frame::Frame;
 use crate::table::Value;
-use crate::var::ContextVar;
+use crate::var::{ContextVar, Variable};
 
 /// What [`ContextVar::set`] gives back: takes that `set` back.
 ///
@@ -52,7 +52,8 @@ impl<T: Send + Sync + 'static> Token<T> {
         let _displaced = current::update(|scope| {
             let frame = scope?;
             let held = frame.table.get(number)?;
-            Arc::ptr_eq(held, &value).then(|| Frame::replace(frame, number, previous.take()))
+            Arc::ptr_eq(held, &value)
+                .then(|| Frame::replace(frame, number, previous.take(), variable.is_task_only()))
         });
     }
 }

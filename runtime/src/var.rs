@@ -11,7 +11,8 @@ use crate::context::Context;
 use crate::current;
 use crate::default::DefaultValue;
 use crate::error::{NoScope, Unparsable};
-use crate::frame::Frame;
+use crate::frame::{Frame, OutsideEveryScope};
+use crate::guard::Guard;
 use crate::scope::InContext;
 use crate::table::{Stored, Value};
 use crate::token::Token;
@@ -38,7 +39,7 @@ use crate::token::Token;
 /// Two variables are two statics, whatever their names: the name is for people who read logs.
 pub struct ContextVar<T: 'static> {
     name: &'static str,
-    /// This variable's number plus one, given at the first write; 0 as long as it was never set anywhere.
+    /// This variable's number, given at the first write.
     number: AtomicU32,
     task_only: bool,
     header: Option<&'static str>,
@@ -80,7 +81,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         assert!(!name.is_empty(), "a variable needs a name");
         Self {
             name,
-            number: AtomicU32::new(0),
+            number: AtomicU32::new(UNNUMBERED),
             task_only: false,
             header: None,
             baggage: None,
@@ -173,6 +174,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     /// A copy of the current value, the default where nothing is set.
     ///
     /// Never panics by itself: outside every scope, in a destructor, without a runtime it is `None` or the default.
+    #[inline]
     pub fn get(&'static self) -> Option<T>
     where
         T: Clone,
@@ -190,6 +192,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     /// let length = TENANT.sync_scope("acme".to_owned(), || TENANT.with(|tenant| tenant.map_or(0, String::len)));
     /// assert_eq!(length, 4);
     /// ```
+    #[inline]
     pub fn with<R>(&'static self, f: impl FnOnce(Option<&T>) -> R) -> R {
         match self.current() {
             Some(value) => f(Self::typed(&value)),
@@ -217,7 +220,11 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
 
     /// Runs `f` in a scope of its own, which has `value` and, beneath it, the current context.
     pub fn sync_scope<R>(&'static self, value: T, f: impl FnOnce() -> R) -> R {
-        let _guard = Additions::new().set(self, value).enter();
+        let (number, value) = (self.number_or_new(), self.bind(value));
+        let (frame, covered) =
+            current::inspect(|scope| Frame::extend(scope, number, Some(value), self.task_only));
+        drop(covered);
+        let _guard = Guard::new(frame);
         f()
     }
 
@@ -250,18 +257,11 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     /// assert!(TENANT.try_set("acme".to_owned()).is_err());
     /// ```
     pub fn try_set(&'static self, value: T) -> Result<Token<T>, NoScope> {
-        let number = self.number_or_new();
         let value = self.bind(value);
-        current::update(|scope| match scope {
-            Some(frame) => {
-                let previous = Frame::replace(frame, number, Some(value.clone()));
-                Ok((value, previous))
-            }
-            // Handed out of the slot, so that the value's destructor does not run in there.
-            None => Err(value),
-        })
-        .map(|(value, previous)| Token::new(self, value, previous))
-        .map_err(|_value| NoScope::new(self.name))
+        match Frame::replace_in_current(self.number_or_new(), &value, self.task_only) {
+            Ok(previous) => Ok(Token::new(self, value, previous)),
+            Err(OutsideEveryScope) => Err(NoScope::new(self.name)),
+        }
     }
 
     pub(crate) fn bind(&'static self, value: T) -> Value {
@@ -271,10 +271,18 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         })
     }
 
+    /// Puts `value` into a scope that does not run.
+    #[inline]
+    pub(crate) fn write(&'static self, frame: &mut Arc<Frame>, value: T) {
+        let number = self.number_or_new();
+        let _replaced = Frame::replace(frame, number, Some(self.bind(value)), self.task_only);
+    }
+
     /// The current value, taken out of the slot by its own count: what a user does while it is read cannot matter.
     #[inline]
     fn current(&'static self) -> Option<Value> {
-        let number = self.number_if_any()?;
+        // Nothing stands in the place of a variable that has no number yet: no need to ask.
+        let number = self.number.load(Ordering::Relaxed);
         current::inspect(|scope| scope?.table.get(number).cloned())
     }
 
@@ -289,7 +297,8 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
 
     #[inline]
     pub(crate) fn number_if_any(&self) -> Option<u32> {
-        self.number.load(Ordering::Relaxed).checked_sub(1)
+        let number = self.number.load(Ordering::Relaxed);
+        (number != UNNUMBERED).then_some(number)
     }
 
     #[inline]
@@ -299,15 +308,18 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     }
 }
 
+/// What stands for the number of a variable that was never set anywhere.
+const UNNUMBERED: u32 = u32::MAX;
+
 /// Numbers are given in the order of first use. Only the number itself is shared, so relaxed accesses will do; one
 /// that loses the race to another thread's stays unused.
 #[cold]
 fn give_number(place: &AtomicU32) -> u32 {
-    static NEXT: AtomicU32 = AtomicU32::new(1);
+    static NEXT: AtomicU32 = AtomicU32::new(0);
     let new = NEXT.fetch_add(1, Ordering::Relaxed);
-    match place.compare_exchange(0, new, Ordering::Relaxed, Ordering::Relaxed) {
-        Ok(_) => new - 1,
-        Err(given) => given - 1,
+    match place.compare_exchange(UNNUMBERED, new, Ordering::Relaxed, Ordering::Relaxed) {
+        Ok(_) => new,
+        Err(given) => given,
     }
 }
 

@@ -159,7 +159,7 @@ impl Entry {
     pub fn open(&self, carrier: &(impl Carrier + ?Sized)) -> Result<Context, Missing> {
         let opened = self.begin(&carrier, true);
         match opened.missing {
-            None => Ok(Context::from_scope(opened.frame)),
+            None => Ok(Context::of(opened.frame)),
             Some(missing) => Err(missing),
         }
     }
@@ -188,8 +188,9 @@ impl Entry {
             current::inspect(|scope| scope.is_some_and(|frame| frame.table.get(number).is_some()))
         };
         let read = self.read(carrier, trusted, &is_set, &mut |value| {
-            let number = value.variable().number();
-            let _old = current::update(|scope| Frame::replace(scope?, number, Some(value)));
+            let variable = value.variable();
+            let _old =
+                Frame::replace_in_current(variable.number(), &value, variable.is_task_only());
         });
         read.refusals.iter().for_each(Refusal::report);
         read.missing
