@@ -1,21 +1,27 @@
 //! `ContextVar<T>`: a variable's declaration, its policy, and the ways to read and write it.
 
+mod binding;
+mod number;
+mod variable;
+
 use std::any::Any;
 use std::fmt::{self, Display};
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::additions::Additions;
-use crate::context::Context;
 use crate::current;
 use crate::default::DefaultValue;
-use crate::error::{NoScope, Unparsable};
+use crate::error::NoScope;
 use crate::frame::{Frame, OutsideEveryScope};
 use crate::guard::Guard;
 use crate::scope::InContext;
-use crate::table::{Stored, Value};
+use crate::table::Value;
 use crate::token::Token;
+
+pub(crate) use self::binding::Binding;
+use self::number::Number;
+pub use self::variable::Variable;
 
 /// A typed variable of the current context, declared once as a `static`.
 ///
@@ -39,8 +45,7 @@ use crate::token::Token;
 /// Two variables are two statics, whatever their names: the name is for people who read logs.
 pub struct ContextVar<T: 'static> {
     name: &'static str,
-    /// This variable's number, given at the first write.
-    number: AtomicU32,
+    number: Number,
     task_only: bool,
     header: Option<&'static str>,
     baggage: Option<&'static str>,
@@ -81,7 +86,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         assert!(!name.is_empty(), "a variable needs a name");
         Self {
             name,
-            number: AtomicU32::new(UNNUMBERED),
+            number: Number::none(),
             task_only: false,
             header: None,
             baggage: None,
@@ -281,8 +286,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     /// The current value, taken out of the slot by its own count: what a user does while it is read cannot matter.
     #[inline]
     fn current(&'static self) -> Option<Value> {
-        // Nothing stands in the place of a variable that has no number yet: no need to ask.
-        let number = self.number.load(Ordering::Relaxed);
+        let number = self.number.to_look_up();
         current::inspect(|scope| scope?.table.get(number).cloned())
     }
 
@@ -297,29 +301,12 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
 
     #[inline]
     pub(crate) fn number_if_any(&self) -> Option<u32> {
-        let number = self.number.load(Ordering::Relaxed);
-        (number != UNNUMBERED).then_some(number)
+        self.number.if_any()
     }
 
     #[inline]
     pub(crate) fn number_or_new(&self) -> u32 {
-        self.number_if_any()
-            .unwrap_or_else(|| give_number(&self.number))
-    }
-}
-
-/// What stands for the number of a variable that was never set anywhere.
-const UNNUMBERED: u32 = u32::MAX;
-
-/// Numbers are given in the order of first use. Only the number itself is shared, so relaxed accesses will do; one
-/// that loses the race to another thread's stays unused.
-#[cold]
-fn give_number(place: &AtomicU32) -> u32 {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let new = NEXT.fetch_add(1, Ordering::Relaxed);
-    match place.compare_exchange(UNNUMBERED, new, Ordering::Relaxed, Ordering::Relaxed) {
-        Ok(_) => new,
-        Err(given) => given,
+        self.number.or_new()
     }
 }
 
@@ -352,94 +339,6 @@ const fn is_token(text: &str) -> bool {
         at += 1;
     }
     !bytes.is_empty()
-}
-
-/// A variable whatever its type, for code that treats several alike: entries, carriers, log formatters.
-///
-/// Implemented by [`ContextVar`] alone.
-pub trait Variable: Sync + sealed::Sealed {
-    /// The name on log lines.
-    fn name(&self) -> &'static str;
-    /// The header that the value crosses processes in, if its declaration names one.
-    fn header(&self) -> Option<&'static str>;
-    /// The member of the `baggage` header that the value crosses processes in, if its declaration names one.
-    fn baggage(&self) -> Option<&'static str>;
-    /// `context` with the value that `text`, which came from outside, stands for.
-    ///
-    /// # Errors
-    ///
-    /// Where `text` is no value of this variable, or its declaration names neither header nor baggage key.
-    fn read_into(&'static self, context: Context, text: &str) -> Result<Context, Unparsable>;
-    /// The value in `context` as it crosses processes: `None` where it is not set or its declaration names neither
-    /// header nor baggage key.
-    fn write_from(&self, context: &Context) -> Option<String>;
-    #[doc(hidden)]
-    fn number(&self) -> u32;
-    #[doc(hidden)]
-    fn is_task_only(&self) -> bool;
-}
-
-mod sealed {
-    #[expect(unnameable_types, reason = "so that nobody else implements `Variable`")]
-    pub trait Sealed {}
-    impl<T: Send + Sync + 'static> Sealed for super::ContextVar<T> {}
-}
-
-impl<T: Send + Sync + 'static> Variable for ContextVar<T> {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn header(&self) -> Option<&'static str> {
-        self.header
-    }
-
-    fn baggage(&self) -> Option<&'static str> {
-        self.baggage
-    }
-
-    fn read_into(&'static self, context: Context, text: &str) -> Result<Context, Unparsable> {
-        match self.wire.as_ref().and_then(|wire| (wire.parse)(text)) {
-            Some(value) => Ok(context.with(self, value)),
-            None => Err(Unparsable::new(self.name, text.len())),
-        }
-    }
-
-    fn write_from(&self, context: &Context) -> Option<String> {
-        let value = context.value(self.number_if_any()?)?;
-        value.sent().map(ToString::to_string)
-    }
-
-    fn number(&self) -> u32 {
-        self.number_or_new()
-    }
-
-    fn is_task_only(&self) -> bool {
-        self.task_only
-    }
-}
-
-/// A value together with its variable, as it stands in a table.
-pub(crate) struct Binding<T: 'static> {
-    variable: &'static ContextVar<T>,
-    pub(crate) value: T,
-}
-
-impl<T: Send + Sync + 'static> Stored for Binding<T> {
-    fn variable(&self) -> &'static dyn Variable {
-        self.variable
-    }
-
-    fn shown(&self) -> Option<&dyn Display> {
-        self.variable.show.map(|show| show(&self.value))
-    }
-
-    fn sent(&self) -> Option<&dyn Display> {
-        self.variable
-            .wire
-            .as_ref()
-            .map(|wire| (wire.show)(&self.value))
-    }
 }
 
 /// The name alone: what is set differs from scope to scope, and may not be meant to be seen.
