@@ -5,7 +5,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Meta, Result, ReturnType, Token, Type};
+use syn::{Attribute, Meta, Result, ReturnType, Token, Type, parse_quote_spanned};
 
 use crate::args::{Args, Assignment};
 use crate::item::Function;
@@ -33,8 +33,8 @@ pub(crate) struct AsyncBody {
     pub(crate) moves: TokenStream,
     /// Names the type of the output.
     pub(crate) expected: TokenStream,
-    /// The user's block.
-    pub(crate) block: Group,
+    /// The user's block, or its content where that is one expression.
+    pub(crate) block: TokenStream,
 }
 
 /// How a function is to be expanded.
@@ -79,9 +79,9 @@ pub(crate) fn expand(mut function: Function, args: &Args, plan: &Plan) -> Result
         return Ok(function.emit(inner_attrs, block.stream()));
     }
     let content = if function.sig.asyncness.is_some() {
-        asynchronous(&mut function, block, &args.runtime, plan)
+        asynchronous(&mut function, &block, &args.runtime, plan)
     } else {
-        synchronous(&function, block, &*plan.frame)
+        synchronous(&function, &block, &*plan.frame)
     };
     Ok(function.emit(inner_attrs, content))
 }
@@ -109,7 +109,7 @@ pub(crate) fn expand(mut function: Function, args: &Args, plan: &Plan) -> Result
 /// ```
 fn asynchronous(
     function: &mut Function,
-    block: Group,
+    block: &Group,
     runtime: &Runtime,
     plan: &Plan,
 ) -> TokenStream {
@@ -118,6 +118,7 @@ fn asynchronous(
         || !function.attrs.iter().all(is_inert)
         || returns_never(&function.sig.output);
     let expected = signature::expected_output(&function.sig, runtime);
+    let block = as_tail(block);
     if keep_async {
         let moves = signature::move_bindings(&function.sig);
         let future = plan.frame.future(
@@ -131,8 +132,14 @@ fn asynchronous(
         let span = generated(at);
         return quote_spanned!(span=> #future.await);
     }
+    if TRAIT_METHODS.contains(&function.sig.ident.to_string().as_str()) {
+        let allow = generated(function.sig.ident.span());
+        function
+            .attrs
+            .push(parse_quote_spanned!(allow=> #[allow(clippy::should_implement_trait)]));
+    }
     let moves = signature::move_arguments(&mut function.sig);
-    signature::return_future(&mut function.sig);
+    function.end_of_signature = signature::return_future(&mut function.sig);
     plan.frame.future(
         &AsyncBody {
             moves,
@@ -152,7 +159,7 @@ fn asynchronous(
 /// ```
 /// The braces in the middle are of our edition: the temporaries of the user's tail expression are
 /// dropped before the guard in each edition of theirs.
-fn synchronous(function: &Function, block: Group, frame: &dyn Frame) -> TokenStream {
+fn synchronous(function: &Function, block: &Group, frame: &dyn Frame) -> TokenStream {
     let at = block.span();
     let span = generated(at);
     let guard = frame.guard(at);
@@ -160,7 +167,7 @@ fn synchronous(function: &Function, block: Group, frame: &dyn Frame) -> TokenStr
         Returns::Opaque if mentions(block.stream(), "return") => {
             frame.returned(&quote_spanned!(span=> (move || #block)()), at)
         }
-        Returns::Opaque => frame.returned(&block.into_token_stream(), at),
+        Returns::Opaque => frame.returned(&block.to_token_stream(), at),
         Returns::Other => {
             let wrap = |literal: TokenStream, at| frame.returned(&literal, at);
             let returned = if mentions(block.stream(), "async") {
@@ -168,12 +175,35 @@ fn synchronous(function: &Function, block: Group, frame: &dyn Frame) -> TokenStr
             } else {
                 None
             };
-            returned
-                .map_or_else(|| block.clone(), |content| refill(&block, content))
-                .into_token_stream()
+            match returned {
+                Some(content) => as_tail(&refill(block, content)),
+                None => as_tail(block),
+            }
         }
     };
     braces(quote_spanned!(span=> #guard #value), span).into_token_stream()
+}
+
+/// A block that stands at the tail of another, without its braces if it is one expression on one
+/// line: nothing in it is dropped later than that, and lints mention such a block within a block.
+pub(crate) fn as_tail(block: &Group) -> TokenStream {
+    let content = block.stream();
+    let is_plain = content
+        .clone()
+        .into_iter()
+        .all(|tree| !is_punct(Some(&tree), ';'));
+    let is_on_one_line = || {
+        block
+            .span()
+            .source_text()
+            .is_some_and(|text| !text.contains('\n'))
+    };
+    // Of a body that comes to nothing, the compiler says where the nothing is.
+    if !content.is_empty() && is_plain && is_on_one_line() {
+        content
+    } else {
+        block.to_token_stream()
+    }
 }
 
 fn returns_never(output: &ReturnType) -> bool {
@@ -212,6 +242,10 @@ impl Function {
         }
         tokens.extend(self.qualifiers.clone());
         self.sig.to_tokens(&mut tokens);
+        tokens.extend(
+            self.end_of_signature
+                .map(|span| TokenTree::Ident(Ident::new("where", span))),
+        );
         let mut all = inner_attrs;
         all.extend(content);
         // With braces of ours the whole item would count as generated, and lints would be silent.
@@ -219,6 +253,40 @@ impl Function {
         tokens
     }
 }
+
+/// Methods of the standard traits, which clippy does not mind where they are async.
+const TRAIT_METHODS: &[&str] = &[
+    "add",
+    "as_mut",
+    "as_ref",
+    "bitand",
+    "bitor",
+    "bitxor",
+    "borrow",
+    "borrow_mut",
+    "clone",
+    "cmp",
+    "default",
+    "deref",
+    "deref_mut",
+    "div",
+    "drop",
+    "eq",
+    "from_iter",
+    "from_str",
+    "hash",
+    "index",
+    "index_mut",
+    "into_iter",
+    "mul",
+    "neg",
+    "next",
+    "not",
+    "rem",
+    "shl",
+    "shr",
+    "sub",
+];
 
 /// Attributes that do not care whether a function is async.
 const INERT: &[&str] = &[

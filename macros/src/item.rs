@@ -17,6 +17,9 @@ pub(crate) struct Function {
     /// Visibility and `default`.
     pub(crate) qualifiers: TokenStream,
     pub(crate) sig: Signature,
+    /// The user's last token in front of the body, where what we put there is the last: errors
+    /// about the signature as a whole would point at the attribute else.
+    pub(crate) end_of_signature: Option<Span>,
     pub(crate) body: Group,
 }
 
@@ -276,6 +279,7 @@ impl Function {
                 attrs,
                 qualifiers,
                 sig,
+                end_of_signature: None,
                 body,
             })
         };

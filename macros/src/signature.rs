@@ -5,16 +5,22 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, GenericArgument, Pat, PathArguments, ReceiverKind, ReturnType, Signature,
-    Token, Type,
+    Attribute, FnArg, GenericArgument, Pat, PathArguments, ReturnType, Signature, Token, Type,
 };
 
 use crate::path::{Runtime, generated};
 
-/// Turns `async fn f(..) -> T` into `fn f(..) -> impl Future<Output = T>`.
-pub(crate) fn return_future(sig: &mut Signature) {
-    let Some(keyword) = sig.asyncness.take() else {
-        return;
+/// Turns `async fn f(..) -> T` into `fn f(..) -> impl Future<Output = T>`. Where that type is the
+/// end of the signature: the place of the user's own last token.
+pub(crate) fn return_future(sig: &mut Signature) -> Option<Span> {
+    let keyword = sig.asyncness.take()?;
+    let last = match &sig.output {
+        ReturnType::Default => sig.paren_token.span.close(),
+        ReturnType::Type(_, ty) => ty
+            .to_token_stream()
+            .into_iter()
+            .last()
+            .map_or(keyword.span, |last| last.span()),
     };
     let span = generated(match &sig.output {
         ReturnType::Default => keyword.span,
@@ -26,6 +32,7 @@ pub(crate) fn return_future(sig: &mut Signature) {
     };
     let future = quote_spanned!(span=> impl ::core::future::Future<Output = #output>);
     sig.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(future)));
+    sig.generics.where_clause.is_none().then_some(last)
 }
 
 /// Gives the user's `impl Trait` the rules of our edition, by which it captures each lifetime in
@@ -54,12 +61,10 @@ pub(crate) fn move_arguments(sig: &mut Signature) -> TokenStream {
     for (index, input) in sig.inputs.iter_mut().enumerate() {
         match input {
             FnArg::Receiver(receiver) => {
-                if !matches!(receiver.kind, ReceiverKind::Reference(..)) {
-                    // A mention captures it whole, though the body may use one field or none.
-                    let span = generated(receiver.self_token.span);
-                    let this = receiver.self_token;
-                    moves.extend(quote_spanned!(span=> let _ = &#this;));
-                }
+                // A mention captures it whole, though the body may use one field or none.
+                let span = generated(receiver.self_token.span);
+                let this = receiver.self_token;
+                moves.extend(quote_spanned!(span=> let _ = &#this;));
             }
             FnArg::Typed(arg) => {
                 let span = generated(arg.pat.span());

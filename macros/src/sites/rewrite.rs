@@ -1,18 +1,19 @@
 //! The arguments of a spawner, and the closures among them.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Expr, ExprClosure, Result, ReturnType, Token};
+use syn::token::Brace;
+use syn::{Block, Expr, ExprBlock, ExprClosure, Result, ReturnType, Stmt, Token};
 
 use super::catalogue::{self, Spawner, Takes, Values};
 use super::marks::Literal;
 use super::walk::{Callee, Walk};
 use super::{Mode, Sites};
 use crate::check;
-use crate::function::mentions;
+use crate::function::{as_tail, mentions};
 use crate::path::generated;
 use crate::tail::{self, Literals, last_span};
 use crate::tokens::braces;
@@ -91,7 +92,7 @@ impl Sites<'_> {
                 }
             }
             // The call is wrong, and the compiler says so.
-            (Expr::Closure(_), Takes::Future) => return false,
+            (Expr::Closure(_), Takes::Future) | (Expr::Lit(_), _) => return false,
             (_, Takes::Future) => {
                 *argument = Expr::Verbatim(self.future(&argument.to_token_stream(), at, mode));
             }
@@ -170,6 +171,7 @@ impl Sites<'_> {
             return None;
         }
         let at = closure.inputs_begin.spans[0];
+        let start = closure.capture.map_or(at, |keyword| keyword.span);
         let names = Names::new(at);
         self.bring_result(closure, returns_future, mode);
         let captures = self.captures(&names, mode, at);
@@ -191,7 +193,8 @@ impl Sites<'_> {
         } else {
             return None;
         };
-        Some(braces(written, span).into_token_stream())
+        // Where this is not what the callee wants, the error is to be at the user's closure.
+        Some(braces(written, start).into_token_stream())
     }
 
     /// The statements before the closure, where it is made.
@@ -255,11 +258,22 @@ impl Sites<'_> {
         mode: Mode,
     ) {
         let enter = self.enter(names, by_value, at, mode);
-        let body = &closure.body;
-        let outer = last_span(body);
+        let outer = last_span(&closure.body);
+        let body = match visible_block(&closure.body) {
+            Some(block) => as_tail(&block),
+            None => closure.body.to_token_stream(),
+        };
         let inner = braces(quote_spanned!(names.span=> #enter #body), names.span);
-        let body = braces(inner.into_token_stream(), outer);
-        *closure.body = Expr::Verbatim(body.into_token_stream());
+        let tail = Stmt::Expr(Expr::Verbatim(inner.into_token_stream()), None);
+        let body = Block {
+            brace_token: Brace(outer),
+            stmts: vec![tail],
+        };
+        *closure.body = Expr::Block(ExprBlock {
+            attrs: Vec::new(),
+            label: None,
+            block: body,
+        });
     }
 
     /// The future that a closure returns is polled by others, after the closure's scope has ended.
@@ -334,6 +348,17 @@ impl Literals for Futures<'_> {
 
     fn closure(&mut self, _: &mut ExprClosure) -> Option<TokenStream> {
         None
+    }
+}
+
+/// The braces of a closure's body, if it has any.
+fn visible_block(body: &Expr) -> Option<Group> {
+    let mut trees = body.to_token_stream().into_iter();
+    match (trees.next(), trees.next()) {
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Brace => {
+            Some(group)
+        }
+        _ => None,
     }
 }
 

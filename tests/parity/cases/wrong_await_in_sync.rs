@@ -1,0 +1,5 @@
+//@ wrong
+#[propagate_context]
+pub fn f() {
+    crate::support::suspend().await;
+}

@@ -1,0 +1,6 @@
+//@ wrong
+#[propagate_context]
+pub fn f(text: String) -> usize {
+    drop(text);
+    text.len()
+}

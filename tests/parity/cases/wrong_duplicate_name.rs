@@ -1,0 +1,6 @@
+//@ wrong
+#[propagate_context]
+pub async fn f() {}
+
+#[propagate_context]
+pub async fn f() {}

@@ -1,0 +1,3 @@
+//@ wrong
+#[propagate_context]
+pub async fn f() -> u32 {}

@@ -1,0 +1,3 @@
+//@ wrong
+#[propagate_context]
+pub fn f() -> u32 {}

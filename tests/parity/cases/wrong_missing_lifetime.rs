@@ -1,0 +1,5 @@
+//@ wrong
+#[propagate_context]
+pub async fn f(a: &str, b: &str) -> &str {
+    a
+}

@@ -1,0 +1,7 @@
+//@ wrong
+use std::future::Future;
+
+#[propagate_context]
+pub fn f() -> impl Future<Output = u32> {
+    1
+}

@@ -1,0 +1,5 @@
+//@ wrong
+#[propagate_context]
+pub fn f() {
+    std::thread::spawn(5);
+}

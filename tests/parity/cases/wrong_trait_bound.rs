@@ -1,0 +1,5 @@
+//@ wrong
+#[propagate_context]
+pub async fn f<T>(t: T) -> String {
+    t.to_string()
+}

@@ -1,0 +1,5 @@
+//@ wrong
+#[propagate_context]
+pub async fn f() -> u32 {
+    unknown + 1
+}

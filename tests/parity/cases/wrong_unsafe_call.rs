@@ -1,0 +1,7 @@
+//@ wrong
+unsafe fn g() {}
+
+#[propagate_context]
+pub async fn f() {
+    g();
+}
