@@ -2,6 +2,11 @@
 
 mod blocks;
 mod detached;
+mod entry_axum;
+mod http_black_box;
+mod http_bodies;
+mod http_layer_order;
+mod http_scope_reuse;
 mod join_or_bring;
 mod limits;
 mod log_crate;
@@ -24,3 +29,4 @@ mod send_sync;
 mod small_core;
 mod spawn_sites;
 mod thousand_requests;
+mod wire;

@@ -1,0 +1,167 @@
+//! However many entries stand on the way of a request, it has one id and one scope.
+
+use axum::Router;
+use axum::routing::get;
+use propagate_context::entry::Inbound;
+use propagate_context::http::ContextLayer;
+use propagate_context::{ContextVar, REQUEST_ID, context_entry, propagate_context};
+
+use crate::wire::{Log, get as ask, serve};
+
+static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+
+fn seen() -> String {
+    let id = REQUEST_ID.get().map(|id| id.to_string());
+    format!(
+        "{} {}",
+        id.unwrap_or_default(),
+        TENANT.get().unwrap_or_default()
+    )
+}
+
+#[context_entry(header = "X-Request-ID", vars = [TENANT])]
+async fn entry() -> String {
+    seen()
+}
+
+#[context_entry(layer)]
+async fn behind_the_layer() -> String {
+    seen()
+}
+
+#[propagate_context]
+async fn calls_an_entry() -> String {
+    behind_the_layer().await
+}
+
+#[tokio::test]
+async fn an_entry_joins_the_scope_of_the_layer() {
+    let app = Router::new()
+        .route("/", get(entry))
+        .layer(ContextLayer::new());
+    let address = serve(app).await;
+    let answer = ask(address, "/", &[("x-tenant", b"acme")]).await;
+    assert_eq!(answer.body, format!("{} acme", answer.id()));
+    let answer = ask(
+        address,
+        "/",
+        &[("x-tenant", b"acme"), ("x-request-id", b"a")],
+    )
+    .await;
+    assert_eq!((answer.body.as_str(), answer.id()), ("a acme", "a"));
+}
+
+#[tokio::test]
+async fn an_entry_works_by_itself() {
+    let address = serve(Router::new().route("/", get(entry))).await;
+    let answer = ask(address, "/", &[("x-tenant", b"acme")]).await;
+    assert_eq!(answer.body, format!("{} acme", answer.id()));
+}
+
+#[tokio::test]
+async fn a_layer_joins_the_scope_of_a_layer() {
+    let inner = ContextLayer::new().entry(&TENANT);
+    let app = Router::new()
+        .route("/", get(async || seen()))
+        .layer(inner)
+        .layer(ContextLayer::new());
+    let address = serve(app).await;
+    let answer = ask(address, "/", &[("x-tenant", b"acme")]).await;
+    assert_eq!(answer.body, format!("{} acme", answer.id()));
+}
+
+/// Between the layer and the handler a value is set while a snapshot is held, which copies the scope.
+#[tokio::test]
+async fn a_write_between_the_two_keeps_them_together() {
+    let between = axum::middleware::from_fn(async |request, next: axum::middleware::Next| {
+        let _snapshot = propagate_context::Context::current();
+        TENANT.set("set".to_owned());
+        next.run(request).await
+    });
+    let app = Router::new()
+        .route("/", get(entry))
+        .layer(between)
+        .layer(ContextLayer::new());
+    let address = serve(app).await;
+    let answer = ask(address, "/", &[("x-tenant", b"acme")]).await;
+    assert_eq!(answer.body, format!("{} set", answer.id()));
+}
+
+/// A second header for the same id, answered beside the first.
+#[tokio::test]
+async fn an_entry_may_answer_with_another_header() {
+    #[context_entry(header = ["X-Correlation-ID", "X-Request-ID"])]
+    async fn correlated() -> String {
+        seen()
+    }
+    let app = Router::new()
+        .route("/", get(correlated))
+        .layer(ContextLayer::new());
+    let address = serve(app).await;
+    let answer = ask(
+        address,
+        "/",
+        &[("x-correlation-id", b"c"), ("x-request-id", b"r")],
+    )
+    .await;
+    assert_eq!(
+        (
+            answer.body.as_str(),
+            answer.id(),
+            &answer.all("x-correlation-id")[..]
+        ),
+        ("r ", "r", &["r"][..])
+    );
+}
+
+#[tokio::test]
+async fn without_its_layer_an_entry_warns_and_has_an_id() {
+    let log = Log::capture();
+    let app = Router::new().route("/", get(calls_an_entry));
+    let bare = serve(app.clone()).await;
+    let answer = ask(bare, "/", &[("x-request-id", b"a")]).await;
+    assert_eq!(answer.body.trim_end().len(), 36);
+    let lines = log.take();
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    assert!(lines[0].says("WARN") && lines[0].says("behind_the_layer"));
+
+    let layered = serve(app.layer(ContextLayer::new())).await;
+    let answer = ask(layered, "/", &[("x-request-id", b"a")]).await;
+    assert_eq!(answer.body, "a ");
+    assert!(log.take().is_empty());
+}
+
+#[tokio::test]
+async fn whom_the_layer_does_not_trust_it_does_not_read() {
+    let layer = ContextLayer::new()
+        .entry(Inbound::new(&REQUEST_ID).write_request(true))
+        .entry(&TENANT)
+        .trust(|parts| parts.headers.contains_key("x-inside"));
+    let handler =
+        async |headers: axum::http::HeaderMap| format!("{} {:?}", seen(), headers["x-request-id"]);
+    let address = serve(Router::new().route("/", get(handler)).layer(layer)).await;
+
+    let inside = ask(
+        address,
+        "/",
+        &[
+            ("x-inside", b"1"),
+            ("x-request-id", b"a"),
+            ("x-tenant", b"acme"),
+        ],
+    )
+    .await;
+    assert_eq!((inside.body.as_str(), inside.id()), ("a acme \"a\"", "a"));
+
+    let outside = ask(
+        address,
+        "/",
+        &[("x-request-id", b"a"), ("x-tenant", b"acme")],
+    )
+    .await;
+    let id = outside.id();
+    assert_eq!(
+        (outside.body.clone(), id.len()),
+        (format!("{id}  \"{id}\""), 36)
+    );
+}
