@@ -78,6 +78,13 @@ pub fn annotated<T>(inner: T) -> Annotated<T> {
     Annotated::new(inner)
 }
 
+/// The future of an entry, as it is.
+#[cfg(feature = "request-id")]
+#[inline]
+pub fn begin<F>(entry: F) -> F {
+    entry
+}
+
 /// The start of `set(VAR = value, ..)`.
 pub fn additions() -> Additions {
     Additions::new()

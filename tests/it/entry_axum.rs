@@ -66,7 +66,8 @@ async fn failing() -> Result<String, Failed> {
     if early {
         return Err(Failed);
     }
-    Ok(text_of(7)?)
+    let text = text_of(7)?;
+    Ok(text)
 }
 
 fn text_of(_: u8) -> Result<String, Failed> {

@@ -21,9 +21,11 @@ const TOO_LONG: &[u8] = &[b'a'; 129];
 const HUGE: &[u8] = &[b'a'; 8000];
 const LONGEST: &[u8] = &[b'z'; 128];
 
+type Inbound = (&'static [&'static [u8]], Option<&'static str>, &'static str);
+
 /// What comes in, what is taken of it, and what the `debug` line says where it is refused.
 #[rustfmt::skip]
-const INBOUND: &[(&[&[u8]], Option<&str>, &str)] = &[
+const INBOUND: &[Inbound] = &[
     (&[],                                  None,                       ""),
     (&[b"order-7"],                        Some("order-7"),            ""),
     (&[b"a"],                              Some("a"),                  ""),
@@ -134,7 +136,7 @@ impl Drop for Told {
 async fn slow() {
     let _told = Told;
     info!("in the handler");
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn streamed() -> Body {

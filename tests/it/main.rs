@@ -3,8 +3,10 @@
 mod blocks;
 mod detached;
 mod entry_axum;
+mod entry_messages;
 mod http_black_box;
 mod http_bodies;
+mod http_client;
 mod http_layer_order;
 mod http_scope_reuse;
 mod join_or_bring;

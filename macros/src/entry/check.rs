@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned;
-use syn::{Error, FnArg, Path, Result, Signature};
+use syn::{Error, FnArg, Path, Result, ReturnType, Signature, Type};
 
 use super::args::{EntryArgs, Generate, Required};
 
@@ -111,6 +111,30 @@ pub(super) fn together(args: &EntryArgs) -> Result<()> {
         return Err(Error::new(*none, text));
     }
     Ok(())
+}
+
+/// What holds for an entry that is no request, where something is required.
+pub(super) fn required_message(sig: &Signature) -> Result<()> {
+    let last = match &sig.output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) => match &**ty {
+            Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
+            _ => return Ok(()),
+        },
+    };
+    // Aliases of `Result`, and the boxed futures of methods that `#[async_trait]` has expanded.
+    let fits =
+        |name: &String| name.ends_with("Result") || name == "Pin" || name.ends_with("Future");
+    if last.as_ref().is_some_and(fits) {
+        return Ok(());
+    }
+    let span = match &sig.output {
+        ReturnType::Default => sig.ident.span(),
+        ReturnType::Type(_, ty) => ty.span(),
+    };
+    let text = "with `required` a message without the value is the error that the function returns: return a \
+        `Result<_, E>` where `E: From<propagate_context::entry::Missing>`";
+    Err(Error::new(span, text))
 }
 
 impl Required {

@@ -154,7 +154,9 @@ impl Frame for Entering {
             #outlet
         };
         let content = braces(content, span);
-        quote_spanned!(span=> async move #content)
+        // In a call, or clippy asks to write the user's function as the `async fn` that it is.
+        let begin = self.runtime.private("begin", at);
+        quote_spanned!(span=> #begin(async move #content))
     }
 
     fn guard(&self, at: Span) -> TokenStream {

@@ -84,6 +84,9 @@ fn prepare(function: &mut Function, args: &EntryArgs) -> Result<(Begin, Finish)>
         return Ok((Begin::Layer(function.sig.ident.clone()), Finish::Value));
     }
     if let Some(carrier) = &args.carrier {
+        if args.required.is_some() {
+            check::required_message(&function.sig)?;
+        }
         return Ok((Begin::Message(carrier.clone()), Finish::Value));
     }
     if let Some(name) = argument_with_headers(function) {

@@ -1,0 +1,192 @@
+//! An entry that takes a message or a job: a scope of its own, whatever the loop that took it runs in.
+
+use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+
+use async_trait::async_trait;
+use http::{Request, Response};
+use propagate_context::entry::Missing;
+use propagate_context::{ContextVar, REQUEST_ID, RequestId, context_entry, propagate_context};
+use tracing::info;
+
+use crate::wire::Log;
+
+static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("x-tenant");
+
+fn id() -> String {
+    REQUEST_ID
+        .get()
+        .map(|id| id.to_string())
+        .unwrap_or_default()
+}
+
+fn headers(id: &str) -> HashMap<String, String> {
+    HashMap::from([("X-Request-Id".to_owned(), id.to_owned())])
+}
+
+#[derive(Default)]
+struct Message {
+    headers: Option<HashMap<String, String>>,
+}
+
+impl Message {
+    fn of(id: &str) -> Self {
+        Self {
+            headers: Some(headers(id)),
+        }
+    }
+}
+
+#[context_entry(carrier = message.headers)]
+async fn handle(message: Message) -> (String, usize) {
+    let spawned = tokio::spawn(async { id() }).await.unwrap();
+    info!("handled");
+    (spawned, message.headers.map_or(0, |headers| headers.len()))
+}
+
+#[tokio::test]
+async fn each_message_has_its_own() {
+    let log = Log::capture();
+    assert_eq!(handle(Message::of("a")).await, ("a".to_owned(), 1));
+    assert_eq!(handle(Message::of("b")).await, ("b".to_owned(), 1));
+    let (made, _) = handle(Message::default()).await;
+    assert_eq!(made.len(), 36);
+    let ids: Vec<_> = log.take().iter().map(|line| line.id().unwrap()).collect();
+    assert_eq!(ids, ["a", "b", &made]);
+    assert_eq!(id(), "");
+}
+
+/// A loop may have an id of its own: it stays the loop's.
+#[tokio::test]
+async fn a_worker_with_an_id_hands_none_on() {
+    #[propagate_context]
+    async fn worker() -> Vec<String> {
+        let mut seen = Vec::new();
+        for message in [Message::of("a"), Message::default()] {
+            seen.push(handle(message).await.0);
+            seen.push(id());
+        }
+        seen
+    }
+    let own = RequestId::try_from("worker").unwrap();
+    let seen = REQUEST_ID.scope(own, worker()).await;
+    assert_eq!(
+        (
+            seen[0].as_str(),
+            seen[1].as_str(),
+            seen[2].len(),
+            seen[3].as_str()
+        ),
+        ("a", "worker", 36, "worker")
+    );
+}
+
+#[context_entry(carrier = job)]
+fn job(job: &BTreeMap<String, String>) -> String {
+    TENANT.set("set".to_owned());
+    format!("{} {}", id(), job.len())
+}
+
+#[test]
+fn a_job_need_not_be_async() {
+    let message = BTreeMap::from([("x-request-id".to_owned(), "a".to_owned())]);
+    assert_eq!(job(&message), "a 1");
+    assert_eq!((id().as_str(), TENANT.get()), ("", None));
+}
+
+#[context_entry(carrier = headers, required = [TENANT])]
+async fn requires(headers: HashMap<String, String>) -> Result<String, Missing> {
+    let _ = headers;
+    Ok(TENANT.get().unwrap_or_default())
+}
+
+#[context_entry(carrier = headers, required)]
+fn requires_at_once(
+    headers: &HashMap<String, String>,
+) -> Result<String, Box<dyn std::error::Error>> {
+    let _ = headers;
+    Ok(id())
+}
+
+#[tokio::test]
+async fn what_is_missing_is_an_error() {
+    let error = requires(headers("a")).await.unwrap_err();
+    assert_eq!(
+        (error.key(), error.to_string().as_str()),
+        ("x-tenant", "the header `x-tenant` is missing")
+    );
+    let tenant = HashMap::from([("X-TENANT".to_owned(), "acme".to_owned())]);
+    assert_eq!(requires(tenant.clone()).await.unwrap(), "acme");
+
+    assert_eq!(requires_at_once(&headers("a")).unwrap(), "a");
+    assert!(requires_at_once(&tenant).is_err());
+}
+
+#[async_trait]
+trait Handler {
+    async fn handle(&mut self, message: Message) -> String;
+}
+
+struct Counting(usize);
+
+#[async_trait]
+impl Handler for Counting {
+    #[context_entry(carrier = message.headers)]
+    async fn handle(&mut self, message: Message) -> String {
+        self.0 += message.headers.iter().len();
+        format!("{} {}", id(), self.0)
+    }
+}
+
+#[context_entry(carrier = message.headers)]
+fn boxed(message: Message) -> Pin<Box<dyn Future<Output = String> + Send>> {
+    Box::pin(async move { format!("{} {}", id(), message.headers.iter().len()) })
+}
+
+#[tokio::test]
+async fn methods_and_boxed_futures() {
+    let mut counting: Box<dyn Handler> = Box::new(Counting(0));
+    assert_eq!(counting.handle(Message::of("a")).await, "a 1");
+    assert_eq!(counting.handle(Message::of("b")).await, "b 2");
+    assert_eq!(boxed(Message::of("c")).await, "c 1");
+}
+
+#[context_entry(header = "X-Request-ID")]
+async fn service(request: Request<Vec<u8>>) -> Result<Response<String>, Infallible> {
+    Ok(Response::new(format!(
+        "{} {}",
+        id(),
+        request.into_body().len()
+    )))
+}
+
+#[context_entry(header = "X-Request-ID", required)]
+async fn strict(request: Request<()>) -> Response<String> {
+    Response::new(format!("{} {}", id(), request.headers().len()))
+}
+
+#[tokio::test]
+async fn a_plain_service_keeps_its_types() {
+    let request = Request::builder()
+        .header("x-request-id", "a")
+        .body(vec![1, 2])
+        .unwrap();
+    let response: Response<String> = service(request).await.unwrap();
+    assert_eq!(
+        (
+            response.body().as_str(),
+            &response.headers()["x-request-id"]
+        ),
+        ("a 2", &"a".parse::<http::HeaderValue>().unwrap())
+    );
+
+    let response = strict(Request::new(())).await;
+    assert_eq!(response.status(), 400);
+    assert!(
+        response
+            .body()
+            .contains("the header `x-request-id` is missing")
+    );
+}

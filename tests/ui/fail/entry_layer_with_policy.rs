@@ -1,0 +1,6 @@
+use propagate_context::context_entry;
+
+#[context_entry(layer, header = "X-Request-ID")]
+async fn handler() {}
+
+fn main() {}
