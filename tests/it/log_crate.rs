@@ -10,6 +10,7 @@ use propagate_context::ContextVar;
 use propagate_context::log::with_context;
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
+static OTHER: ContextVar<&str> = ContextVar::new("event_tenant").logged();
 static SECRET: ContextVar<String> = ContextVar::new("secret");
 
 /// Keeps the key-values of the records that it gets.
@@ -97,6 +98,13 @@ fn a_key_of_the_record_neither_forges_nor_repeats_a_variable() {
     assert_eq!(
         logged(&[("tenant", "of the record")]),
         pairs(&[("tenant", "of the record")])
+    );
+
+    let mut record = OTHER.sync_scope("too", || in_tenant(&[("tenant", "forged")]));
+    record.sort();
+    assert_eq!(
+        record,
+        pairs(&[("event_tenant", "too"), ("tenant", "acme")])
     );
 }
 

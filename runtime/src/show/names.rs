@@ -32,6 +32,7 @@ impl Names {
         self.0.iter().map(AsRef::as_ref)
     }
 
+    #[cfg(feature = "tracing")]
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
