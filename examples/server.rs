@@ -1,0 +1,138 @@
+//! A server that tells where its request id can be read: everywhere.
+//!
+//! ```console
+//! $ cargo run --example server                # or PORT=8080 cargo run --example server
+//! $ curl -i -H 'X-Request-ID: r-17' http://127.0.0.1:3000/echo
+//! ```
+//!
+//! ```text
+//! HTTP/1.1 200 OK
+//! content-type: application/json
+//! x-request-id: r-17
+//!
+//! {"request_id":"r-17","seen":{"await":"r-17","spawn":"r-17","spawn_blocking":"r-17","thread":"r-17","rayon":"r-17","join_set":"r-17","closure":"r-17"}}
+//! ```
+//!
+//! A value is what `REQUEST_ID.get()` says at that place, `null` where it was lost. The server logs JSON lines to the
+//! standard output, and stays up until it is interrupted.
+
+use std::env::{self, VarError};
+use std::error::Error;
+use std::process::ExitCode;
+use std::thread;
+
+use axum::routing::get;
+use axum::{Json, Router};
+use propagate_context::{REQUEST_ID, context_entry};
+use serde::Serialize;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::{self, JoinSet};
+use tracing::info;
+
+/// What was read.
+#[derive(Serialize)]
+struct Echo {
+    request_id: Option<String>,
+    seen: Seen,
+}
+
+/// What was read at each place.
+#[derive(Serialize)]
+struct Seen {
+    r#await: Option<String>,
+    spawn: Option<String>,
+    spawn_blocking: Option<String>,
+    thread: Option<String>,
+    rayon: Option<String>,
+    join_set: Option<String>,
+    closure: Option<String>,
+}
+
+/// Reads the id where it is called, and logs that it was there.
+fn read(place: &str) -> Option<String> {
+    info!(place, "reading the request id");
+    REQUEST_ID.get().map(|id| id.to_string())
+}
+
+#[context_entry(header = "X-Request-ID")]
+async fn echo() -> Json<Echo> {
+    let request_id = read("handler");
+
+    task::yield_now().await;
+    let r#await = read("await");
+
+    let spawn = tokio::spawn(async { read("spawn") });
+    let spawn_blocking = task::spawn_blocking(|| read("spawn_blocking"));
+
+    let (send, thread) = oneshot::channel();
+    thread::spawn(move || send.send(read("thread")));
+
+    let (send, rayon) = oneshot::channel();
+    rayon::spawn(move || {
+        _ = send.send(read("rayon"));
+    });
+
+    let mut join_set = JoinSet::new();
+    join_set.spawn(async { read("join_set") });
+
+    // The mark takes the context along whatever the closure is passed to.
+    let (send, closure) = oneshot::channel();
+    elsewhere(
+        #[propagate_context]
+        move || _ = send.send(read("closure")),
+    );
+
+    Json(Echo {
+        request_id,
+        seen: Seen {
+            r#await,
+            spawn: spawn.await.ok().flatten(),
+            spawn_blocking: spawn_blocking.await.ok().flatten(),
+            thread: thread.await.ok().flatten(),
+            rayon: rayon.await.ok().flatten(),
+            join_set: join_set.join_next().await.and_then(Result::ok).flatten(),
+            closure: closure.await.ok().flatten(),
+        },
+    })
+}
+
+/// Stands for code that knows nothing of contexts and runs what it is given somewhere.
+fn elsewhere(job: impl FnOnce() + Send + 'static) {
+    thread::spawn(job);
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match serve().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .map_event_format(propagate_context::tracing::with_context)
+        .init();
+
+    let port: u16 = match env::var("PORT") {
+        Ok(port) => port
+            .parse()
+            .map_err(|_| format!("`PORT={port}` is no port: use a number up to 65535"))?,
+        Err(VarError::NotPresent) => 3000,
+        Err(error) => return Err(error.into()),
+    };
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    info!(address = %listener.local_addr()?, "listening");
+    axum::serve(listener, Router::new().route("/echo", get(echo)))
+        .with_graceful_shutdown(async {
+            _ = tokio::signal::ctrl_c().await;
+        })
+        .await?;
+    Ok(())
+}
