@@ -36,6 +36,8 @@ pub mod http;
 #[cfg(feature = "log")]
 pub mod log;
 mod outbound;
+#[cfg(any(feature = "log", feature = "tracing"))]
+mod panic;
 #[cfg(feature = "request-id")]
 mod propagator;
 mod report;
@@ -61,6 +63,8 @@ pub use context::{Context, visit_logged};
 pub use context_map::ContextMap;
 pub use error::{NoScope, Unparsable};
 pub use outbound::inject;
+#[cfg(any(feature = "log", feature = "tracing"))]
+pub use panic::install_panic_hook;
 #[cfg(all(feature = "macros", feature = "request-id"))]
 pub use propagate_context_macros::context_entry;
 #[cfg(feature = "macros")]

@@ -1,8 +1,8 @@
 //! Each logged variable stands on each line, in every format, whatever the level and the filter of spans.
 
-use propagate_context::{ContextVar, tracing::with_context};
+use propagate_context::{ContextVar, propagate_context, tracing::with_context};
 use propagate_context_tests::{Output, members};
-use tracing::{Subscriber, error, info, info_span, subscriber::with_default};
+use tracing::{Instrument, Subscriber, error, info, info_span, subscriber::with_default};
 use tracing_subscriber::{EnvFilter, fmt, fmt::format::FmtSpan, layer::SubscriberExt};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
@@ -251,4 +251,57 @@ fn a_value_that_comes_late_is_on_the_next_line() {
         .lines()
         .map(|line| members(line).iter().any(|(name, _)| name == "part"));
     assert_eq!(with_part.collect::<Vec<_>>(), [false, true, false]);
+}
+
+/// What `future` logs as JSON at `error`, in the context of a tenant, while no span is alive.
+fn errors_of<F: Future<Output = ()> + 'static>(future: fn() -> F) -> String {
+    let output = Output::default();
+    let writer = output.clone();
+    let subscriber = fmt()
+        .json()
+        .with_env_filter(EnvFilter::new("error"))
+        .with_writer(move || writer.clone())
+        .map_event_format(with_context)
+        .finish();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime can be built");
+    with_default(subscriber, || {
+        let local = tokio::task::LocalSet::new();
+        local.block_on(&runtime, TENANT.scope("acme".to_owned(), future()));
+    });
+    output.take()
+}
+
+#[test]
+fn spawned_tasks_and_annotated_functions_need_no_span_either() {
+    #[propagate_context]
+    async fn handler() {
+        async {
+            error!("in the handler");
+            let spawned = tokio::spawn(async { error!("in a task") });
+            let local = tokio::task::spawn_local(helper());
+            spawned.await.expect("it does not panic");
+            local.await.expect("it does not panic");
+        }
+        .instrument(info_span!("request"))
+        .await;
+    }
+
+    #[propagate_context]
+    async fn helper() {
+        tokio::task::yield_now().await;
+        error!("in a helper");
+    }
+
+    let output = errors_of(handler);
+    assert_eq!(output.lines().count(), 3, "{output}");
+    for line in output.lines() {
+        assert_eq!(
+            members(line)[0],
+            ("tenant".to_owned(), "acme".into()),
+            "{line}"
+        );
+        assert!(!line.contains("span"), "{line}");
+    }
 }

@@ -1,0 +1,71 @@
+//! A panic is one line on the log, with the context in which it happens. In a process of its own: the hook is the
+//! process's, and so is the subscriber that sees all of its threads.
+
+use std::panic;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+use propagate_context::{REQUEST_ID, RequestId, install_panic_hook, propagate_context, task};
+use propagate_context_tests::{Output, members};
+
+#[propagate_context]
+async fn panic_everywhere() {
+    let in_task = tokio::spawn(async { panic!("in a task") });
+    assert!(in_task.await.unwrap_err().is_panic());
+    let in_blocking = task::spawn_blocking(|| panic!("{} a {}", "in", "blocking task"));
+    assert!(in_blocking.await.unwrap_err().is_panic());
+    let in_thread = thread::spawn(|| panic::panic_any(17));
+    assert!(in_thread.join().is_err());
+    let in_itself = panic::catch_unwind(|| panic!("in \"itself\"\n\x1b[2J"));
+    assert!(in_itself.is_err());
+}
+
+#[tokio::test]
+async fn a_panic_is_logged_with_its_context_and_goes_on() {
+    static BEFORE: AtomicU32 = AtomicU32::new(0);
+    panic::set_hook(Box::new(|_| {
+        BEFORE.fetch_add(1, Ordering::Relaxed);
+    }));
+    install_panic_hook();
+    let output = Output::default();
+    let writer = output.clone();
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_writer(move || writer.clone())
+        .map_event_format(propagate_context::tracing::with_context)
+        .init();
+
+    let id: RequestId = "r-17".parse().unwrap();
+    REQUEST_ID.scope(id, panic_everywhere()).await;
+
+    assert_eq!(BEFORE.load(Ordering::Relaxed), 4);
+    let output = output.take();
+    let mut reasons = Vec::new();
+    for line in output.lines() {
+        let members = members(line);
+        let value = |name: &str| {
+            let found = members.iter().find(|(n, _)| n == name);
+            found
+                .and_then(|(_, value)| value.as_str())
+                .unwrap_or_default()
+                .to_owned()
+        };
+        assert_eq!(value("request_id"), "r-17", "{line}");
+        assert_eq!(
+            (value("level"), value("message")),
+            ("ERROR".into(), "panicked".into())
+        );
+        assert!(value("at").contains("panic_hook.rs:"), "{line}");
+        reasons.push(value("reason"));
+    }
+    assert_eq!(
+        reasons,
+        [
+            "in a task",
+            "in a blocking task",
+            "",
+            "in \"itself\"\n\x1b[2J"
+        ]
+    );
+}
