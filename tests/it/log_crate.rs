@@ -174,3 +174,30 @@ fn a_record_that_is_not_enabled_asks_no_value() {
     });
     assert!(recorder.take().is_empty());
 }
+
+#[test]
+fn a_thread_that_ends_still_logs() {
+    static RECORDER: Recorder = Recorder(Mutex::new(Vec::new()));
+
+    struct LogsInDrop;
+
+    impl Drop for LogsInDrop {
+        fn drop(&mut self) {
+            TENANT.sync_scope("acme".to_owned(), || log_to(&with_context(&RECORDER), &[]));
+        }
+    }
+
+    thread_local! {
+        static LOGS_AT_THE_END: LogsInDrop = const { LogsInDrop };
+    }
+
+    // Thread-locals are destroyed in the reverse order of their first use, so the buffers of lines go first.
+    std::thread::spawn(|| {
+        LOGS_AT_THE_END.with(|_| ());
+        logged(&[("size", "m")]);
+        TENANT.sync_scope("acme".to_owned(), || logged(&[]));
+    })
+    .join()
+    .expect("no destructor panics");
+    assert_eq!(RECORDER.take(), [pairs(&[("tenant", "acme")])]);
+}
