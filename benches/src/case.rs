@@ -1,0 +1,132 @@
+//! What is measured: one operation, as one subject does it.
+
+use std::future::Future;
+use std::hint::black_box;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use tokio::runtime::Builder;
+use tokio::task::JoinHandle;
+
+/// Does the operation so many times.
+pub type Run = Box<dyn FnMut(u32)>;
+
+/// One operation as one subject does it.
+pub struct Case {
+    pub operation: String,
+    pub subject: &'static str,
+    /// Whether its instructions are counted: not where several threads do the work.
+    pub counted: bool,
+    /// Whether the counts repeat to the last one: not where they hang on where memory lies.
+    pub repeats: bool,
+    make: Box<dyn Fn() -> Run>,
+}
+
+impl Case {
+    /// `make` prepares what is not to be measured.
+    pub fn new(
+        operation: impl Into<String>,
+        subject: &'static str,
+        make: impl Fn() -> Run + 'static,
+    ) -> Self {
+        Self {
+            operation: operation.into(),
+            subject,
+            counted: true,
+            repeats: true,
+            make: Box::new(make),
+        }
+    }
+
+    #[must_use]
+    pub fn timed_only(self) -> Self {
+        Self {
+            counted: false,
+            repeats: false,
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub fn ungated(self) -> Self {
+        Self {
+            repeats: false,
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub fn prepare(&self) -> Run {
+        (self.make)()
+    }
+
+    /// As the tables name it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.operation, self.subject)
+    }
+
+    /// The name as that of a file.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        self.name()
+            .replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+    }
+}
+
+/// A future that is never ready, and does next to nothing at a poll.
+#[derive(Default)]
+pub struct Ticks(u64);
+
+impl Future for Ticks {
+    type Output = ();
+
+    #[inline]
+    fn poll(mut self: std::pin::Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        self.0 = black_box(self.0 + 1);
+        Poll::Pending
+    }
+}
+
+/// Polls a future that is never ready, as an executor would.
+pub fn poll_repeatedly(future: impl Future<Output = ()> + 'static) -> Run {
+    let mut future = Box::pin(future);
+    Box::new(move |times| {
+        let mut cx = Context::from_waker(Waker::noop());
+        for _ in 0..times {
+            let _ = black_box(black_box(&mut future).as_mut().poll(&mut cx));
+        }
+    })
+}
+
+/// Spawns a task and awaits it, on a runtime of one thread.
+///
+/// # Panics
+///
+/// Where there can be no runtime.
+pub fn spawn_repeatedly(spawn: impl Fn() -> JoinHandle<u64> + 'static) -> Run {
+    let runtime = Builder::new_current_thread().build().expect("a runtime");
+    Box::new(move |times| {
+        runtime.block_on(async {
+            for _ in 0..times {
+                black_box(
+                    spawn()
+                        .await
+                        .expect("the task is neither aborted nor panics"),
+                );
+            }
+        });
+    })
+}
+
+/// The output of a future that is ready at its first poll.
+///
+/// # Panics
+///
+/// Where it is not ready.
+pub fn poll_once<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("a future that was to be ready at once is not"),
+    }
+}

@@ -1,0 +1,68 @@
+//! A JSON log line of `tracing_subscriber`: alone, with our context on it, and with the fields of a span on it.
+
+use std::io;
+
+use propagate_context::{Context, ContextVar, REQUEST_ID, tracing::with_context};
+use tracing::Dispatch;
+use tracing::dispatcher::with_default;
+use tracing_subscriber::fmt::format::{Format, Json};
+
+use crate::{Case, Run};
+
+static USER: ContextVar<String> = ContextVar::new("user").logged();
+static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
+
+const ID: &str = "0198f6d2-7c1b-7e37-9d5c-3f1f2f6a8b11";
+
+#[must_use]
+pub fn cases() -> Vec<Case> {
+    vec![
+        Case::new("line", crate::floor::PLAIN, || write(json(), |log| log())),
+        Case::new("line", "ours", || {
+            let context = context();
+            write(ours(), move |log| context.sync_scope(log))
+        }),
+        Case::new("line", "tracing", || {
+            write(json(), |log| {
+                tracing::info_span!("request", request_id = ID, user = "alice", tenant = "acme")
+                    .in_scope(log);
+            })
+        }),
+    ]
+}
+
+fn context() -> Context {
+    Context::empty()
+        .with(&REQUEST_ID, ID.parse().expect("a valid id"))
+        .with(&USER, "alice".to_owned())
+        .with(&TENANT, "acme".to_owned())
+}
+
+fn json() -> Dispatch {
+    tracing_subscriber::fmt()
+        .json()
+        .with_writer(io::sink)
+        .into()
+}
+
+fn ours() -> Dispatch {
+    let ours = |format: Format<Json>| with_context(format);
+    tracing_subscriber::fmt()
+        .json()
+        .map_event_format(ours)
+        .with_writer(io::sink)
+        .into()
+}
+
+/// Writes lines in what `around` sets up.
+fn write(subscriber: Dispatch, around: impl Fn(&mut dyn FnMut()) + 'static) -> Run {
+    Box::new(move |times| {
+        with_default(&subscriber, || {
+            around(&mut || {
+                for n in 0..times {
+                    tracing::info!(order = n, "placed an order");
+                }
+            });
+        });
+    })
+}

@@ -1,0 +1,113 @@
+//! Bytes and allocations, by a counting allocator.
+
+use std::alloc::System;
+use std::future::Future;
+use std::hint::black_box;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use tokio::runtime::Builder;
+
+use crate::{Case, Ticks};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// What a process has allocated since it was made.
+pub struct Meter(Region<'static, System>);
+
+impl Meter {
+    #[must_use]
+    pub fn start() -> Self {
+        Self(Region::new(ALLOCATOR))
+    }
+
+    #[must_use]
+    pub fn allocations(&self) -> usize {
+        self.0.change().allocations
+    }
+
+    /// What is allocated and not freed.
+    #[must_use]
+    pub fn live(&self) -> usize {
+        let change = self.0.change();
+        change
+            .bytes_allocated
+            .saturating_sub(change.bytes_deallocated)
+    }
+}
+
+/// The allocations of one operation.
+#[must_use]
+pub fn allocations(case: &Case) -> f64 {
+    const TIMES: u32 = 1_000;
+    let mut run = case.prepare();
+    run(TIMES);
+    let meter = Meter::start();
+    run(TIMES);
+    let count = u32::try_from(meter.allocations()).unwrap_or(u32::MAX);
+    f64::from(count) / f64::from(TIMES)
+}
+
+/// How many tasks are pending where their bytes are taken.
+pub const TASKS: usize = 100_000;
+
+/// The bytes that each of so many pending tasks takes.
+///
+/// # Panics
+///
+/// Where there can be no runtime.
+#[must_use]
+pub fn per_task<F: Future<Output = ()> + Send + 'static>(
+    tasks: usize,
+    make: impl Fn() -> F,
+) -> f64 {
+    let runtime = Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(async {
+        let meter = Meter::start();
+        for _ in 0..tasks {
+            tokio::spawn(make());
+        }
+        // Each has been polled once when this comes back to its turn.
+        tokio::task::yield_now().await;
+        #[expect(clippy::cast_precision_loss, reason = "far below 2 to the power of 52")]
+        let per_task = meter.live() as f64 / tasks as f64;
+        per_task
+    })
+}
+
+/// A future of so many words, and of its own.
+pub struct Sized<const WORDS: usize>(Ticks, [u64; WORDS]);
+
+impl<const WORDS: usize> Future for Sized<WORDS> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        black_box(&self.1);
+        Pin::new(&mut self.0).poll(cx)
+    }
+}
+
+/// How many bytes more each pending task takes where its future is wrapped: the mean over sixteen sizes of futures,
+/// since tokio rounds the size of a task up to the next 128 bytes.
+#[macro_export]
+macro_rules! more_per_task {
+    ($wrap:expr) => {
+        $crate::more_per_task!($wrap, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+    };
+    ($wrap:expr, $($words:literal)*) => {{
+        let more = [$({
+            let make = || $crate::memory::Sized::<$words>::default();
+            let tasks = $crate::memory::TASKS;
+            $crate::memory::per_task(tasks, || $wrap(make())) - $crate::memory::per_task(tasks, make)
+        }),*];
+        more.iter().sum::<f64>() / 16.0
+    }};
+}
+
+impl<const WORDS: usize> Default for Sized<WORDS> {
+    fn default() -> Self {
+        Self(Ticks::default(), [0; WORDS])
+    }
+}
