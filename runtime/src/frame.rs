@@ -101,18 +101,13 @@ impl Frame {
         let State::Pending(base) = std::mem::replace(&mut this.state, State::Open) else {
             return;
         };
-        let additions = std::mem::take(&mut this.table);
         current::inspect(|current| {
             let joined = current.filter(|current| !current.is_vacant());
             if let Some(under) = joined.or(base.frame()) {
-                this.table = under.table.clone();
+                this.table.fill_from(&under.table);
                 this.private |= under.private;
                 this.entered |= under.entered;
             }
-        });
-        additions.visit(&mut |value| {
-            this.table
-                .replace(value.variable().number(), Some(value.clone()));
         });
     }
 
@@ -146,6 +141,20 @@ impl Frame {
         let (copy, previous) = Self::extend(Some(frame), number, value, task_only);
         *frame = copy;
         previous
+    }
+
+    /// A scope with this value that adds it at its first entry.
+    #[inline]
+    pub(crate) fn pending(number: u32, value: Value, task_only: bool, base: Context) -> Arc<Self> {
+        let mut table = Table::new();
+        table.replace(number, Some(value));
+        Arc::new(Self {
+            state: State::Pending(base),
+            private: task_only,
+            entered: false,
+            table,
+            for_children: OnceLock::new(),
+        })
     }
 
     /// A scope with the values of `under`, but for this one; and what `under` has in its place.

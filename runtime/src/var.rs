@@ -9,7 +9,7 @@ use std::fmt::{self, Display};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::additions::Additions;
+use crate::context::Context;
 use crate::current;
 use crate::default::DefaultValue;
 use crate::error::NoScope;
@@ -220,7 +220,9 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     /// # });
     /// ```
     pub fn scope<F>(&'static self, value: T, future: F) -> InContext<F> {
-        Additions::new().set(self, value).scope(future)
+        let (number, value) = (self.number_or_new(), self.bind(value));
+        let frame = Frame::pending(number, value, self.task_only, Context::current());
+        InContext::entering(frame, future)
     }
 
     /// Runs `f` in a scope of its own, which has `value` and, beneath it, the current context.
