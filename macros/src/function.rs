@@ -1,41 +1,18 @@
 //! One function: how its body is framed, and what is written in place of it.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::parse::Parser;
-use syn::punctuated::Punctuated;
-use syn::spanned::Spanned;
-use syn::{Attribute, Meta, Result, ReturnType, Token, Type, parse_quote_spanned};
+use syn::{Result, ReturnType, Type, parse_quote_spanned};
 
-use crate::args::{Args, Assignment};
+use crate::args::Args;
+use crate::frame::{AsyncBody, Frame, Joining};
+use crate::inert::is_inert;
 use crate::item::Function;
 use crate::path::{Runtime, generated};
 use crate::signature::{self, Returns};
 use crate::sites::Sites;
 use crate::tokens::{braces, is_punct, refill};
 use crate::{check, tail};
-
-/// What stands round the body of a function.
-pub(crate) trait Frame {
-    /// The future that an async function returns.
-    fn future(&self, body: &AsyncBody, at: Span) -> TokenStream;
-
-    /// The statements that open the scope of a function that is not async.
-    fn guard(&self, at: Span) -> TokenStream;
-
-    /// The future or stream that a function returns which is not async itself.
-    fn returned(&self, value: &TokenStream, at: Span) -> TokenStream;
-}
-
-/// The parts of an async body, in their order.
-pub(crate) struct AsyncBody {
-    /// Moves the arguments into the future.
-    pub(crate) moves: TokenStream,
-    /// Names the type of the output.
-    pub(crate) expected: TokenStream,
-    /// The user's block, or its content where that is one expression.
-    pub(crate) block: TokenStream,
-}
 
 /// How a function is to be expanded.
 pub(crate) struct Plan {
@@ -47,13 +24,8 @@ pub(crate) struct Plan {
 impl Plan {
     /// The plan of `#[propagate_context(args)]`.
     pub(crate) fn new(args: &Args) -> Self {
-        let frame = Joining {
-            runtime: args.runtime.clone(),
-            detached: args.detached.is_some(),
-            set: args.set.clone(),
-        };
         Plan {
-            frame: Box::new(frame),
+            frame: Box::new(Joining::new(args)),
             keep_async: false,
         }
     }
@@ -132,12 +104,7 @@ fn asynchronous(
         let span = generated(at);
         return quote_spanned!(span=> #future.await);
     }
-    if TRAIT_METHODS.contains(&function.sig.ident.to_string().as_str()) {
-        let allow = generated(function.sig.ident.span());
-        function
-            .attrs
-            .push(parse_quote_spanned!(allow=> #[allow(clippy::should_implement_trait)]));
-    }
+    allow_what_async_may(function);
     let moves = signature::move_arguments(&mut function.sig);
     function.end_of_signature = signature::return_future(&mut function.sig);
     plan.frame.future(
@@ -254,6 +221,23 @@ impl Function {
     }
 }
 
+/// Allows what lints say about functions that return a future, and not about async ones.
+fn allow_what_async_may(function: &mut Function) {
+    let span = generated(function.sig.ident.span());
+    if TRAIT_METHODS.contains(&function.sig.ident.to_string().as_str()) {
+        let allow = parse_quote_spanned!(span=> #[allow(clippy::should_implement_trait)]);
+        function.attrs.push(allow);
+    }
+    if function
+        .attrs
+        .iter()
+        .any(|attr| mentions(attr.to_token_stream(), "must_use"))
+    {
+        let allow = parse_quote_spanned!(span=> #[allow(clippy::double_must_use)]);
+        function.attrs.push(allow);
+    }
+}
+
 /// Methods of the standard traits, which clippy does not mind where they are async.
 const TRAIT_METHODS: &[&str] = &[
     "add",
@@ -287,136 +271,3 @@ const TRAIT_METHODS: &[&str] = &[
     "shr",
     "sub",
 ];
-
-/// Attributes that do not care whether a function is async.
-const INERT: &[&str] = &[
-    "allow",
-    "cfg",
-    "cold",
-    "coverage",
-    "deny",
-    "deprecated",
-    "doc",
-    "expect",
-    "export_name",
-    "forbid",
-    "inline",
-    "link_section",
-    "must_use",
-    "no_mangle",
-    "optimize",
-    "target_feature",
-    "track_caller",
-    "warn",
-];
-
-/// Tools whose attributes the compiler ignores.
-const TOOLS: &[&str] = &[
-    "clippy",
-    "diagnostic",
-    "rust_analyzer",
-    "rustdoc",
-    "rustfmt",
-];
-
-/// Whether an attribute is none that will read the function after us.
-pub(crate) fn is_inert(attr: &Attribute) -> bool {
-    is_inert_meta(&attr.meta)
-}
-
-fn is_inert_meta(meta: &Meta) -> bool {
-    let path = meta.path();
-    let Some(first) = path.segments.first().map(|first| first.ident.to_string()) else {
-        return false;
-    };
-    if path.segments.len() > 1 {
-        return TOOLS.contains(&first.as_str());
-    }
-    let nested = |skip| match meta {
-        Meta::List(list) => Punctuated::<Meta, Token![,]>::parse_terminated
-            .parse2(list.tokens.clone())
-            .is_ok_and(|metas| metas.iter().skip(skip).all(is_inert_meta)),
-        _ => false,
-    };
-    match first.as_str() {
-        // The first is the condition.
-        "cfg_attr" => nested(1),
-        "unsafe" => nested(0),
-        name => INERT.contains(&name),
-    }
-}
-
-/// The frame of `#[propagate_context]`: joins the scope that is current, or brings the one of the
-/// call.
-struct Joining {
-    runtime: Runtime,
-    detached: bool,
-    set: Vec<Assignment>,
-}
-
-impl Joining {
-    /// `additions().set(&VAR, value)..`
-    fn additions(&self, at: Span) -> TokenStream {
-        let span = generated(at);
-        let mut additions = self.runtime.private("additions", at);
-        additions.extend(quote_spanned!(span=> ()));
-        for Assignment { variable, value } in &self.set {
-            let span = generated(variable.span());
-            additions.extend(quote_spanned!(span=> .set(&#variable, #value)));
-        }
-        additions
-    }
-
-    fn wrapper(&self, at: Span) -> TokenStream {
-        let name = if self.detached { "detach" } else { "annotated" };
-        self.runtime.private(name, at)
-    }
-}
-
-impl Frame for Joining {
-    fn future(&self, body: &AsyncBody, at: Span) -> TokenStream {
-        let AsyncBody {
-            moves,
-            expected,
-            block,
-        } = body;
-        let span = generated(at);
-        let wrapper = self.wrapper(at);
-        let content = if self.set.is_empty() {
-            quote_spanned!(span=> #moves #expected #block)
-        } else {
-            let additions = self.additions(at);
-            quote_spanned! {span=>
-                #moves
-                #additions.scope(async move { #expected #block }).await
-            }
-        };
-        let content = braces(content, span);
-        quote_spanned!(span=> #wrapper(async move #content))
-    }
-
-    fn guard(&self, at: Span) -> TokenStream {
-        let span = generated(at);
-        let guard = Ident::new("__guard", span);
-        let mut guards = TokenStream::new();
-        if self.detached {
-            let enter = self.runtime.private("enter_once", at);
-            let empty = self.runtime.private("detached", at);
-            guards.extend(quote_spanned!(span=> let #guard = #enter(#empty());));
-        } else if self.set.is_empty() {
-            let enter = self.runtime.private("enter_annotated", at);
-            guards.extend(quote_spanned!(span=> let #guard = #enter();));
-        }
-        if !self.set.is_empty() {
-            let additions = self.additions(at);
-            guards.extend(quote_spanned!(span=> let #guard = #additions.enter();));
-        }
-        guards
-    }
-
-    fn returned(&self, value: &TokenStream, at: Span) -> TokenStream {
-        let span = generated(at);
-        let wrapper = self.wrapper(at);
-        quote_spanned!(span=> #wrapper(#value))
-    }
-}

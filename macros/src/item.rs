@@ -8,6 +8,7 @@ use syn::{Attribute, Result, Signature, Token, Visibility};
 
 use crate::args::Args;
 use crate::function::{self, Plan};
+use crate::inert::is_inert;
 use crate::tokens::{as_group, find_body, is_ident, is_punct, refill, visible};
 use crate::{check, sites};
 
@@ -139,7 +140,7 @@ fn expand_block(
     };
     let attrs = read_attrs(&trees[shape.start..shape.keyword]);
     check::single(&attrs, "propagate_context")?;
-    let keep_async = outer_async || !attrs.iter().all(function::is_inert);
+    let keep_async = outer_async || !attrs.iter().all(is_inert);
     let body = visible(body.clone());
 
     let mut members = TokenStream::new();

@@ -3,7 +3,9 @@
 mod args;
 mod check;
 mod entry;
+mod frame;
 mod function;
+mod inert;
 mod item;
 mod path;
 mod signature;

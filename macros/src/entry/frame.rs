@@ -7,7 +7,7 @@ use syn::{Expr, Path};
 
 use super::args::{EntryArgs, Generate, Required};
 use crate::args::Assignment;
-use crate::function::{AsyncBody, Frame};
+use crate::frame::{AsyncBody, Frame};
 use crate::path::{Runtime, generated};
 use crate::tokens::braces;
 

@@ -1,0 +1,75 @@
+//! `#[propagate_context(span)]` carries the current tracing span along, too.
+
+use propagate_context::{ContextVar, propagate_context};
+use tracing::Instrument;
+
+static ID: ContextVar<u32> = ContextVar::new("id");
+
+/// The id and the span that are read where something was spawned.
+fn read() -> (Option<u32>, Option<&'static str>) {
+    (
+        ID.get(),
+        tracing::Span::current()
+            .metadata()
+            .map(tracing::Metadata::name),
+    )
+}
+
+fn subscribed(test: impl Future<Output = ()>) {
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(std::io::sink)
+        .finish();
+    tracing::subscriber::with_default(subscriber, || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let span = tracing::info_span!("request");
+        runtime.block_on(ID.scope(7, test.instrument(span)));
+    });
+}
+
+/// The subscriber of a thread is its own, so it is brought along by hand.
+fn with_dispatch<R>(dispatch: &tracing::Dispatch, f: impl FnOnce() -> R) -> R {
+    tracing::dispatcher::with_default(dispatch, f)
+}
+
+#[test]
+fn with_it() {
+    #[propagate_context(span)]
+    async fn test() {
+        let seen = Some("request");
+        assert_eq!(
+            tokio::spawn(async { read() }).await.unwrap(),
+            (Some(7), seen)
+        );
+        let future = async { read() };
+        assert_eq!(tokio::spawn(future).await.unwrap(), (Some(7), seen));
+        let dispatch = tracing::dispatcher::get_default(Clone::clone);
+        let thread = std::thread::spawn(move || with_dispatch(&dispatch, read));
+        // A span is entered for the subscriber that made it.
+        assert_eq!(thread.join().unwrap().0, Some(7));
+        let marked = #[propagate_context]
+        move |more: u32| (read(), more);
+        assert_eq!(
+            tracing::Span::none().in_scope(|| marked(1)),
+            ((Some(7), seen), 1)
+        );
+        assert_eq!(rayon::join(|| ID.get(), read).0, Some(7));
+        #[detached]
+        let detached = tokio::spawn(async { read() });
+        assert_eq!(detached.await.unwrap(), (None, None));
+    }
+    subscribed(test());
+}
+
+#[test]
+fn without_it() {
+    #[propagate_context]
+    async fn test() {
+        assert_eq!(
+            tokio::spawn(async { read() }).await.unwrap(),
+            (Some(7), None)
+        );
+    }
+    subscribed(test());
+}
