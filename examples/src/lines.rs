@@ -86,3 +86,32 @@ fn without_colours(line: &str) -> String {
         plain + part.split_once('m').map_or("", |(_, behind)| behind)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(format: Format, line: &str) -> Option<(u32, String, Option<String>)> {
+        let lines = Lines(Arc::new(Mutex::new(line.into())));
+        let line = lines.about_orders(format).pop()?;
+        Some((line.order, line.place, line.id))
+    }
+
+    #[test]
+    fn json_and_text_say_the_same() {
+        let expected = Some((3, "par_iter, marked".to_owned(), Some("r-17".to_owned())));
+        let json = r#"{"request_id":"r-17","order":3,"place":"par_iter, marked"}"#;
+        let text = r#"request_id=r-17 INFO order=3 place="par_iter, marked""#;
+        let colours = "\x1b[2mrequest_id=\x1b[0mr-17 \x1b[3morder\x1b[0m\x1b[2m=\x1b[0m3 place=\"par_iter, marked\"";
+        assert_eq!(read(Format::Json, json), expected);
+        assert_eq!(read(Format::Text, text), expected);
+        assert_eq!(read(Format::Text, colours), expected);
+    }
+
+    #[test]
+    fn a_line_about_something_else_is_none() {
+        assert_eq!(read(Format::Json, r#"{"request_id":"r-17"}"#), None);
+        assert_eq!(read(Format::Json, "plain"), None);
+        assert_eq!(read(Format::Text, "request_id=r-17 listening"), None);
+    }
+}

@@ -101,3 +101,52 @@ impl Display for Tally {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Order;
+
+    fn answer(number: u32, id: &str) -> Answer {
+        let order = Order { number, sent: None };
+        let id = Some(id.to_owned());
+        Answer { order, id }
+    }
+
+    fn line(order: u32, id: Option<&str>) -> Line {
+        let place = "somewhere".to_owned();
+        let id = id.map(str::to_owned);
+        Line { order, place, id }
+    }
+
+    #[test]
+    fn it_is_right_if_every_line_has_the_id_of_its_own_request() {
+        let answers = [answer(1, "a"), answer(2, "b")];
+        let tally = |lines: &[Line]| Tally::new(&answers, lines).is_right();
+        assert!(tally(&[line(1, Some("a")), line(2, Some("b"))]));
+        assert!(
+            !tally(&[line(1, Some("a")), line(2, Some("a"))]),
+            "another's"
+        );
+        assert!(!tally(&[line(1, Some("a")), line(2, None)]), "none");
+        assert!(!tally(&[line(1, Some("a"))]), "no line");
+    }
+
+    #[test]
+    fn it_tells_where_ids_are_wrong_or_missing() {
+        let lines = [
+            line(1, Some("a")),
+            line(1, Some("b")),
+            line(1, None),
+            line(1, None),
+        ];
+        let shown = Tally::new(&[answer(1, "a")], &lines).to_string();
+        let row = shown.lines().find(|line| line.starts_with("somewhere"));
+        let counts: Vec<_> = row
+            .into_iter()
+            .flat_map(str::split_whitespace)
+            .skip(1)
+            .collect();
+        assert_eq!(counts, ["4", "1", "1", "2"]);
+    }
+}

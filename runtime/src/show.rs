@@ -7,11 +7,9 @@
 mod escape;
 mod names;
 
-use std::{
-    cell::Cell,
-    fmt::{self, Display, Write},
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::cell::Cell;
+use std::fmt::{self, Display, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub(crate) use escape::Syntax;
 pub(crate) use names::{Names, of_event};

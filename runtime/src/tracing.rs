@@ -61,10 +61,10 @@ pub fn with_context<E>(format: E) -> WithContext<E> {
     }
 }
 
-/// As [`with_context`], for a JSON format of your own in a subscriber that does not know that it is one.
+/// As [`with_context`], for a JSON format of your own in a subscriber that has colours on.
 ///
-/// `.json()` of [`tracing_subscriber::fmt()`] also turns colours off. Where they are on, as they are where a format is
-/// passed to `event_format`, [`with_context`] leaves the line alone once it is written; this one does not:
+/// They are on wherever `.json()` has not turned them off, so also for what is passed to `event_format`. A line that may
+/// have colours goes to the writer at once, with the variables in front of it; this one says that it has none.
 ///
 /// ```
 /// # use tracing_subscriber::fmt::format;
