@@ -30,7 +30,7 @@ pub(crate) fn warning(what: &dyn Display) {
 }
 
 /// A panic that was turned into a response.
-#[cfg(feature = "tower")]
+#[cfg(any(feature = "actix-web", feature = "tower"))]
 #[cfg_attr(
     not(any(feature = "tracing", feature = "log")),
     expect(unused_variables, reason = "nothing to report to")
@@ -43,7 +43,7 @@ pub(crate) fn panic(message: &str) {
 }
 
 /// The far end went away, most of the time.
-#[cfg(feature = "tower")]
+#[cfg(any(feature = "actix-web", feature = "tower"))]
 #[cfg_attr(
     not(any(feature = "tracing", feature = "log")),
     expect(unused_variables, reason = "nothing to report to")

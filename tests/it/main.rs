@@ -2,8 +2,10 @@
 
 mod blocks;
 mod detached;
+mod entry_actix;
 mod entry_axum;
 mod entry_messages;
+mod entry_poem;
 mod future_size;
 mod http_black_box;
 mod http_bodies;

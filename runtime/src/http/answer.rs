@@ -25,6 +25,35 @@ impl Entry {
             write(field, headers);
         }
     }
+
+    /// What the response tells, for a framework with a header map of its own.
+    #[cfg(feature = "actix-web")]
+    pub(crate) fn answers(&self) -> impl Iterator<Item = (String, String)> {
+        self.fields()
+            .filter(|field| field.echo)
+            .filter_map(value_of)
+    }
+
+    /// What the request is told, for a framework with a header map of its own.
+    #[cfg(feature = "actix-web")]
+    pub(crate) fn request_values(&self) -> impl Iterator<Item = (String, String)> {
+        self.fields()
+            .filter(|field| field.write_request)
+            .filter_map(value_of)
+    }
+}
+
+#[cfg(feature = "actix-web")]
+fn value_of(field: &Field) -> Option<(String, String)> {
+    let name = field.header_name()?.to_string();
+    Some((name, current_text(field)?))
+}
+
+/// The value in the scope that runs.
+fn current_text(field: &Field) -> Option<String> {
+    // Out of the slot first: what writes the value is code of a user.
+    let value = current::inspect(|scope| scope?.table.get(field.variable.number()).cloned())?;
+    field.written(&value)
 }
 
 fn write(field: &Field, headers: &mut HeaderMap) {
@@ -34,12 +63,7 @@ fn write(field: &Field, headers: &mut HeaderMap) {
     let Slot::Vacant(slot) = headers.entry(name) else {
         return;
     };
-    // Out of the slot first: what writes the value is code of a user.
-    let Some(value) = current::inspect(|scope| scope?.table.get(field.variable.number()).cloned())
-    else {
-        return;
-    };
-    let Some(text) = field.written(&value) else {
+    let Some(text) = current_text(field) else {
         return;
     };
     match HeaderValue::try_from(text) {

@@ -36,6 +36,8 @@
 //! [`ClientLayer`] (feature `tower`) adds the headers that variables declare to what goes out;
 //! [`outbound_headers`] are the same headers for clients that are no tower services.
 
+#[cfg(feature = "actix-web")]
+mod actix;
 mod answer;
 #[cfg(feature = "axum")]
 mod axum;
@@ -46,11 +48,17 @@ mod client;
 #[cfg(feature = "tower")]
 mod layer;
 pub(crate) mod outlet;
+#[cfg(any(feature = "actix-web", feature = "tower"))]
+mod panics;
+#[cfg(feature = "poem")]
+mod poem;
 #[cfg(feature = "tower")]
 mod service;
 
 use ::http::{HeaderMap, HeaderName, Request, request::Parts};
 
+#[cfg(feature = "actix-web")]
+pub use self::actix::{ContextMiddleware, ContextMiddlewareService, ScopedBody};
 #[cfg(feature = "tower")]
 pub use self::body::ContextBody;
 #[cfg(feature = "tower")]

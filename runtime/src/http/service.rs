@@ -1,9 +1,7 @@
 //! The service of `ContextLayer`, and its future.
 
-use std::any::Any;
 use std::fmt;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll, ready};
@@ -17,6 +15,7 @@ use tower_service::Service;
 
 use super::body::{ContextBody, Expected};
 use super::layer::{ContextLayer, Policy};
+use super::panics::{Panicked, watch};
 use crate::current;
 use crate::entry::{self, Missing};
 use crate::frame::Frame;
@@ -127,15 +126,12 @@ impl<S> ContextService<S> {
             return Step::Refused { missing };
         }
         self.policy.entry.write_request(request.headers_mut());
-        match self.policy.watch(|| self.inner.call(request)) {
+        match watch(self.policy.catch_panics, || self.inner.call(request)) {
             Ok(future) => Step::Inner { future },
             Err(Panicked) => Step::Panicked,
         }
     }
 }
-
-/// Something further in panicked, and it has been reported.
-struct Panicked;
 
 impl Policy {
     fn weigh<B>(&self, request: Request<B>) -> (Request<B>, bool) {
@@ -148,24 +144,6 @@ impl Policy {
             }
         }
     }
-
-    /// Runs code of the inner service, in the scope, and catches its panic if that is wanted.
-    fn watch<T>(&self, run: impl FnOnce() -> T) -> Result<T, Panicked> {
-        if !self.catch_panics {
-            return Ok(run());
-        }
-        // What has panicked is dropped, and never looked at again.
-        catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
-            report::panic(message_of(&*payload));
-            Panicked
-        })
-    }
-}
-
-fn message_of(payload: &(dyn Any + Send)) -> &str {
-    let text = payload.downcast_ref::<&'static str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a value that is no text")
 }
 
 pin_project! {
@@ -216,10 +194,12 @@ where
         let owns = this.home.is_some();
         let _stay = this.home.as_mut().map(Home::enter);
         let outcome = match this.step.as_mut().project() {
-            StepPin::Inner { future } => match this.policy.watch(|| future.poll(cx)) {
-                Ok(polled) => ready!(polled).map(|response| response.map(Content::Inner)),
-                Err(Panicked) => Ok(panicked()),
-            },
+            StepPin::Inner { future } => {
+                match watch(this.policy.catch_panics, || future.poll(cx)) {
+                    Ok(polled) => ready!(polled).map(|response| response.map(Content::Inner)),
+                    Err(Panicked) => Ok(panicked()),
+                }
+            }
             StepPin::Refused { missing } => Ok(refused(missing)),
             StepPin::Panicked => Ok(panicked()),
             StepPin::Done => panic!("`ResponseFuture` polled after it was ready"),

@@ -1,0 +1,63 @@
+//! A response's body that is polled and dropped in the scope of its request.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{self, Poll};
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::web::Bytes;
+use pin_project_lite::pin_project;
+
+use crate::frame::Frame;
+use crate::home::Home;
+
+pin_project! {
+    /// The body of a response: every poll of it, and its drop, run in the scope of the request.
+    pub struct ScopedBody<B> {
+        #[pin]
+        body: B,
+        // Behind `body`, so that it is dropped after it: see `Home`. `None` where something further out has it.
+        home: Option<Home>,
+    }
+
+    impl<B> PinnedDrop for ScopedBody<B> {
+        fn drop(this: Pin<&mut Self>) {
+            if let Some(home) = this.project().home {
+                home.step_in();
+            }
+        }
+    }
+}
+
+impl<B> ScopedBody<B> {
+    pub(super) fn new(body: B, scope: Option<Arc<Frame>>) -> Self {
+        Self {
+            body,
+            home: scope.map(Home::new),
+        }
+    }
+}
+
+impl<B: MessageBody> MessageBody for ScopedBody<B> {
+    type Error = B::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        cx: &mut task::Context<'_>,
+    ) -> Poll<Option<Result<Bytes, B::Error>>> {
+        let this = self.project();
+        let _stay = this.home.as_mut().map(Home::enter);
+        this.body.poll_next(cx)
+    }
+}
+
+impl<B> fmt::Debug for ScopedBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScopedBody").finish_non_exhaustive()
+    }
+}

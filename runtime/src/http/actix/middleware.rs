@@ -1,0 +1,282 @@
+//! `ContextMiddleware`: the scope of every request of an actix-web application.
+
+use std::fmt::{self, Display};
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::task::{self, Poll, ready as poll_ready};
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
+use actix_web::error::InternalError;
+use actix_web::{Error, HttpResponse};
+use pin_project_lite::pin_project;
+
+use super::body::ScopedBody;
+use super::handler::refused;
+use crate::current;
+use crate::entry::{self, Entry, Inbound};
+use crate::frame::Frame;
+use crate::guard::Guard;
+use crate::home::Home;
+use crate::http::panics::{Panicked, watch};
+use crate::report;
+use crate::var::ContextVar;
+
+/// Opens the scope of each request of an actix-web application, and gives it an id: what
+/// [`ContextLayer`](crate::http::ContextLayer) is for tower services, with the same policy.
+///
+/// ```
+/// use actix_web::{App, web};
+/// use propagate_context::http::ContextMiddleware;
+///
+/// let app = App::new().wrap(ContextMiddleware::new()).route("/", web::get().to(async || "hello"));
+/// # drop(app);
+/// ```
+#[derive(Clone)]
+#[must_use = "a middleware does nothing until it wraps an application"]
+pub struct ContextMiddleware {
+    policy: Arc<Policy>,
+}
+
+#[derive(Clone)]
+struct Policy {
+    entry: Entry,
+    trust: Option<Arc<Trust>>,
+    catch_panics: bool,
+}
+
+type Trust = dyn Fn(&ServiceRequest) -> bool + Send + Sync;
+
+impl Default for ContextMiddleware {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ContextMiddleware {
+    /// Takes or makes `x-request-id`, answers with it, and carries `traceparent` and `tracestate` through.
+    pub fn new() -> Self {
+        Self::with_entry(Entry::new())
+    }
+
+    /// Does as `entry` says, which messages and jobs may share.
+    pub fn with_entry(entry: Entry) -> Self {
+        Self {
+            policy: Arc::new(Policy {
+                entry,
+                trust: None,
+                catch_panics: true,
+            }),
+        }
+    }
+
+    /// Takes one variable more, or in another way than before.
+    pub fn entry<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
+    where
+        T: Display + FromStr + Send + Sync + 'static,
+        T::Err: 'static,
+    {
+        let policy = Arc::make_mut(&mut self.policy);
+        policy.entry = std::mem::take(&mut policy.entry).take(inbound);
+        self
+    }
+
+    /// Takes one variable less.
+    pub fn without<T: Send + Sync + 'static>(mut self, variable: &'static ContextVar<T>) -> Self {
+        let policy = Arc::make_mut(&mut self.policy);
+        policy.entry = std::mem::take(&mut policy.entry).without(variable);
+        self
+    }
+
+    /// Reads the headers only of requests that `trusted` says `true` to: see the edge of
+    /// [`ContextLayer`](crate::http::ContextLayer).
+    pub fn trust(
+        mut self,
+        trusted: impl Fn(&ServiceRequest) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Arc::make_mut(&mut self.policy).trust = Some(Arc::new(trusted));
+        self
+    }
+
+    /// Whether a panic further in is answered with a plain 500 that has the id (which is the default).
+    pub fn catch_panics(mut self, catch: bool) -> Self {
+        Arc::make_mut(&mut self.policy).catch_panics = catch;
+        self
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for ContextMiddleware
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<ScopedBody<EitherBody<B>>>;
+    type Error = Error;
+    type Transform = ContextMiddlewareService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, inner: S) -> Self::Future {
+        ready(Ok(ContextMiddlewareService {
+            inner,
+            policy: self.policy.clone(),
+        }))
+    }
+}
+
+/// A service that runs every request in a scope of its own: see [`ContextMiddleware`].
+pub struct ContextMiddlewareService<S> {
+    inner: S,
+    policy: Arc<Policy>,
+}
+
+impl<S, B> Service<ServiceRequest> for ContextMiddlewareService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    B: MessageBody,
+{
+    type Response = ServiceResponse<ScopedBody<EitherBody<B>>>;
+    type Error = Error;
+    type Future = Responding<S::Future>;
+
+    fn poll_ready(&self, cx: &mut task::Context<'_>) -> Poll<Result<(), Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        let policy = self.policy.clone();
+        let trusted = policy.trust.as_ref().is_none_or(|trust| trust(&request));
+        let (frame, missing) = if entry::is_entered() {
+            (None, policy.entry.join(&request, trusted))
+        } else {
+            let opened = policy.entry.begin(&request, trusted);
+            (Some(opened.frame), opened.missing)
+        };
+        let owns = frame.is_some();
+        let guard = frame.map(Guard::new);
+        let step = if let Some(missing) = missing {
+            Step::Refused {
+                response: Some(request.into_response(refused(&missing))),
+            }
+        } else {
+            policy.entry.write_request_actix(request.headers_mut());
+            match watch(policy.catch_panics, || self.inner.call(request)) {
+                Ok(future) => Step::Inner { future },
+                Err(Panicked) => Step::Panicked,
+            }
+        };
+        let home = owns.then(current::share).flatten().map(Home::new);
+        drop(guard);
+        Responding { step, policy, home }
+    }
+}
+
+pin_project! {
+    /// The response of a [`ContextMiddlewareService`], in the making.
+    #[must_use = "futures do nothing unless they are awaited or polled"]
+    pub struct Responding<F> {
+        #[pin]
+        step: Step<F>,
+        policy: Arc<Policy>,
+        // Behind `step`, so that it is dropped after it: see `Home`. `None` where something further out has it.
+        home: Option<Home>,
+    }
+
+    impl<F> PinnedDrop for Responding<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if let Some(home) = this.home {
+                home.step_in();
+                if matches!(*this.step, Step::Inner { .. }) {
+                    report::abandoned("request", "its response");
+                }
+            }
+        }
+    }
+}
+
+pin_project! {
+    #[project = StepPin]
+    enum Step<F> {
+        Inner { #[pin] future: F },
+        Refused { response: Option<ServiceResponse> },
+        Panicked,
+        Done,
+    }
+}
+
+impl<F, B> Future for Responding<F>
+where
+    F: Future<Output = Result<ServiceResponse<B>, Error>>,
+    B: MessageBody,
+{
+    type Output = Result<ServiceResponse<ScopedBody<EitherBody<B>>>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let owns = this.home.is_some();
+        let _stay = this.home.as_mut().map(Home::enter);
+        let outcome = match this.step.as_mut().project() {
+            StepPin::Inner { future } => {
+                match watch(this.policy.catch_panics, || future.poll(cx)) {
+                    Ok(polled) => poll_ready!(polled).map(ServiceResponse::map_into_left_body),
+                    Err(Panicked) => Err(panicked()),
+                }
+            }
+            StepPin::Refused { response } => match response.take() {
+                Some(response) => Ok(response.map_into_right_body()),
+                None => Err(panicked()),
+            },
+            StepPin::Panicked | StepPin::Done => Err(panicked()),
+        };
+        this.step.set(Step::Done);
+        let entry = &this.policy.entry;
+        Poll::Ready(match outcome {
+            Ok(mut response) => {
+                entry.answer_actix(response.headers_mut());
+                let scope: Option<Arc<Frame>> = owns.then(current::share).flatten();
+                Ok(response.map_body(|_, body| ScopedBody::new(body, scope)))
+            }
+            Err(error) => Err(with_id(entry, error)),
+        })
+    }
+}
+
+/// What makes a response further out, with the headers that it needs.
+fn with_id(entry: &Entry, error: Error) -> Error {
+    let mut response = error.error_response();
+    entry.answer_actix(response.headers_mut());
+    InternalError::from_response(error, response).into()
+}
+
+fn panicked() -> Error {
+    InternalError::from_response(
+        "the handler panicked",
+        HttpResponse::InternalServerError().body("internal server error"),
+    )
+    .into()
+}
+
+impl fmt::Debug for ContextMiddleware {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextMiddleware")
+            .field("entry", &self.policy.entry)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S> fmt::Debug for ContextMiddlewareService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContextMiddlewareService")
+            .field("entry", &self.policy.entry)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<F> fmt::Debug for Responding<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Responding").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,99 @@
+//! `#[context_entry]` on poem handlers: put it above `#[handler]`.
+
+use http_body_util::combinators::BoxBody;
+use poem::error::IntoResult;
+use poem::{Error, FromRequest, IntoResponse, Request, RequestBody, Response, Result};
+
+use super::body::{ContextBody, Expected};
+use super::outlet::Inlet;
+use super::service::Content;
+use crate::carrier::Carrier;
+use crate::entry::{Entry, Missing, Outlet};
+use crate::frame::Frame;
+use crate::guard::Guard;
+use std::sync::Arc;
+
+impl Carrier for Request {
+    fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
+        self.headers().visit(key, each);
+    }
+}
+
+impl<'a> FromRequest<'a> for Inlet {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> Result<Self> {
+        Ok(Self {
+            headers: request.headers().clone(),
+        })
+    }
+}
+
+impl<R: IntoResponse> IntoResponse for Outlet<R> {
+    fn into_response(self) -> Response {
+        let Self {
+            value,
+            scope,
+            entry,
+        } = self;
+        finish(scope, entry, || match value {
+            Ok(value) => value.into_response(),
+            Err(missing) => refused(&missing),
+        })
+    }
+}
+
+impl<T, E> IntoResult<Response> for Outlet<Result<T, E>>
+where
+    T: IntoResponse,
+    E: Into<Error> + Send + Sync + 'static,
+{
+    fn into_result(self) -> Result<Response> {
+        let Self {
+            value,
+            scope,
+            entry,
+        } = self;
+        let mut failed = false;
+        let response = finish(scope, entry, || match value {
+            Ok(Ok(value)) => value.into_response(),
+            Ok(Err(error)) => {
+                failed = true;
+                error.into().into_response()
+            }
+            Err(missing) => refused(&missing),
+        });
+        // Still an error, for the middlewares that look for one.
+        if failed {
+            Err(Error::from_response(response))
+        } else {
+            Ok(response)
+        }
+    }
+}
+
+/// The response with its headers and, where no layer minds it, its body in the scope of the request.
+fn finish(
+    scope: Option<Arc<Frame>>,
+    entry: &Entry,
+    respond: impl FnOnce() -> Response,
+) -> Response {
+    let mut response = {
+        let _guard = scope.clone().map(Guard::new);
+        let mut response = respond();
+        entry.answer(response.headers_mut());
+        response
+    };
+    if let Some(scope) = scope {
+        let inner: http::Response<BoxBody<_, _>> =
+            http::Response::from(response).map(BoxBody::from);
+        let inner = ContextBody::of(inner.map(Content::Inner), Expected::Perhaps, Some(scope));
+        response = Response::from(inner);
+    }
+    response
+}
+
+fn refused(missing: &Missing) -> Response {
+    Response::builder()
+        .status(http::StatusCode::BAD_REQUEST)
+        .content_type("application/problem+json")
+        .body(missing.to_problem())
+}
