@@ -1,5 +1,6 @@
 //! The promises, one file each.
 
+mod baggage;
 mod blocks;
 mod detached;
 mod entry_actix;
@@ -20,6 +21,7 @@ mod log_json_keys;
 mod log_lines_carry_context;
 mod log_nonblocking;
 mod marked_closures;
+mod messages;
 mod options;
 mod r1_swap_nothing_else;
 mod r2_writes_stay_in_the_scope;
@@ -36,4 +38,5 @@ mod span_option;
 mod spawn_sites;
 mod stacking;
 mod thousand_requests;
+mod traceparent;
 mod wire;

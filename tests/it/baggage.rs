@@ -1,0 +1,165 @@
+//! The `baggage` header by its standard: encoding, properties, limits.
+
+use propagate_context::baggage::{Baggage, MAX_BYTES, MAX_MEMBERS};
+use propagate_context::{Context, ContextVar, Propagator};
+use proptest::prelude::*;
+
+use crate::wire::Log;
+
+static TENANT: ContextVar<String> = ContextVar::new("tenant").baggage("tenant");
+static PLAN: ContextVar<String> = ContextVar::new("plan").baggage("plan");
+
+fn propagator() -> Propagator {
+    Propagator::new().take(&TENANT).take(&PLAN)
+}
+
+fn message(baggage: &str) -> Vec<(String, String)> {
+    vec![("baggage".to_owned(), baggage.to_owned())]
+}
+
+fn out(context: &Context, mut message: Vec<(String, String)>) -> String {
+    context.inject(&mut message);
+    message
+        .into_iter()
+        .find(|(key, _)| key == "baggage")
+        .map(|(_, value)| value)
+        .unwrap_or_default()
+}
+
+#[test]
+fn members() {
+    #[rustfmt::skip]
+    let cases = [
+        ("a=1",                      Some("1")),
+        (" a = 1 ",                  Some("1")),
+        ("a=1;p;q=r",                Some("1")),
+        ("a=",                       Some("")),
+        ("b=2, a=1",                 Some("1")),
+        ("a=1,a=2",                  Some("2")),
+        ("a=M%C3%BCller",            Some("Müller")),
+        ("a=%20%2C%3B%22%5C%25",     Some(" ,;\"\\%")),
+        ("a=b=c",                    Some("b=c")),
+        ("a=%zz%4",                  Some("%zz%4")),
+        ("a=%FF",                    Some("\u{fffd}")),
+        ("a",                        None),
+        ("a b=1",                    None),
+        ("=1",                       None),
+        ("a=\"1\"",                  None),
+        ("a=b c",                    None),
+        ("a=\u{fc}",                 None),
+        ("A=1",                      None),
+        ("",                         None),
+        (",,,",                      None),
+    ];
+    for (header, value) in cases {
+        assert_eq!(Baggage::parse(header).get("a"), value, "{header}");
+    }
+}
+
+#[test]
+fn limits_are_whole_members() {
+    for (count, dropped) in [(MAX_MEMBERS, 0), (MAX_MEMBERS + 1, 1)] {
+        let header = (0..count)
+            .map(|n| format!("k{n}=v"))
+            .collect::<Vec<_>>()
+            .join(",");
+        let baggage = Baggage::parse(&header);
+        assert_eq!(
+            (baggage.members().count(), baggage.dropped()),
+            (MAX_MEMBERS, dropped)
+        );
+    }
+    for (bytes, dropped) in [(MAX_BYTES, 0), (MAX_BYTES + 1, 1)] {
+        let header = format!("a=1,b={}", "x".repeat(bytes - "a=1,b=".len()));
+        assert_eq!(header.len(), bytes);
+        let baggage = Baggage::parse(&header);
+        assert_eq!(
+            (
+                baggage.get("a"),
+                baggage.get("b").is_some(),
+                baggage.dropped()
+            ),
+            (Some("1"), dropped == 0, dropped)
+        );
+        assert!(baggage.to_string().len() <= MAX_BYTES);
+    }
+}
+
+/// An outgoing value is written whole or not at all, with one line for all that is left out.
+#[test]
+fn what_goes_beyond_the_limits_is_left_out_with_one_warning() {
+    let log = Log::capture();
+    let room = |bytes: usize| "x".repeat(bytes - "tenant=".len());
+    let context = Context::empty().with(&TENANT, room(MAX_BYTES));
+    assert_eq!(out(&context, Vec::new()).len(), MAX_BYTES);
+    assert!(log.take().is_empty());
+
+    let context = Context::empty()
+        .with(&TENANT, room(MAX_BYTES + 1))
+        .with(&PLAN, "gold".to_owned());
+    assert_eq!(out(&context, Vec::new()), "plan=gold");
+    let full = (0..MAX_MEMBERS)
+        .map(|n| format!("k{n}=v"))
+        .collect::<Vec<_>>()
+        .join(",");
+    assert_eq!(
+        out(
+            &Context::empty().with(&PLAN, "gold".to_owned()),
+            message(&full)
+        ),
+        full
+    );
+    let lines = log.take();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines.iter().all(|line| line.says("WARN")), "{lines:#?}");
+}
+
+#[test]
+fn properties_go_on_with_their_value() {
+    let context = propagator().extract(&message("tenant=acme;ttl=3;safe, plan=gold, foreign=1"));
+    assert_eq!(
+        out(&context, Vec::new()),
+        "tenant=acme;ttl=3;safe,plan=gold"
+    );
+    // Notes on another value are not about this one.
+    let changed = context.with(&TENANT, "other".to_owned());
+    assert_eq!(out(&changed, Vec::new()), "tenant=other,plan=gold");
+}
+
+#[test]
+fn members_of_the_caller_stay() {
+    let context = Context::empty()
+        .with(&TENANT, "a,b".to_owned())
+        .with(&PLAN, "gold".to_owned());
+    assert_eq!(
+        out(&context, message("plan=silver;x, other=%20")),
+        "plan=silver;x,other=%20,tenant=a%2Cb"
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_value_comes_back(value in any::<String>()) {
+        let context = Context::empty().with(&TENANT, value.clone());
+        let header = out(&context, Vec::new());
+        prop_assert!(header.bytes().all(|byte| byte.is_ascii_graphic()));
+        let parsed = Baggage::parse(&header);
+        prop_assert_eq!(parsed.get("tenant"), Some(value.as_str()));
+    }
+
+    #[test]
+    fn what_is_parsed_is_written_alike(header in "[ -~]{0,400}") {
+        let once = Baggage::parse(&header);
+        let again = Baggage::parse(&once.to_string());
+        prop_assert_eq!(again.dropped(), 0);
+        prop_assert!(once.members().eq(again.members()));
+    }
+
+    #[test]
+    fn any_text(header in any::<String>()) {
+        let baggage = Baggage::parse(&header);
+        prop_assert!(baggage.to_string().len() <= MAX_BYTES);
+    }
+}

@@ -1,0 +1,372 @@
+//! A context in messages and jobs: what is out of order is left out alone, and nothing grows without bound.
+
+use std::collections::{BTreeMap, HashMap};
+
+use propagate_context::traceparent::{TRACEPARENT, TRACESTATE};
+use propagate_context::{
+    Batch, Carried, Carrier, CarrierMut, Context, ContextMap, ContextVar, LINKED_REQUEST_IDS,
+    Propagator, REQUEST_ID, RequestId, inject,
+};
+use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
+use tracing::info;
+
+use crate::wire::Log;
+
+static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("X-Tenant");
+static ATTEMPT: ContextVar<u32> = ContextVar::new("attempt").header("x-attempt");
+static REGION: ContextVar<String> = ContextVar::new("region").baggage("region");
+static SECRET: ContextVar<String> = ContextVar::new("secret");
+static ACTOR: ContextVar<&str> = ContextVar::new("actor").logged();
+static MAILBOX: ContextVar<u32> = ContextVar::new("mailbox").task_only();
+
+const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+fn propagator() -> Propagator {
+    Propagator::new().take(&TENANT).take(&ATTEMPT).take(&REGION)
+}
+
+fn context(id: &str) -> Context {
+    Context::empty()
+        .with(&REQUEST_ID, RequestId::try_from(id).unwrap())
+        .with(&TENANT, "acme".to_owned())
+        .with(&ATTEMPT, 3)
+        .with(&REGION, "Zürich".to_owned())
+        .with(&SECRET, "hush".to_owned())
+}
+
+fn round_trip<C: CarrierMut + Default>() {
+    let mut carrier = C::default();
+    propagator().inject(&context("a"), &mut carrier);
+    let got = propagator().extract(&carrier);
+    assert_eq!(got.get(&REQUEST_ID).unwrap().as_ref(), "a");
+    assert_eq!(
+        (got.get(&TENANT).as_deref(), got.get(&ATTEMPT)),
+        (Some("acme"), Some(3))
+    );
+    assert_eq!(
+        (got.get(&REGION).as_deref(), got.get(&SECRET)),
+        (Some("Zürich"), None)
+    );
+    // Again, over what is there: nothing is doubled.
+    propagator().inject(&context("b"), &mut carrier);
+    assert_eq!(
+        propagator()
+            .extract(&carrier)
+            .get(&REQUEST_ID)
+            .unwrap()
+            .as_ref(),
+        "a"
+    );
+}
+
+#[test]
+fn every_carrier() {
+    round_trip::<HashMap<String, String>>();
+    round_trip::<BTreeMap<String, String>>();
+    round_trip::<Vec<(String, String)>>();
+    round_trip::<http::HeaderMap>();
+    round_trip::<ContextMap>();
+}
+
+#[test]
+fn one_bad_entry_is_left_out_alone() {
+    let log = Log::capture();
+    let message = BTreeMap::from(
+        [
+            ("x-request-id", "not valid"),
+            ("x-attempt", "three"),
+            ("X-TENANT", "acme"),
+            ("x-unknown", "anything"),
+            ("baggage", "region=eu,broken,=,a=b=c\u{7f}"),
+            (
+                "traceparent",
+                "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+            ),
+            ("tracestate", "vendor=1"),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned())),
+    );
+    let got = propagator().extract(&message);
+    assert_eq!(
+        (got.get(&TENANT).as_deref(), got.get(&REGION).as_deref()),
+        (Some("acme"), Some("eu"))
+    );
+    assert!(got.get(&REQUEST_ID).is_none() && got.get(&ATTEMPT).is_none());
+    assert!(got.get(&TRACEPARENT).is_none() && got.get(&TRACESTATE).is_none());
+    let lines = log.take();
+    assert_eq!(
+        lines.iter().filter(|line| line.says("DEBUG")).count(),
+        2,
+        "{lines:#?}"
+    );
+    assert_eq!(
+        lines.iter().filter(|line| line.says("WARN")).count(),
+        1,
+        "{lines:#?}"
+    );
+    assert!(
+        lines
+            .iter()
+            .all(|line| !line.says("three") && !line.says("not valid")),
+        "{lines:#?}"
+    );
+}
+
+#[test]
+fn the_total_is_bounded_both_ways() {
+    static BIG: [ContextVar<String>; 12] = [
+        ContextVar::new("big0").header("x-big-0"),
+        ContextVar::new("big1").header("x-big-1"),
+        ContextVar::new("big2").header("x-big-2"),
+        ContextVar::new("big3").header("x-big-3"),
+        ContextVar::new("big4").header("x-big-4"),
+        ContextVar::new("big5").header("x-big-5"),
+        ContextVar::new("big6").header("x-big-6"),
+        ContextVar::new("big7").header("x-big-7"),
+        ContextVar::new("big8").header("x-big-8"),
+        ContextVar::new("big9").header("x-big-9"),
+        ContextVar::new("big10").header("x-big-10"),
+        ContextVar::new("big11").header("x-big-11"),
+    ];
+    let log = Log::capture();
+    let full = BIG.iter().fold(Context::empty(), |context, var| {
+        context.with(var, "x".repeat(1000))
+    });
+    let mut carrier = HashMap::new();
+    full.inject(&mut carrier);
+    assert_eq!(carrier.len(), 8);
+    assert_eq!(
+        log.take().iter().filter(|line| line.says("WARN")).count(),
+        1
+    );
+
+    let all: HashMap<_, _> = (0..12)
+        .map(|n| (format!("x-big-{n}"), "x".repeat(1000)))
+        .collect();
+    let propagator = BIG.iter().fold(Propagator::new(), Propagator::take);
+    let got = propagator.extract(&all);
+    assert_eq!(BIG.iter().filter(|var| got.get(*var).is_some()).count(), 8);
+}
+
+#[derive(Serialize, Deserialize)]
+struct Job {
+    context: ContextMap,
+    order: u32,
+}
+
+#[test]
+fn a_job_carries_its_context() {
+    let job = Job {
+        context: propagator().to_map(&context("a")),
+        order: 7,
+    };
+    let text = serde_json::to_string(&job).unwrap();
+    let job: Job = serde_json::from_str(&text).unwrap();
+    let got = propagator().extract(&job.context);
+    assert_eq!(
+        (
+            got.get(&REQUEST_ID).unwrap().as_ref(),
+            got.get(&TENANT).as_deref(),
+            job.order
+        ),
+        ("a", Some("acme"), 7)
+    );
+}
+
+/// What others put there does not cost the job.
+#[test]
+fn an_odd_payload_is_read_on() {
+    let odd = r#"{"context":{"x-request-id":7,"X-Tenant":"acme","x-attempt":null,"list":[1,{"a":[]}],"map":{"b":{}},"t":true,"f":1.5},"order":9}"#;
+    let job: Job = serde_json::from_str(odd).unwrap();
+    let got = propagator().extract(&job.context);
+    assert_eq!((got.get(&TENANT).as_deref(), job.order), (Some("acme"), 9));
+
+    let many: BTreeMap<String, String> = (0..10_000)
+        .map(|n| (format!("k{n}"), "v".repeat(100)))
+        .collect();
+    let huge = serde_json::json!({ "context": many, "order": 1 }).to_string();
+    let job: Job = serde_json::from_str(&huge).unwrap();
+    assert!(job.context.iter().count() <= ContextMap::MAX_ENTRIES);
+    assert!(
+        job.context
+            .iter()
+            .map(|(key, value)| key.len() + value.len())
+            .sum::<usize>()
+            <= ContextMap::MAX_BYTES
+    );
+}
+
+fn id() -> String {
+    REQUEST_ID
+        .get()
+        .map(|id| id.to_string())
+        .unwrap_or_default()
+}
+
+/// An actor handles A, then B: never A under B, and it stays itself.
+#[tokio::test]
+async fn a_carried_message_leaves_the_actor_itself() {
+    let log = Log::capture();
+    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+    for (request, tenant) in [("a", Some("acme")), ("b", None)] {
+        let mut context = Context::empty().with(&REQUEST_ID, RequestId::try_from(request).unwrap());
+        if let Some(tenant) = tenant {
+            context = context.with(&TENANT, tenant.to_owned());
+        }
+        context.sync_scope(|| sender.send(Carried::new(request)).unwrap());
+    }
+    drop(sender);
+    let actor = async {
+        MAILBOX.set(5);
+        while let Some(message) = receiver.recv().await {
+            message
+                .run_async(async |request| {
+                    tokio::task::yield_now().await;
+                    info!("handled");
+                    assert_eq!(
+                        (id().as_str(), ACTOR.get(), MAILBOX.get()),
+                        (request, Some("shop"), Some(5))
+                    );
+                    assert_eq!(TENANT.get().is_some(), request == "a");
+                    TENANT.set("left behind".to_owned());
+                })
+                .await;
+            assert_eq!((id().as_str(), TENANT.get()), ("", None));
+        }
+    };
+    ACTOR.scope("shop", actor).await;
+    let lines = log.take();
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| (line.id(), line.member("actor"), line.member("tenant")))
+        .collect();
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        told,
+        [
+            (text("a"), text("shop"), text("acme")),
+            (text("b"), text("shop"), None)
+        ]
+    );
+}
+
+#[test]
+fn a_batch_names_all_its_requests_and_is_none_of_them() {
+    let log = Log::capture();
+    let messages = ["a", "b", "c", "a"].map(|id| context(id).sync_scope(|| Carried::new(id)));
+    let own = RequestId::try_from("worker").unwrap();
+    REQUEST_ID.sync_scope(own, || {
+        messages.into_iter().collect::<Batch<_>>().run(|messages| {
+            info!("handled");
+            assert_eq!(messages, ["a", "b", "c", "a"]);
+            assert_eq!((id().as_str(), TENANT.get()), ("", None));
+            assert_eq!(LINKED_REQUEST_IDS.get().unwrap().as_slice().len(), 3);
+        });
+        assert_eq!(id(), "worker");
+    });
+    let lines = log.take();
+    assert_eq!(
+        (lines[0].id(), lines[0].member("linked_request_ids")),
+        (None, Some("a,b,c".to_owned()))
+    );
+}
+
+#[test]
+fn a_trace_goes_through_to_the_letter() {
+    let message = [
+        ("traceparent", PARENT),
+        ("tracestate", "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE"),
+    ]
+    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    .to_vec();
+    let got = propagator().extract(&message);
+    let mut out = Vec::new();
+    got.inject(&mut out);
+    assert_eq!(out, message);
+
+    // A hop that makes spans writes its own position: our notes on the old one stay at home.
+    let own = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01";
+    let mut out = vec![("traceparent".to_owned(), own.to_owned())];
+    got.inject(&mut out);
+    assert_eq!(out.len(), 1);
+}
+
+#[test]
+fn outside_every_scope_nothing_goes_out() {
+    let mut out = HashMap::new();
+    inject(&mut out);
+    assert!(out.is_empty());
+}
+
+/// Whatever stands in a message: never a panic, nothing raw, nothing without bound, and what goes out is what came in.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[ -~]{0,200}",
+        "[a-z0-9=;,% ]{0,300}",
+        "00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}",
+        "[a-z]{1,5}=[a-z0-9%]{0,20}(;[a-z]=[a-z]){0,2}(,[a-z]{1,5}=[a-z%]{0,9}){0,80}",
+        ".{0,20}".prop_map(|unit| unit.repeat(600)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_message(values in proptest::collection::vec((0..6_usize, text()), 0..12)) {
+        let keys = ["x-request-id", "X-Tenant", "x-attempt", "baggage", "traceparent", "tracestate"];
+        let message: Vec<_> = values.into_iter().map(|(key, value)| (keys[key].to_owned(), value)).collect();
+        let got = propagator().extract(&message);
+        let mut out = http::HeaderMap::new();
+        got.inject(&mut out);
+        for (name, value) in &out {
+            prop_assert!(value.as_bytes().iter().all(|byte| (b' '..=b'~').contains(byte)), "{name}: {value:?}");
+            prop_assert!(value.len() <= 8192);
+        }
+        let again = propagator().extract(&out);
+        prop_assert_eq!(again.get(&REQUEST_ID), got.get(&REQUEST_ID));
+        prop_assert_eq!(again.get(&TRACEPARENT), got.get(&TRACEPARENT));
+        prop_assert_eq!(again.get(&TRACESTATE), got.get(&TRACESTATE));
+        prop_assert_eq!(again.get(&ATTEMPT), got.get(&ATTEMPT));
+    }
+
+    #[test]
+    fn any_header(value in proptest::collection::vec(any::<u8>(), 0..300), twice in any::<bool>()) {
+        let mut headers = http::HeaderMap::new();
+        if let Ok(value) = http::HeaderValue::from_bytes(&value) {
+            for name in ["x-request-id", "x-tenant", "baggage", "traceparent", "tracestate"] {
+                headers.append(name, value.clone());
+                if twice {
+                    headers.append(name, value.clone());
+                }
+            }
+        }
+        let got = propagator().extract(&headers);
+        if let Some(tenant) = got.get(&TENANT) {
+            prop_assert!(!twice && tenant.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+        }
+    }
+}
+
+struct Bytes(Vec<u8>);
+
+impl Carrier for Bytes {
+    fn visit(&self, _: &str, each: &mut dyn FnMut(&[u8])) {
+        each(&self.0);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A carrier of raw bytes, such as a broker's, under every key at once.
+    #[test]
+    fn any_bytes(value in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let got = propagator().extract(&Bytes(value));
+        let mut controls = 0;
+        got.visit_logged(|_, value| controls += value.to_string().chars().filter(|c| c.is_control()).count());
+        prop_assert_eq!(controls, 0);
+    }
+}

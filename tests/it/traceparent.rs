@@ -1,0 +1,75 @@
+//! `traceparent` and `tracestate`: what their standard allows, and nothing else.
+
+use propagate_context::traceparent::{TraceParent, TraceState};
+use proptest::prelude::*;
+
+#[test]
+fn parents() {
+    #[rustfmt::skip]
+    let cases = [
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",      true),
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-ff",      true),
+        ("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",      true),
+        ("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what", true),
+        ("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01.what", false),
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what", false),
+        ("ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",      false),
+        ("00-00000000000000000000000000000000-b7ad6b7169203331-01",      false),
+        ("00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",      false),
+        ("00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",      false),
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",         false),
+        ("00-0af7651916cd43dd8448eb211c80319c_b7ad6b7169203331-01",      false),
+        ("00-0af7651916cd43dd8448eb211c80319g-b7ad6b7169203331-01",      false),
+        ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 ",     false),
+        ("",                                                             false),
+    ];
+    for (text, valid) in cases {
+        assert_eq!(text.parse::<TraceParent>().is_ok(), valid, "{text}");
+    }
+    let error = "secret".parse::<TraceParent>().unwrap_err().to_string();
+    assert_eq!(error, "not a `traceparent` of W3C Trace Context (6 bytes)");
+}
+
+#[test]
+fn states() {
+    let members = |count: usize| {
+        (0..count)
+            .map(|n| format!("k{n}=v"))
+            .collect::<Vec<_>>()
+            .join(",")
+    };
+    for (text, valid) in [
+        ("rojo=00f067aa0ba902b7,congo=t61rcWkgMzE".to_owned(), true),
+        ("1a@vendor=x y, ,b=2".to_owned(), true),
+        (members(32), true),
+        (members(33), false),
+        (format!("a={}", "x".repeat(510)), true),
+        (format!("a={}", "x".repeat(511)), false),
+        ("Rojo=1".to_owned(), false),
+        ("a".to_owned(), false),
+        ("a=".to_owned(), false),
+        ("a=\u{e4}".to_owned(), false),
+        ("a=\t".to_owned(), false),
+        (",,".to_owned(), false),
+        (String::new(), false),
+    ] {
+        assert_eq!(text.parse::<TraceState>().is_ok(), valid, "{text}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_taken_is_kept_to_the_letter(text in prop_oneof![
+        any::<String>(), "[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.{0,9})?", "[a-z=, ]{0,600}",
+    ]) {
+        if let Ok(parent) = text.parse::<TraceParent>() {
+            prop_assert_eq!(parent.as_str(), &text);
+            prop_assert_eq!(parent.trace_id().len(), 32);
+        }
+        if let Ok(state) = text.parse::<TraceState>() {
+            prop_assert_eq!(state.as_str(), &text);
+        }
+    }
+}
