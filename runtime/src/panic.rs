@@ -40,7 +40,7 @@ fn report(panic: &PanicHookInfo<'_>) {
     tracing::error!(target: "panic", reason, at, thread, "panicked");
     #[cfg(feature = "log")]
     if !has_subscriber() {
-        log::error!(target: "panic", reason, at, thread; "panicked: {reason:?} at {at}");
+        log::error!(target: "panic", reason:%, at:%, thread:%; "panicked: {reason:?} at {at}");
     }
 }
 

@@ -1,0 +1,58 @@
+//! Without a `tracing` subscriber a panic is a record of the `log` crate, with its context. In a process of its own:
+//! hook and logger are the process's.
+
+use std::sync::Mutex;
+use std::{panic, thread};
+
+use log::{Level, LevelFilter, Log, Metadata, Record};
+use propagate_context::{Context, ContextVar, install_panic_hook};
+
+static TENANT: ContextVar<&str> = ContextVar::new("tenant").logged();
+static RECORDED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+struct Recorder;
+
+impl Log for Recorder {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "panic"
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        let value = |name: &str| {
+            record
+                .key_values()
+                .get(name.into())
+                .map(|value| value.to_string())
+        };
+        let shown = format!(
+            "{} {:?} {:?}",
+            record.level(),
+            value("tenant"),
+            value("reason")
+        );
+        RECORDED.lock().expect("nothing panics in here").push(shown);
+    }
+
+    fn flush(&self) {}
+}
+
+#[test]
+fn a_panic_is_a_record_with_its_context() {
+    panic::set_hook(Box::new(|_| ())); // the panic here is meant
+    install_panic_hook();
+    propagate_context::log::init(Recorder, LevelFilter::Error).expect("there is no other logger");
+    assert!(propagate_context::log::init(Recorder, LevelFilter::Off).is_err());
+    assert_eq!(
+        log::max_level(),
+        Level::Error.to_level_filter(),
+        "a logger in vain changes nothing"
+    );
+
+    let job = TENANT.sync_scope("acme", || {
+        Context::current().wrap(|| panic!("out of paper"))
+    });
+    assert!(thread::spawn(job).join().is_err());
+
+    let recorded = RECORDED.lock().expect("nothing panics in there");
+    assert_eq!(*recorded, [r#"ERROR Some("acme") Some("out of paper")"#]);
+}
