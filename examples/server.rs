@@ -13,18 +13,32 @@
 //! {"request_id":"r-17","seen":{"await":"r-17","spawn":"r-17","spawn_blocking":"r-17","thread":"r-17","rayon":"r-17","join_set":"r-17","closure":"r-17"}}
 //! ```
 //!
-//! A value is what `REQUEST_ID.get()` says at that place, `null` where it was lost. The server logs JSON lines to the
-//! standard output, and stays up until it is interrupted.
+//! A value is what `REQUEST_ID.get()` says at that place, `null` where it was lost. The other routes show what a layer
+//! reaches that no handler does:
+//!
+//! | route | answer |
+//! | --- | --- |
+//! | `GET /stream` | three lines, each with the id that was read while the body was polled |
+//! | `GET /panic` | 500, with the id |
+//! | `POST /json` | what was posted, or the 4xx of its extractor, with the id |
+//! | anything else | 404, with the id |
+//!
+//! The server logs JSON lines to the standard output, and stays up until it is interrupted.
 
+use std::convert::Infallible;
 use std::env::{self, VarError};
 use std::error::Error;
 use std::process::ExitCode;
 use std::thread;
 
-use axum::routing::get;
+use axum::body::Body;
+use axum::routing::{get, post};
 use axum::{Json, Router};
+use futures::{StreamExt, stream};
+use propagate_context::http::ContextLayer;
 use propagate_context::{REQUEST_ID, context_entry};
 use serde::Serialize;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::{self, JoinSet};
@@ -102,6 +116,35 @@ fn elsewhere(job: impl FnOnce() + Send + 'static) {
     thread::spawn(job);
 }
 
+/// The server polls this body long after the handler has returned.
+async fn chunks() -> Body {
+    let chunks = stream::iter(0..3).then(async |chunk| {
+        task::yield_now().await;
+        let line = json!({ "chunk": chunk, "request_id": read("stream") });
+        Ok::<_, Infallible>(format!("{line}\n"))
+    });
+    Body::from_stream(chunks)
+}
+
+async fn panics() -> &'static str {
+    info!("about to panic");
+    panic!("as `GET /panic` asks for")
+}
+
+async fn posted(Json(posted): Json<Value>) -> Json<Value> {
+    Json(json!({ "request_id": read("handler"), "posted": posted }))
+}
+
+fn app() -> Router {
+    Router::new()
+        .route("/echo", get(echo))
+        .route("/stream", get(chunks))
+        .route("/panic", get(panics))
+        .route("/json", post(posted))
+        // Last, so that it is around all of them, and around the 404s.
+        .layer(ContextLayer::new())
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match serve().await {
@@ -129,7 +172,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     };
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     info!(address = %listener.local_addr()?, "listening");
-    axum::serve(listener, Router::new().route("/echo", get(echo)))
+    axum::serve(listener, app())
         .with_graceful_shutdown(async {
             _ = tokio::signal::ctrl_c().await;
         })
