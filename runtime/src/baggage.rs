@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use crate::carrier::Carrier;
+use crate::http_token::is_http_token;
 
 /// The name of the header.
 pub const KEY: &str = "baggage";
@@ -149,7 +150,7 @@ impl Baggage {
         if self.member(key).is_some() {
             return true;
         }
-        if !is_token(key) || !properties.bytes().all(is_property_byte) {
+        if !is_http_token(key) || !properties.bytes().all(is_property_byte) {
             self.dropped += 1;
             return false;
         }
@@ -238,7 +239,7 @@ fn parse_member(text: &str) -> Option<Member> {
     let (key, value) = pair.split_once('=')?;
     let key = key.trim_matches([' ', '\t']);
     let value = value.trim_matches([' ', '\t']);
-    let sound = is_token(key)
+    let sound = is_http_token(key)
         && value.bytes().all(|byte| byte == b'%' || is_plain(byte))
         && properties.bytes().all(is_property_byte);
     sound.then(|| Member {
@@ -281,29 +282,4 @@ fn is_plain(byte: u8) -> bool {
 /// Properties are kept to the letter, so they may hold what the grammar of a header allows, commas apart.
 fn is_property_byte(byte: u8) -> bool {
     matches!(byte, b'\t' | b' '..=b'~') && !matches!(byte, b',' | b'"' | b'\\')
-}
-
-/// A `token` of HTTP.
-fn is_token(key: &str) -> bool {
-    !key.is_empty()
-        && key.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric()
-                || matches!(
-                    byte,
-                    b'!' | b'#'
-                        | b'$'
-                        | b'%'
-                        | b'&'
-                        | b'\''
-                        | b'*'
-                        | b'+'
-                        | b'-'
-                        | b'.'
-                        | b'^'
-                        | b'_'
-                        | b'`'
-                        | b'|'
-                        | b'~'
-                )
-        })
 }

@@ -33,6 +33,7 @@ mod guard;
 mod home;
 #[cfg(feature = "http")]
 pub mod http;
+mod http_token;
 #[cfg(feature = "log")]
 pub mod log;
 mod outbound;

@@ -15,6 +15,7 @@ use crate::default::DefaultValue;
 use crate::error::NoScope;
 use crate::frame::{Frame, OutsideEveryScope};
 use crate::guard::Guard;
+use crate::http_token::is_http_token;
 use crate::scope::InContext;
 use crate::table::Value;
 use crate::token::Token;
@@ -133,7 +134,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         T: Display + FromStr,
     {
         assert!(
-            is_token(name),
+            is_http_token(name),
             "a header's name is made of letters, digits and !#$%&'*+-.^_`|~"
         );
         self.header = Some(name);
@@ -155,7 +156,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         T: Display + FromStr,
     {
         assert!(
-            is_token(key),
+            is_http_token(key),
             "a baggage key is made of letters, digits and !#$%&'*+-.^_`|~"
         );
         self.baggage = Some(key);
@@ -310,37 +311,6 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     pub(crate) fn number_or_new(&self) -> u32 {
         self.number.or_new()
     }
-}
-
-/// Whether `text` is a token of RFC 9110, 5.6.2.
-const fn is_token(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let ok = bytes[at].is_ascii_alphanumeric()
-            || matches!(
-                bytes[at],
-                b'!' | b'#'
-                    | b'$'
-                    | b'%'
-                    | b'&'
-                    | b'\''
-                    | b'*'
-                    | b'+'
-                    | b'-'
-                    | b'.'
-                    | b'^'
-                    | b'_'
-                    | b'`'
-                    | b'|'
-                    | b'~'
-            );
-        if !ok {
-            return false;
-        }
-        at += 1;
-    }
-    !bytes.is_empty()
 }
 
 /// The name alone: what is set differs from scope to scope, and may not be meant to be seen.

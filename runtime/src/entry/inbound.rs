@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::field::{Field, Made};
+use crate::http_token::is_http_token;
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::var::ContextVar;
 
@@ -87,7 +88,7 @@ where
         self.field.keys = names.into_iter().map(Into::into).collect();
         for key in &self.field.keys {
             assert!(
-                super::field::is_token(key),
+                is_http_token(key),
                 "`{}` cannot be the name of a header",
                 key.escape_debug()
             );
