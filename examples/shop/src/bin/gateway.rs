@@ -1,53 +1,51 @@
-//! What clients see: takes orders, hands them to the order service, and knows the prices.
+//! The gateway: what clients, and services of the shop, talk to.
+//!
+//! Shows one [`ContextLayer`] for a whole application. It takes the request id of each request or makes one, takes the
+//! tenant, puts both on every line, and the id on every response. The client sends them on to the order service.
 
-use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::{Request, StatusCode, header::CONTENT_TYPE};
-use axum::routing::{get, post};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::post;
 use axum::{Json, Router};
 use propagate_context::http::ContextLayer;
-use shop::{CUSTOMER, Failure, Order, client, fetch, log, setting};
-use tokio::net::TcpListener;
+use propagate_context::propagate_context;
+use shop::{Client, Error, Order, TENANT, serve, setting};
+use tokio::task::spawn_blocking;
 use tracing::{error, info};
 
-/// Where the order service is.
-#[derive(Clone)]
-struct Orders(String);
-
-async fn checkout(
-    State(Orders(orders)): State<Orders>,
-    Json(order): Json<Order>,
-) -> Result<Json<Order>, StatusCode> {
-    info!(item = order.item, "checking out");
-    let placed = place(&orders, &order).await;
-    placed.map(Json).map_err(|failure| {
-        error!(%failure, "the order was not placed");
-        StatusCode::BAD_GATEWAY
-    })
-}
-
-/// Nothing here speaks of ids: the client takes the context along.
-async fn place(orders: &str, order: &Order) -> Result<Order, Failure> {
-    let request = Request::post(format!("http://{orders}/orders"))
-        .header(CONTENT_TYPE, "application/json")
-        .body(Body::from(serde_json::to_vec(order)?))?;
-    fetch(client(), request).await
-}
-
-async fn price(Path(item): Path<String>) -> Json<u32> {
-    info!(item, "looking up a price");
-    Json(item.len() as u32 * 100)
-}
-
 #[tokio::main]
-async fn main() -> Result<(), Failure> {
-    log();
+async fn main() -> Result<(), Error> {
+    shop::log();
+    let orders = Client::of(setting("ORDERS")?);
     let app = Router::new()
-        .route("/checkout", post(checkout))
-        .route("/prices/{item}", get(price))
-        .with_state(Orders(setting("ORDERS", "127.0.0.1:18081")))
-        .layer(ContextLayer::new().entry(&CUSTOMER));
-    let listener = TcpListener::bind(setting("LISTEN", "127.0.0.1:18080")).await?;
-    info!(address = %listener.local_addr()?, "listening");
-    Ok(axum::serve(listener, app).await?)
+        .route("/orders", post(buy))
+        .route("/reservations", post(reserve))
+        .with_state(orders)
+        // The last layer is the outermost. On a public listener, `.trust(..)` says whose ids are taken.
+        .layer(ContextLayer::new().entry(&TENANT));
+    serve(&setting("GATEWAY")?, app).await
+}
+
+/// What a client sends.
+async fn buy(
+    State(orders): State<Client>,
+    Json(order): Json<Order>,
+) -> Result<StatusCode, StatusCode> {
+    info!(order = order.number, item = order.item, "buying");
+    orders.post("/orders", &order).await.map_err(|error| {
+        error!(order = order.number, error, "not bought");
+        StatusCode::BAD_GATEWAY
+    })?;
+    info!(order = order.number, "bought");
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// What the order service asks for, while the request above waits: the same id comes back by another request.
+#[propagate_context]
+async fn reserve(Json(order): Json<Order>) -> StatusCode {
+    let reserved = spawn_blocking(move || info!(order = order.number, "reserved"));
+    match reserved.await {
+        Ok(()) => StatusCode::CREATED,
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
 }

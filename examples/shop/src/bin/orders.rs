@@ -1,76 +1,70 @@
-//! Places orders: asks the gateway for the price, and leaves the packing to the worker.
+//! The order service: has the item reserved by the gateway, and hands a job to the worker.
+//!
+//! Shows [`context_entry`] on one handler, in place of a layer for all, and [`inject`] into the headers of a NATS
+//! message. The id that came in with the request goes out twice: by HTTP and by NATS.
 
-use async_nats::jetstream::{self, stream};
-use axum::body::Body;
+use async_nats::HeaderMap;
+use async_nats::jetstream;
 use axum::extract::State;
-use axum::http::{Request, StatusCode};
+use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
-use propagate_context::http::ContextLayer;
-use propagate_context::inject;
-use shop::{CUSTOMER, Failure, Headers, Order, STREAM, SUBJECT, client, fetch, log, setting};
-use tokio::net::TcpListener;
+use propagate_context::{context_entry, inject, propagate_context};
+use shop::{Client, Error, NatsHeaders, Order, SUBJECT, TENANT, serve, setting};
 use tracing::{error, info};
 
 #[derive(Clone)]
-struct Shop {
+struct Orders {
+    gateway: Client,
     jobs: jetstream::Context,
-    gateway: String,
-}
-
-async fn order(
-    State(shop): State<Shop>,
-    Json(order): Json<Order>,
-) -> Result<Json<Order>, StatusCode> {
-    info!(item = order.item, "placing an order");
-    shop.place(order).await.map(Json).map_err(|failure| {
-        error!(%failure, "the order was not placed");
-        StatusCode::INTERNAL_SERVER_ERROR
-    })
-}
-
-impl Shop {
-    async fn place(&self, mut order: Order) -> Result<Order, Failure> {
-        let request = Request::get(format!("http://{}/prices/{}", self.gateway, order.item))
-            .body(Body::empty())?;
-        order.price = fetch(client(), request).await?;
-
-        let mut headers = Headers::default();
-        inject(&mut headers);
-        let stored = self
-            .jobs
-            .publish_with_headers(SUBJECT, headers.0, serde_json::to_vec(&order)?.into())
-            .await?;
-        let stored = stored.await?;
-        info!(
-            price = order.price,
-            job = stored.sequence,
-            "queued for packing"
-        );
-        Ok(order)
-    }
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Failure> {
-    log();
-    let jobs = jetstream::new(async_nats::connect(setting("NATS", "127.0.0.1:18222")).await?);
-    let stream = stream::Config {
-        name: STREAM.to_owned(),
-        subjects: vec![SUBJECT.to_owned()],
-        ..Default::default()
-    };
-    jobs.get_or_create_stream(stream).await?;
-
-    let shop = Shop {
-        jobs,
-        gateway: setting("GATEWAY", "127.0.0.1:18080"),
+async fn main() -> Result<(), Error> {
+    shop::log();
+    let orders = Orders {
+        gateway: Client::of(setting("GATEWAY")?),
+        jobs: shop::connect(&setting("NATS")?).await?,
     };
     let app = Router::new()
-        .route("/orders", post(order))
-        .with_state(shop)
-        .layer(ContextLayer::new().entry(&CUSTOMER));
-    let listener = TcpListener::bind(setting("LISTEN", "127.0.0.1:18081")).await?;
-    info!(address = %listener.local_addr()?, "listening");
-    Ok(axum::serve(listener, app).await?)
+        .route("/orders", post(place))
+        .with_state(orders);
+    serve(&setting("ORDERS")?, app).await
+}
+
+/// What the gateway sends.
+#[context_entry(header = "X-Request-ID", vars = [TENANT])]
+async fn place(
+    State(orders): State<Orders>,
+    Json(order): Json<Order>,
+) -> Result<StatusCode, StatusCode> {
+    info!(order = order.number, "placing");
+    // Placed even if the gateway hangs up meanwhile: a task of its own, which the context goes along into.
+    let placed = tokio::spawn(async move {
+        let placed = orders.reserve_and_pack(&order).await;
+        match &placed {
+            Ok(()) => info!(order = order.number, "placed"),
+            Err(error) => error!(order = order.number, error, "not placed"),
+        }
+        placed.is_ok()
+    });
+    match placed.await {
+        Ok(true) => Ok(StatusCode::CREATED),
+        _ => Err(StatusCode::SERVICE_UNAVAILABLE),
+    }
+}
+
+impl Orders {
+    #[propagate_context]
+    async fn reserve_and_pack(&self, order: &Order) -> Result<(), Error> {
+        self.gateway.post("/reservations", order).await?;
+
+        let mut headers = HeaderMap::new();
+        inject(&mut NatsHeaders(&mut headers));
+        let job = serde_json::to_vec(order)?;
+        let sent = self.jobs.publish_with_headers(SUBJECT, headers, job.into());
+        // The second await is for the stream: it has the job on its disk.
+        sent.await?.await?;
+        Ok(())
+    }
 }

@@ -1,68 +1,89 @@
-//! Takes jobs from the queue and packs what was ordered.
+//! The worker: packs what was ordered, several orders at once, in a single task.
+//!
+//! Shows [`context_entry`] on a handler of messages: the id is in the headers of the NATS message, and so it is there
+//! again in the second delivery of a job that failed, or whose worker was killed.
 
+use std::future::pending;
 use std::time::Duration;
 
-use async_nats::jetstream::{self, AckKind, Message, consumer::pull, stream};
+use async_nats::jetstream::consumer::{AckPolicy, pull};
+use async_nats::jetstream::{AckKind, Message};
 use futures_util::StreamExt;
-use propagate_context::context_entry;
-use shop::{CUSTOMER, Failure, Headers, Order, STREAM, SUBJECT, log, setting};
-use tokio::task;
+use propagate_context::{context_entry, propagate_context};
+use shop::{Error, NatsHeaders, Order, STREAM, TENANT, setting};
+use tokio::task::spawn_blocking;
 use tracing::{error, info, warn};
 
-/// One job, in the context of the request that it was made by: each time that it is delivered.
-#[context_entry(carrier = headers, vars = [CUSTOMER])]
-async fn pack(headers: Headers, message: Message) -> Result<(), Failure> {
-    let delivery = message.info()?.delivered;
-    let order: Order = serde_json::from_slice(&message.payload)?;
-    if order.item == "vase" && delivery == 1 {
-        warn!(item = order.item, delivery, "slipped: once more");
-        return message.ack_with(AckKind::Nak(None)).await;
-    }
-    if order.item == "piano" && delivery == 1 {
-        warn!(
-            item = order.item,
-            delivery, "stuck: somebody has to end this process"
-        );
-        std::future::pending::<()>().await;
-    }
-    let label = task::spawn_blocking(move || {
-        info!(item = order.item, price = order.price, delivery, "packed");
-        order.item
-    });
-    let item = label.await?;
-    message.ack().await?;
-    info!(item, entries = headers.0.len(), "sent");
+/// How many orders are packed at once.
+const PACKERS: usize = 4;
+/// When a job whose worker says nothing is delivered to another.
+const ACK_WAIT: Duration = Duration::from_secs(2);
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    shop::log();
+    let jetstream = shop::connect(&setting("NATS")?).await?;
+    let consumer = jetstream
+        .get_stream(STREAM)
+        .await?
+        .get_or_create_consumer(
+            "packing",
+            pull::Config {
+                durable_name: Some("packing".to_owned()),
+                ack_policy: AckPolicy::Explicit,
+                ack_wait: ACK_WAIT,
+                ..pull::Config::default()
+            },
+        )
+        .await?;
+    info!("taking jobs");
+    let jobs = consumer.messages().await?;
+    jobs.for_each_concurrent(PACKERS, |job| async {
+        match job {
+            Ok(job) => take(job).await,
+            Err(error) => warn!(%error, "no job"),
+        }
+    })
+    .await;
     Ok(())
 }
 
-#[tokio::main]
-async fn main() -> Result<(), Failure> {
-    log();
-    let jobs = jetstream::new(async_nats::connect(setting("NATS", "127.0.0.1:18222")).await?);
-    let stream = stream::Config {
-        name: STREAM.to_owned(),
-        subjects: vec![SUBJECT.to_owned()],
-        ..Default::default()
-    };
-    let consumer = pull::Config {
-        durable_name: Some("worker".to_owned()),
-        // How long after the death of a worker its jobs go to the next one.
-        ack_wait: Duration::from_secs(2),
-        ..Default::default()
-    };
-    let consumer = jobs
-        .get_or_create_stream(stream)
-        .await?
-        .get_or_create_consumer("worker", consumer)
-        .await?;
-    info!("listening");
-    let mut messages = consumer.messages().await?;
-    while let Some(message) = messages.next().await {
-        let message = message?;
-        let headers = Headers(message.headers.clone().unwrap_or_default());
-        if let Err(failure) = pack(headers, message).await {
-            error!(%failure, "a job failed, and will come again");
+/// One delivery of one job, in a scope of its own.
+#[context_entry(
+    header = "X-Request-ID",
+    vars = [TENANT],
+    carrier = job.headers.as_ref().map(NatsHeaders)
+)]
+async fn take(job: Message) {
+    let answered = match serde_json::from_slice::<Order>(&job.payload) {
+        Err(error) => {
+            error!(%error, "not an order");
+            job.ack_with(AckKind::Term).await
         }
+        Ok(order) => match pack(&order, &job).await {
+            Ok(()) => job.double_ack().await,
+            Err(error) => {
+                warn!(order = order.number, error, "handed back");
+                job.ack_with(AckKind::Nak(None)).await
+            }
+        },
+    };
+    if let Err(error) = answered {
+        warn!(error, "not answered: the job will come again");
     }
+}
+
+#[propagate_context]
+async fn pack(order: &Order, job: &Message) -> Result<(), Error> {
+    let delivery = job.info()?.delivered;
+    info!(order = order.number, item = order.item, delivery, "packing");
+    match (order.item.as_str(), delivery) {
+        ("glass", 1) => return Err("broken".into()),
+        // Keeps its first packer for ever: `./run` kills the worker meanwhile.
+        ("piano", 1) => pending().await,
+        _ => {}
+    }
+    let number = order.number;
+    spawn_blocking(move || info!(order = number, delivery, "packed")).await?;
     Ok(())
 }

@@ -1,0 +1,79 @@
+//! Over NATS: the stream of orders, and message headers as a carrier of the context.
+//!
+//! `propagate-context` does not know NATS, nor has it to: two small traits make a carrier of any headers.
+
+use std::borrow::{Borrow, BorrowMut};
+
+use async_nats::header::{HeaderMap, HeaderName, HeaderValue};
+use async_nats::jetstream::{self, Context, stream};
+use propagate_context::{Carrier, CarrierMut, Unfit};
+
+use crate::Error;
+
+/// The stream that keeps the jobs until they are done.
+pub const STREAM: &str = "orders";
+/// What jobs are published under.
+pub const SUBJECT: &str = "orders.placed";
+
+/// Headers of a message: `&HeaderMap` to read them, `&mut HeaderMap` to write them.
+#[derive(Debug)]
+pub struct NatsHeaders<H>(pub H);
+
+impl<H: Borrow<HeaderMap>> Carrier for NatsHeaders<H> {
+    fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
+        for (name, values) in self.0.borrow().iter() {
+            if is(name, key) {
+                for value in values {
+                    each(value.as_ref());
+                }
+            }
+        }
+    }
+}
+
+impl<H: BorrowMut<HeaderMap>> CarrierMut for NatsHeaders<H> {
+    fn insert(&mut self, key: &str, value: &str) -> Result<(), Unfit> {
+        let headers = self.0.borrow_mut();
+        let there = headers
+            .iter()
+            .map(|(name, _)| name)
+            .find(|name| is(name, key));
+        let name = match there {
+            Some(name) => name.clone(),
+            None => key
+                .parse()
+                .map_err(|_| Unfit::new("the key is not the name of a header"))?,
+        };
+        let value: HeaderValue = value
+            .parse()
+            .map_err(|_| Unfit::new("the value does not fit on one line"))?;
+        headers.insert(name, value);
+        Ok(())
+    }
+}
+
+/// NATS tells `X-Tenant` from `x-tenant`, and whoever publishes may write either.
+fn is(name: &HeaderName, key: &str) -> bool {
+    let name: &str = name.as_ref();
+    name.eq_ignore_ascii_case(key)
+}
+
+/// Connects to the NATS server at `address`, and makes the stream of orders unless it is there.
+///
+/// # Errors
+///
+/// If there is no server, or one without JetStream.
+pub async fn connect(address: &str) -> Result<Context, Error> {
+    let client = async_nats::connect(address)
+        .await
+        .map_err(|error| format!("no NATS server at {address}: {error}"))?;
+    let jetstream = jetstream::new(client);
+    jetstream
+        .get_or_create_stream(stream::Config {
+            name: STREAM.to_owned(),
+            subjects: vec![SUBJECT.to_owned()],
+            ..stream::Config::default()
+        })
+        .await?;
+    Ok(jetstream)
+}
