@@ -205,6 +205,22 @@ fn one_that_does_not_stop_when_told_to() {
 }
 
 #[test]
+fn one_that_does_not_even_tell_that_it_was_told_to() {
+    struct Deaf;
+
+    impl Display for Deaf {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            _ = f.write_str(&"x".repeat(2000));
+            Ok(())
+        }
+    }
+
+    static DEAF: ContextVar<Deaf> = ContextVar::new("deaf").logged();
+    let written = logged(|| DEAF.sync_scope(Deaf, || info!("first")));
+    assert_eq!(written, format!("deaf={}…<cut> first\n", "x".repeat(1024)));
+}
+
+#[test]
 fn one_that_panics_while_a_panic_unwinds() {
     struct LogsInDrop;
 
