@@ -157,7 +157,7 @@ impl Baggage {
         self.push(Member {
             key: key.to_owned(),
             value: value.to_owned(),
-            properties: properties.to_owned(),
+            properties: in_spaces(properties),
         })
     }
 
@@ -245,8 +245,13 @@ fn parse_member(text: &str) -> Option<Member> {
     sound.then(|| Member {
         key: key.to_owned(),
         value: decode(value),
-        properties: properties.to_owned(),
+        properties: in_spaces(properties),
     })
+}
+
+/// A tab is the same as a space between tokens, and not every header that this may go out in can hold one.
+fn in_spaces(properties: &str) -> String {
+    properties.replace('\t', " ")
 }
 
 /// Undoes percent-encoding. A `%` without two digits stands for itself; what is not UTF-8 becomes U+FFFD.

@@ -121,6 +121,11 @@ fn properties_go_on_with_their_value() {
         out(&context, Vec::new()),
         "tenant=acme;ttl=3;safe,plan=gold"
     );
+    // A tab, which a header map takes in and does not let out.
+    let tabbed = propagator().extract(&message("tenant=acme;a\tb=1"));
+    let mut headers = http::HeaderMap::new();
+    tabbed.inject(&mut headers);
+    assert_eq!(headers["baggage"], "tenant=acme;a b=1");
     // Notes on another value are not about this one.
     let changed = context.with(&TENANT, "other".to_owned());
     assert_eq!(out(&changed, Vec::new()), "tenant=other,plan=gold");

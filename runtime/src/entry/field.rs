@@ -72,6 +72,11 @@ impl Field {
         self.echo = true;
     }
 
+    /// Whether there is a place to look for it.
+    pub(super) fn has_key(&self) -> bool {
+        !self.keys.is_empty() || self.member.is_some()
+    }
+
     /// The first value of `carrier` that is valid and stands alone under its key.
     pub(super) fn read(
         &self,

@@ -108,12 +108,24 @@ impl Entry {
     }
 
     /// Takes one variable more, or in another way than before: `.take(&TENANT)`, `.take(Inbound::from(&TENANT)..)`.
+    ///
+    /// # Panics
+    ///
+    /// If nothing can bring the variable: it is declared with neither a header nor a baggage key, and none is given
+    /// here.
+    #[track_caller]
     pub fn take<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
     where
         T: fmt::Display + std::str::FromStr + Send + Sync + 'static,
         T::Err: 'static,
     {
         let field = inbound.into().into_field();
+        assert!(
+            field.has_key(),
+            "`{0}` has neither a header nor a baggage key to come in by: declare it with `.header(..)` or \
+             `.baggage(..)`, or take it with `Inbound::new(&VAR).header(..)`",
+            field.variable.name()
+        );
         let number = field.variable.number();
         match self
             .fields
