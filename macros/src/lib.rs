@@ -17,7 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::TokenStream;
 
-/// Carries the context through a function: see the documentation of `propagate_context`.
+#[doc = include_str!("attribute.md")]
 #[proc_macro_attribute]
 pub fn propagate_context(
     args: proc_macro::TokenStream,
