@@ -39,6 +39,7 @@ mod small_core;
 mod span_option;
 mod spawn_sites;
 mod stacking;
+mod stacking_frameworks;
 mod thousand_requests;
 mod traceparent;
 mod wire;

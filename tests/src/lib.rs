@@ -11,6 +11,11 @@ use futures::Stream;
 
 pub use output::{Output, members};
 
+/// The examples in the documentation of the attributes, whose own package cannot run them.
+#[cfg(doctest)]
+#[doc = include_str!("../../macros/src/attribute.md")]
+pub struct AttributeExamples;
+
 /// Polls `future` once, with a waker that does nothing.
 pub fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
