@@ -32,7 +32,9 @@ fn annotated_code_is_the_same_code() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("parity");
     let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("parity");
     let cases = Case::read_all(&root.join("cases"), &work);
-    std::fs::copy(root.join("support.rs"), work.join("support.rs")).unwrap();
+    for shared in ["support.rs", "suspend.rs"] {
+        std::fs::copy(root.join(shared), work.join(shared)).unwrap();
+    }
     let toolchain = Toolchain::find(&work);
     let harness = Harness {
         cases,
@@ -155,7 +157,8 @@ impl Harness {
     fn reject(&self, case: &Case, edition: &'static str) -> Findings {
         let messages = Variant::BOTH.map(|variant| {
             let name = format!("wrong_{}_{}_{edition}", case.name, variant.name());
-            let root = self.write(&name, &format!("{HEAD}{}", case.module(variant)));
+            let module = case.module(variant);
+            let root = self.write(&name, &format!("{HEAD_OF_WRONG}{module}"));
             let done = self.toolchain.check(&Compilation {
                 root: &root,
                 edition,
@@ -175,7 +178,15 @@ impl Harness {
     }
 }
 
-/// The beginning of each crate. Two hundred futures in each other need a higher limit with the
-/// attribute and without. With `macro_use` the attribute needs no import in a case, which
-/// would be unused without it.
-const HEAD: &str = "#![recursion_limit = \"1024\"]\n#[macro_use] extern crate propagate_context;\npub mod support;\n";
+/// The beginning of each crate of right cases. With `macro_use` the attribute needs no import in a
+/// case, which would be unused without it. Two hundred futures in each other need a higher limit
+/// with the attribute and without.
+const HEAD: &str = "#![recursion_limit = \"1024\"]
+#[macro_use] extern crate propagate_context;
+pub mod support;
+";
+
+/// The beginning of a crate of one wrong case.
+const HEAD_OF_WRONG: &str = "#[macro_use] extern crate propagate_context;
+#[path = \"suspend.rs\"] pub mod support;
+";

@@ -4,6 +4,10 @@
 use std::cell::RefCell;
 use std::future::Future;
 
+#[path = "suspend.rs"]
+mod suspend;
+pub use suspend::suspend;
+
 thread_local! {
     static LOG: RefCell<Vec<String>> = RefCell::new(Vec::new());
 }
@@ -45,20 +49,6 @@ pub fn drive<F: Future>(make: impl Fn() -> F) {
     let future = make();
     log("made");
     drop(future);
-}
-
-/// Suspends once.
-pub async fn suspend() {
-    let mut polled = false;
-    futures::future::poll_fn(|cx| {
-        if polled {
-            return std::task::Poll::Ready(());
-        }
-        polled = true;
-        cx.waker().wake_by_ref();
-        std::task::Poll::Pending
-    })
-    .await;
 }
 
 /// A runtime for cases that spawn.
