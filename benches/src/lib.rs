@@ -9,6 +9,8 @@ pub mod floor;
 pub mod lines;
 pub mod memory;
 pub mod ours;
+#[cfg(feature = "peers")]
+mod peers;
 pub mod sizes;
 
 pub use case::{Case, Run, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
@@ -16,11 +18,16 @@ pub use case::{Case, Run, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
 /// How many variables are set where an operation is looked at as they grow.
 pub const SIZES: [usize; 5] = [1, 4, 16, 64, 256];
 
+/// How many tasks are pending where that is what grows.
+pub const TASK_COUNTS: [usize; 7] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+
 /// Every case there is, in the order of the table.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    [floor::cases(), ours::cases(), lines::cases()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let mut cases = floor::cases();
+    cases.extend(ours::cases());
+    cases.extend(lines::cases());
+    #[cfg(feature = "peers")]
+    cases.extend(peers::cases());
+    cases
 }

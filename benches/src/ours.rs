@@ -8,6 +8,9 @@ use crate::{Case, Run, SIZES, Ticks, poll_once, poll_repeatedly, spawn_repeatedl
 
 const OURS: &str = "ours";
 
+/// How many scopes are nested where that is what grows.
+pub const DEPTHS: [usize; 5] = [1, 10, 50, 100, 200];
+
 static VARS: [ContextVar<u64>; 256] = [const { ContextVar::new("variable") }; 256];
 static NAME: ContextVar<std::sync::Arc<str>> = ContextVar::new("name");
 
@@ -112,7 +115,23 @@ pub fn cases() -> Vec<Case> {
     for size in SIZES {
         cases.extend(growing(size));
     }
+    for depth in DEPTHS {
+        cases.push(Case::new(format!("read nested/{depth}"), OURS, move || {
+            Box::new(move |times| nested(depth, times))
+        }));
+    }
     cases
+}
+
+/// Reads within so many scopes, each of which sets a variable.
+fn nested(depth: usize, times: u32) {
+    if depth > 0 {
+        VARS[depth % 4].sync_scope(1, || nested(depth - 1, times));
+        return;
+    }
+    for _ in 0..times {
+        VARS[0].with(|value| black_box(value.copied()));
+    }
 }
 
 fn spawning(context: Context, spawn: impl Fn() -> tokio::task::JoinHandle<u64> + 'static) -> Run {

@@ -1,0 +1,63 @@
+//! fastrace: spans that are collected. It has no values to read.
+
+use std::hint::black_box;
+
+use fastrace::collector::{Config, Reporter, SpanRecord};
+use fastrace::future::FutureExt;
+use fastrace::prelude::{Span, SpanContext};
+
+use crate::{Case, Run, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
+
+const FASTRACE: &str = "fastrace";
+
+struct Nowhere;
+
+impl Reporter for Nowhere {
+    fn report(&mut self, _: Vec<SpanRecord>) {}
+}
+
+fn root() -> Span {
+    fastrace::set_reporter(Nowhere, Config::default());
+    Span::root("request", SpanContext::random())
+}
+
+fn within(mut run: impl FnMut(u32) + 'static) -> Run {
+    let root = root();
+    Box::new(move |times| {
+        let _guard = root.set_local_parent();
+        run(times);
+    })
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    vec![
+        Case::new("poll", FASTRACE, || {
+            poll_repeatedly(Ticks::default().in_span(root()))
+        }),
+        Case::new("call", FASTRACE, || {
+            async fn callee(n: u64) -> u64 {
+                async { black_box(n) }.enter_on_poll("callee").await
+            }
+            within(|times| {
+                poll_once(async {
+                    for _ in 0..times {
+                        black_box(callee(black_box(1)).await);
+                    }
+                });
+            })
+        }),
+        Case::new("capture", FASTRACE, || {
+            within(|times| {
+                for _ in 0..times {
+                    drop(black_box(Span::enter_with_local_parent("task")));
+                }
+            })
+        }),
+        Case::new("spawn", FASTRACE, || {
+            let run = spawn_repeatedly(|| {
+                tokio::spawn(async { black_box(1) }.in_span(Span::enter_with_local_parent("task")))
+            });
+            within(run)
+        }),
+    ]
+}

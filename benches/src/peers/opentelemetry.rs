@@ -1,0 +1,83 @@
+//! `opentelemetry::Context`: values by their types.
+
+use std::hint::black_box;
+
+use opentelemetry::Context;
+use opentelemetry::context::FutureExt;
+
+use super::{Typed, of_each_type};
+use crate::{Case, Run, SIZES, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
+
+const OTEL: &str = "OpenTelemetry";
+
+fn add<const ROW: usize, const COLUMN: usize>(context: &Context) -> Context {
+    context.with_value(Typed::<ROW, COLUMN>(1))
+}
+
+fn context(size: usize) -> Context {
+    let add: Vec<fn(&Context) -> Context> = of_each_type!(add);
+    add.iter()
+        .take(size)
+        .fold(Context::new(), |context, add| add(&context))
+}
+
+fn within(size: usize, mut run: impl FnMut(u32) + 'static) -> Run {
+    let context = context(size);
+    Box::new(move |times| {
+        let _guard = context.clone().attach();
+        run(times);
+    })
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = vec![
+        Case::new("poll", OTEL, || {
+            poll_repeatedly(Ticks::default().with_context(context(3)))
+        }),
+        Case::new("call", OTEL, || {
+            async fn callee(n: u64) -> u64 {
+                async { black_box(n) }.with_current_context().await
+            }
+            within(3, |times| {
+                poll_once(async {
+                    for _ in 0..times {
+                        black_box(callee(black_box(1)).await);
+                    }
+                });
+            })
+        }),
+        Case::new("capture", OTEL, || {
+            within(3, |times| {
+                for _ in 0..times {
+                    black_box(Context::current());
+                }
+            })
+        }),
+        Case::new("spawn", OTEL, || {
+            let run =
+                spawn_repeatedly(|| tokio::spawn(async { black_box(1) }.with_current_context()));
+            within(3, run)
+        }),
+    ];
+    for size in SIZES {
+        cases.push(Case::new(format!("read/{size}"), OTEL, move || {
+            within(size, |times| {
+                for _ in 0..times {
+                    black_box(Context::map_current(|context| {
+                        context.get::<Typed<0, 0>>().map(|typed| typed.0)
+                    }));
+                }
+            })
+        }));
+        cases.push(Case::new(format!("scope/{size}"), OTEL, move || {
+            within(size, |times| {
+                for n in 0..times {
+                    let context = Context::current_with_value(Typed::<0, 0>(n.into()));
+                    let _guard = context.attach();
+                    black_box(());
+                }
+            })
+        }));
+    }
+    cases
+}

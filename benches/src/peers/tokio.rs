@@ -1,0 +1,94 @@
+//! `tokio::task_local!`: three keys of three values, and one key of a shared struct. It has no `set`: whoever wants
+//! another value enters a scope with it.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use crate::{Case, Run, SIZES, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
+
+const KEYS: &str = "tokio, three keys";
+const STRUCT: &str = "tokio, struct";
+
+tokio::task_local! {
+    static ID: u64;
+    static USER: u64;
+    static TENANT: u64;
+    /// Stands for a struct with so many fields.
+    static ALL: Arc<Vec<u64>>;
+}
+
+fn in_keys<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    let (id, user, tenant) = (ID.get(), USER.get(), TENANT.get());
+    ID.scope(id, USER.scope(user, TENANT.scope(tenant, future)))
+}
+
+fn within_keys(mut run: impl FnMut(u32) + 'static) -> Run {
+    Box::new(move |times| {
+        ID.sync_scope(1, || {
+            USER.sync_scope(1, || TENANT.sync_scope(1, || run(times)));
+        });
+    })
+}
+
+fn within(size: usize, mut run: impl FnMut(u32) + 'static) -> Run {
+    let all = Arc::new(vec![1; size]);
+    Box::new(move |times| ALL.sync_scope(all.clone(), || run(times)))
+}
+
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = vec![
+        Case::new("poll", KEYS, || {
+            poll_repeatedly(ID.scope(1, USER.scope(1, TENANT.scope(1, Ticks::default()))))
+        }),
+        Case::new("poll", STRUCT, || {
+            poll_repeatedly(ALL.scope(Arc::new(vec![1; 3]), Ticks::default()))
+        }),
+        Case::new("call", STRUCT, || {
+            async fn callee(n: u64) -> u64 {
+                ALL.scope(ALL.get(), async { black_box(n) }).await
+            }
+            within(3, |times| {
+                poll_once(async {
+                    for _ in 0..times {
+                        black_box(callee(black_box(1)).await);
+                    }
+                });
+            })
+        }),
+        Case::new("capture", STRUCT, || {
+            within(3, |times| {
+                for _ in 0..times {
+                    black_box(ALL.get());
+                }
+            })
+        }),
+        Case::new("spawn", KEYS, || {
+            let run = spawn_repeatedly(|| tokio::spawn(in_keys(async { black_box(1) })));
+            within_keys(run)
+        }),
+        Case::new("spawn", STRUCT, || {
+            let run =
+                spawn_repeatedly(|| tokio::spawn(ALL.scope(ALL.get(), async { black_box(1) })));
+            within(3, run)
+        }),
+    ];
+    for size in SIZES {
+        cases.push(Case::new(format!("read/{size}"), STRUCT, move || {
+            within(size, |times| {
+                for _ in 0..times {
+                    black_box(ALL.with(|all| all[0]));
+                }
+            })
+        }));
+        cases.push(Case::new(format!("scope/{size}"), STRUCT, move || {
+            within(size, |times| {
+                for n in 0..times {
+                    let mut all = ALL.with(|all| Vec::clone(all));
+                    all[0] = n.into();
+                    ALL.sync_scope(Arc::new(all), || black_box(()));
+                }
+            })
+        }));
+    }
+    cases
+}
