@@ -1,6 +1,11 @@
 //! `propagate-context`.
 
+use std::cell::Cell;
+use std::future::poll_fn;
 use std::hint::black_box;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::Poll;
 
 use propagate_context::{Context, ContextVar, InContext, Propagate, propagate_context, task};
 
@@ -117,21 +122,30 @@ pub fn cases() -> Vec<Case> {
     }
     for depth in DEPTHS {
         cases.push(Case::new(format!("read nested/{depth}"), OURS, move || {
-            Box::new(move |times| nested(depth, times))
+            nested(depth)
         }));
     }
     cases
 }
 
-/// Reads within so many scopes, each of which sets a variable.
-fn nested(depth: usize, times: u32) {
-    if depth > 0 {
-        VARS[depth % 4].sync_scope(1, || nested(depth - 1, times));
-        return;
+/// Reads within so many scopes, each of which sets a variable. They are entered once for all reads.
+fn nested(depth: usize) -> Run {
+    let reads = Rc::new(Cell::new(0));
+    let times = reads.clone();
+    let mut future: Pin<Box<dyn Future<Output = ()>>> = Box::pin(poll_fn(move |_| {
+        for _ in 0..times.get() {
+            VARS[0].with(|value| black_box(value.copied()));
+        }
+        Poll::Pending
+    }));
+    for level in 0..depth {
+        future = Box::pin(VARS[level % 4].scope(1, future));
     }
-    for _ in 0..times {
-        VARS[0].with(|value| black_box(value.copied()));
-    }
+    let mut poll = poll_repeatedly(future);
+    Box::new(move |times| {
+        reads.set(times);
+        poll(1);
+    })
 }
 
 fn spawning(context: Context, spawn: impl Fn() -> tokio::task::JoinHandle<u64> + 'static) -> Run {

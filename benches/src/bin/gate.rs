@@ -38,10 +38,10 @@ fn measure() -> io::Result<Table> {
     Ok(table)
 }
 
-/// A compiler's next release moves an instruction here or there.
+/// A compiler, and what else stands in the crate, move what is inlined by a few instructions.
 fn allowance(kind: &str, number: f64) -> f64 {
     match kind {
-        "instructions" => f64::max(2.0, number * 0.03),
+        "instructions" => f64::max(3.0, number * 0.08),
         "allocations" => 0.01,
         _ => 0.5,
     }

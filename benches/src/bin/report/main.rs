@@ -6,6 +6,7 @@ mod measured;
 mod plot;
 mod table;
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::{fs, io};
 
@@ -50,11 +51,13 @@ fn main() -> io::Result<()> {
 }
 
 fn bytes() -> String {
-    let mut text = String::from("| what | bytes |\n| --- | ---: |\n");
-    for (name, bytes) in sizes::of_ours() {
-        text += &format!("| {name} | {bytes:.0} |\n");
-    }
-    text
+    let head = String::from("| what | bytes |\n| --- | ---: |\n");
+    sizes::of_ours()
+        .iter()
+        .fold(head, |mut text, (name, bytes)| {
+            let _ = writeln!(text, "| {name} | {bytes:.0} |");
+            text
+        })
 }
 
 fn tasks() -> Vec<Line> {

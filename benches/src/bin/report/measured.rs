@@ -21,9 +21,10 @@ impl Measured {
     pub(crate) fn take(here: &Path) -> io::Result<Self> {
         let row = |case: Case| {
             Ok(Row {
-                instructions: match case.counted {
-                    true => Some(callgrind::instructions(&case.name())?),
-                    false => None,
+                instructions: if case.counted {
+                    Some(callgrind::instructions(&case.name())?)
+                } else {
+                    None
                 },
                 nanoseconds: time(here, &case.file_name()),
                 allocations: memory::allocations(&case),
@@ -106,13 +107,23 @@ fn take_off_what_is_plain(rows: &mut [Row]) {
     }
 }
 
-/// What criterion has written of its last run.
+/// The best sample of criterion's last run: what else the machine does only ever makes it slower.
 fn time(here: &Path, name: &str) -> Option<f64> {
     let path = here
         .join("target/criterion")
         .join(name)
-        .join("new/estimates.json");
-    let estimates: serde_json::Value =
-        serde_json::from_str(&fs::read_to_string(path).ok()?).ok()?;
-    estimates["median"]["point_estimate"].as_f64()
+        .join("new/sample.json");
+    let sample: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).ok()?).ok()?;
+    let numbers = |key: &str| {
+        Some(
+            sample[key]
+                .as_array()?
+                .iter()
+                .filter_map(serde_json::Value::as_f64),
+        )
+    };
+    numbers("times")?
+        .zip(numbers("iters")?)
+        .map(|(time, count)| time / count)
+        .min_by(f64::total_cmp)
 }
