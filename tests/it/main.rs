@@ -25,6 +25,7 @@ mod log_nonblocking;
 mod marked_closures;
 mod messages;
 mod options;
+mod parallel_iterators;
 mod r1_swap_nothing_else;
 mod r2_writes_stay_in_the_scope;
 mod r3_children_get_a_snapshot;

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod marks;
+mod parallel;
 mod rewrite;
 mod walk;
 

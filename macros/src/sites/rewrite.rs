@@ -198,7 +198,7 @@ impl Sites<'_> {
     }
 
     /// The statements before the closure, where it is made.
-    fn captures(&self, names: &Names, mode: Mode, at: Span) -> TokenStream {
+    pub(super) fn captures(&self, names: &Names, mode: Mode, at: Span) -> TokenStream {
         let Names {
             context,
             tracing,
@@ -249,7 +249,7 @@ impl Sites<'_> {
 
     /// Puts the user's body behind the statements that enter, in braces of our edition: so the
     /// temporaries of its tail are dropped inside, and its own braces keep their place.
-    fn enter_in(
+    pub(super) fn enter_in(
         &self,
         closure: &mut ExprClosure,
         names: &Names,
@@ -290,8 +290,8 @@ impl Sites<'_> {
 }
 
 /// The names of what is generated, which the user's code cannot see.
-struct Names {
-    span: Span,
+pub(super) struct Names {
+    pub(super) span: Span,
     context: Ident,
     guard: Ident,
     call: Ident,
@@ -300,7 +300,7 @@ struct Names {
 }
 
 impl Names {
-    fn new(at: Span) -> Self {
+    pub(super) fn new(at: Span) -> Self {
         let span = generated(at);
         let name = |name| Ident::new(name, span);
         Names {
@@ -363,7 +363,7 @@ fn visible_block(body: &Expr) -> Option<Group> {
 }
 
 /// The expression inside of parentheses, visible or not.
-fn peeled(expr: &mut Expr) -> &mut Expr {
+pub(super) fn peeled(expr: &mut Expr) -> &mut Expr {
     match expr {
         Expr::Paren(paren) => peeled(&mut paren.expr),
         Expr::Group(group) => peeled(&mut group.expr),

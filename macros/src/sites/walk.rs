@@ -98,8 +98,11 @@ impl<'a> Walk<'a> {
             // A lifetime or a label, which may be named like a keyword: `'static`.
             TokenTree::Punct(punct) if punct.as_char() == '\'' => sequence.copy_to(at + 2),
             TokenTree::Ident(ident) => {
-                let end = skipped(&sequence.trees, at, &ident.to_string());
-                sequence.copy_to(end);
+                let word = ident.to_string();
+                if !self.parallel(sequence, &word, mode) {
+                    let end = skipped(&sequence.trees, at, &word);
+                    sequence.copy_to(end);
+                }
             }
             TokenTree::Group(group) => {
                 let group = group.clone();

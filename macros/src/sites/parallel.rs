@@ -1,0 +1,203 @@
+//! Chains of rayon: `list.par_iter().map(|item| ..).sum()`.
+//!
+//! Their closures are called often, on other threads, and borrow, so no capture of ours can be put
+//! into them by value. But the chain runs to its end where it stands: one snapshot in front of it
+//! outlives all its closures, which borrow it.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{Expr, Token};
+
+use super::Mode;
+use super::rewrite::{Names, peeled};
+use super::walk::{Sequence, Walk};
+use crate::tokens::{as_group, braces, is_ident, is_path_separator, is_punct, refill};
+
+/// The methods that begin a chain.
+const STARTS: &[&str] = &[
+    "into_par_iter",
+    "par_bridge",
+    "par_chunks",
+    "par_chunks_exact",
+    "par_chunks_mut",
+    "par_drain",
+    "par_iter",
+    "par_iter_mut",
+    "par_windows",
+];
+
+/// The methods that run a chain, and leave nothing of its closures.
+const ENDS: &[&str] = &[
+    "all",
+    "any",
+    "collect",
+    "collect_into_vec",
+    "collect_vec_list",
+    "count",
+    "find_any",
+    "find_first",
+    "find_last",
+    "find_map_any",
+    "find_map_first",
+    "find_map_last",
+    "for_each",
+    "for_each_init",
+    "for_each_with",
+    "max",
+    "max_by",
+    "max_by_key",
+    "min",
+    "min_by",
+    "min_by_key",
+    "partition",
+    "partition_map",
+    "position_any",
+    "position_first",
+    "position_last",
+    "product",
+    "reduce",
+    "reduce_with",
+    "sum",
+    "try_for_each",
+    "try_reduce",
+    "unzip",
+];
+
+/// Words that may stand in front of an expression, and are no part of it.
+const BEFORE: &[&str] = &[
+    "as", "await", "box", "break", "else", "if", "in", "let", "match", "move", "mut", "ref",
+    "return", "while", "yield",
+];
+
+type Arguments = Punctuated<Expr, Token![,]>;
+
+impl Walk<'_> {
+    /// Rewrites the chain whose first method is at the current place. Whether there is one.
+    pub(super) fn parallel(&mut self, sequence: &mut Sequence, word: &str, mode: Mode) -> bool {
+        if !STARTS.contains(&word) {
+            return false;
+        }
+        let Some(receiver) = receiver(&sequence.out) else {
+            return false;
+        };
+        let Some((end, groups)) = chain(&sequence.trees, sequence.at) else {
+            return false;
+        };
+        let arguments = |group: &Group| {
+            Arguments::parse_terminated
+                .parse2(group.stream())
+                .unwrap_or_default()
+        };
+        let borrows = |argument: &mut Expr| match peeled(argument) {
+            Expr::Closure(closure) => closure.capture.is_none() && closure.asyncness.is_none(),
+            _ => false,
+        };
+        if !groups
+            .iter()
+            .any(|(_, group)| arguments(group).iter_mut().any(borrows))
+        {
+            return false;
+        }
+
+        let at = sequence.trees[sequence.at].span();
+        let names = Names::new(at);
+        let mut methods = sequence.trees[sequence.at..end].to_vec();
+        for (index, group) in &groups {
+            let inner = self.sequence(group.stream(), group.delimiter(), mode);
+            let group = inner.map_or_else(|| group.clone(), |inner| refill(group, inner));
+            let mut arguments = arguments(&group);
+            for argument in &mut arguments {
+                let Expr::Closure(closure) = peeled(argument) else {
+                    continue;
+                };
+                if closure.capture.is_none() && closure.asyncness.is_none() {
+                    self.sites.enter_in(closure, &names, false, at, mode);
+                }
+            }
+            let group = refill(&group, arguments.into_token_stream());
+            methods[index - sequence.at] = TokenTree::Group(group);
+        }
+        let captures = self.sites.captures(&names, mode, at);
+        let span = names.span;
+        let receiver: TokenStream = sequence.out.drain(receiver..).collect();
+        let methods: TokenStream = methods.into_iter().collect();
+        let block = braces(quote_spanned!(span=> #captures #receiver #methods), span);
+        // A block at the beginning of a statement would end it.
+        let mut whole = Group::new(Delimiter::Parenthesis, block.into_token_stream());
+        whole.set_span(span);
+        sequence.out.push(TokenTree::Group(whole));
+        sequence.at = end;
+        self.rewritten += 1;
+        true
+    }
+}
+
+/// Where the receiver begins that ends with a dot, if it is a variable, a field or an element: what
+/// a call has made there may have to live longer than the chain.
+fn receiver(out: &[TokenTree]) -> Option<usize> {
+    let mut start = out.len();
+    loop {
+        // A dot, and no range.
+        start = start.checked_sub(1)?;
+        if !is_punct(out.get(start), '.') || is_punct(out.get(start.wrapping_sub(1)), '.') {
+            return None;
+        }
+        start = start.checked_sub(1)?;
+        while as_group(out.get(start), Delimiter::Bracket).is_some() {
+            start = start.checked_sub(1)?;
+        }
+        match &out[start] {
+            TokenTree::Ident(name) if !BEFORE.contains(&name.to_string().as_str()) => {}
+            TokenTree::Literal(_) => {}
+            _ => return None,
+        }
+        let is_field = is_punct(out.get(start.wrapping_sub(1)), '.');
+        let is_range = is_field && is_punct(out.get(start.wrapping_sub(2)), '.');
+        if !is_field || is_range {
+            return (!is_path_separator(out, start)).then_some(start);
+        }
+    }
+}
+
+/// One past the method that runs the chain, and the arguments of all its methods.
+fn chain(trees: &[TokenTree], start: usize) -> Option<(usize, Vec<(usize, Group)>)> {
+    let mut at = start;
+    let mut groups = Vec::new();
+    loop {
+        let Some(TokenTree::Ident(name)) = trees.get(at) else {
+            return None;
+        };
+        at += 1;
+        if is_path_separator(trees, at + 2) {
+            at = after_turbofish(trees, at + 2)?;
+        }
+        let group = as_group(trees.get(at), Delimiter::Parenthesis)?;
+        groups.push((at, group.clone()));
+        at += 1;
+        if ENDS.contains(&name.to_string().as_str()) {
+            return Some((at, groups));
+        }
+        if !is_punct(trees.get(at), '.') || is_ident(trees.get(at + 1), "await") {
+            return None;
+        }
+        at += 1;
+    }
+}
+
+/// One past the `>` of the `<` at `start`.
+fn after_turbofish(trees: &[TokenTree], start: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    for at in start..trees.len() {
+        if is_punct(trees.get(at), '<') {
+            depth += 1;
+        } else if is_punct(trees.get(at), '>') && !is_punct(trees.get(at - 1), '-') {
+            depth = depth.checked_sub(1)?;
+        }
+        if depth == 0 {
+            return Some(at + 1);
+        }
+    }
+    None
+}
