@@ -46,11 +46,15 @@ impl Parse for Assignment {
     }
 }
 
-impl Args {
+/// The arguments of one of our attributes, which are read one by one.
+pub(crate) trait Arguments: Default {
+    /// Reads one argument, and keeps it.
+    fn fill_one(&mut self, input: ParseStream<'_>) -> Result<()>;
+
     /// Reads the arguments. What was read before an error stands beside it, so that the item can
     /// still be expanded with it.
-    pub(crate) fn parse(tokens: TokenStream) -> (Self, Option<syn::Error>) {
-        let mut args = Args::default();
+    fn parse(tokens: TokenStream) -> (Self, Option<syn::Error>) {
+        let mut args = Self::default();
         let error = (|input: ParseStream<'_>| args.fill(input))
             .parse2(tokens)
             .err();
@@ -68,8 +72,10 @@ impl Args {
         }
         Ok(())
     }
+}
 
-    pub(crate) fn fill_one(&mut self, input: ParseStream<'_>) -> Result<()> {
+impl Arguments for Args {
+    fn fill_one(&mut self, input: ParseStream<'_>) -> Result<()> {
         if input.peek(Token![crate]) {
             let keyword = input.parse::<Token![crate]>()?;
             check::once(self.runtime.renamed.is_some(), "crate", keyword.span)?;

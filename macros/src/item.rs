@@ -6,7 +6,7 @@ use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Result, Signature, Token, Visibility};
 
-use crate::args::Args;
+use crate::args::{Args, Arguments};
 use crate::function::{self, Plan};
 use crate::inert::is_inert;
 use crate::tokens::{as_group, find_body, is_ident, is_punct, refill, visible};

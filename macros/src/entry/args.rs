@@ -1,13 +1,13 @@
 //! The arguments of `#[context_entry(..)]`.
 
-use proc_macro2::{Span, TokenStream};
-use syn::parse::{Parse, ParseStream, Parser};
+use proc_macro2::Span;
+use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, LitBool, LitStr, Path, Result, Token, bracketed};
 
 use super::check;
-use crate::args::Args;
+use crate::args::{Args, Arguments};
 
 /// What stands in `#[context_entry(..)]`.
 #[derive(Default)]
@@ -42,28 +42,7 @@ pub(super) enum Required {
     These(Vec<Path>),
 }
 
-impl EntryArgs {
-    /// Reads the arguments. What was read before an error stands beside it.
-    pub(super) fn parse(tokens: TokenStream) -> (Self, Option<syn::Error>) {
-        let mut args = Self::default();
-        let error = (|input: ParseStream<'_>| args.fill(input))
-            .parse2(tokens)
-            .err();
-        (args, error)
-    }
-
-    fn fill(&mut self, input: ParseStream<'_>) -> Result<()> {
-        while !input.is_empty() {
-            self.fill_one(input)?;
-            if !input.is_empty() {
-                input
-                    .parse::<Token![,]>()
-                    .map_err(|error| crate::check::arguments_want_commas(error.span()))?;
-            }
-        }
-        Ok(())
-    }
-
+impl Arguments for EntryArgs {
     fn fill_one(&mut self, input: ParseStream<'_>) -> Result<()> {
         if input.peek(Token![crate]) {
             return self.common.fill_one(input);

@@ -31,6 +31,7 @@ use syn::{
 
 use self::args::EntryArgs;
 use self::frame::{Begin, Entering, Finish};
+use crate::args::Arguments;
 use crate::function::{self, Plan};
 use crate::item::{self, Function, Target};
 use crate::path::generated;

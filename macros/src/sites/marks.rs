@@ -9,7 +9,7 @@ use syn::{Expr, ExprAsync, ExprClosure, Stmt};
 
 use super::Mode;
 use super::walk::{Sequence, Walk, attribute_at, skipped};
-use crate::args::Args;
+use crate::args::{Args, Arguments};
 use crate::check;
 use crate::tokens::{is_ident, is_path_separator, is_punct, refill};
 
