@@ -36,12 +36,14 @@ fn report(panic: &PanicHookInfo<'_>) {
     let thread = thread::current();
     let thread = thread.name().unwrap_or_default();
     // As fields, which every format escapes: what a panic says may come from outside.
-    #[cfg(feature = "tracing")]
-    tracing::error!(target: "panic", reason, at, thread, "panicked");
     #[cfg(feature = "log")]
     if !has_subscriber() {
+        // In place of the event: where some crate turns on `tracing`'s own feature `log`, that would be a second line.
         log::error!(target: "panic", reason:%, at:%, thread:%; "panicked: {reason:?} at {at}");
+        return;
     }
+    #[cfg(feature = "tracing")]
+    tracing::error!(target: "panic", reason, at, thread, "panicked");
 }
 
 #[cfg(feature = "log")]
