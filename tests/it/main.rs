@@ -15,6 +15,7 @@ mod http_inbound;
 mod http_layer_order;
 mod http_scope_reuse;
 mod http_upgrade;
+mod http_websocket;
 mod join_or_bring;
 mod limits;
 mod log_crate;

@@ -116,7 +116,8 @@ pub(crate) fn of_path(segments: &[String]) -> Option<Spawner> {
 /// The spawner that a method name tells: its literals alone are wrapped, whatever it belongs to.
 pub(crate) fn of_method(name: &str) -> Option<Spawner> {
     match name {
-        "spawn_pinned" | "spawn_pinned_by_idx" => Some(Spawner {
+        // axum, poem and warp serve the socket of an upgrade in a task of its own.
+        "spawn_pinned" | "spawn_pinned_by_idx" | "on_upgrade" => Some(Spawner {
             returns_future: true,
             ..Spawner::literals(true)
         }),
