@@ -222,6 +222,35 @@ async fn size_end_and_trailers_are_kept() {
     assert!(body.frame().await.is_none());
 }
 
+/// A server asks no more of a body that says that this was all, nor behind trailers.
+#[tokio::test]
+async fn a_body_that_is_at_its_end_is_no_disconnect() {
+    let log = Log::capture();
+    let data = || Frame::data(Bytes::from("data"));
+    let trailers = || Frame::trailers(HeaderMap::new());
+    for (frames, polls, cut_off) in [
+        (vec![data()], 1, false),
+        (vec![data(), data()], 1, true),
+        (vec![trailers(), data()], 1, true),
+        (vec![trailers(), data()], 2, false),
+        // Whatever stands behind them.
+        (vec![data(), trailers()], 1, false),
+    ] {
+        let mut frames = Some(frames);
+        let service = ContextLayer::new().layer(service_fn(move |_: Request<()>| {
+            let frames = frames.take().unwrap();
+            async { Ok::<_, Infallible>(http::Response::new(Odd { frames })) }
+        }));
+        let mut body = service.oneshot(Request::new(())).await.unwrap().into_body();
+        for _ in 0..polls {
+            assert!(body.frame().await.unwrap().is_ok());
+        }
+        drop(body);
+        let lines = log.take();
+        assert_eq!(lines.len(), usize::from(cut_off), "{lines:#?}");
+    }
+}
+
 /// One scope from the call to the last chunk: what the handler sets, the stream still sees.
 #[tokio::test]
 async fn what_the_handler_sets_the_body_sees() {

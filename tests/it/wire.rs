@@ -132,8 +132,9 @@ impl Log {
         });
         lines
             .filter(|line| {
-                line.member("target")
-                    .is_some_and(|target| !target.contains("hyper"))
+                line.member("target").is_some_and(|target| {
+                    target.starts_with("propagate_context") || target.starts_with("it")
+                })
             })
             .collect()
     }

@@ -9,7 +9,7 @@ use http::request::Parts;
 
 use super::body::{ContextBody, Expected};
 use super::outlet::{Inlet, Refusal};
-use super::service::Content;
+use super::own::Content;
 use crate::entry::Outlet;
 use crate::guard::Guard;
 

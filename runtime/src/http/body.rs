@@ -11,7 +11,7 @@ use http::{Response, StatusCode};
 use http_body::{Body, Frame as BodyFrame, SizeHint};
 use pin_project_lite::pin_project;
 
-use super::service::Content;
+use super::own::Content;
 use crate::frame::Frame;
 use crate::home::Home;
 use crate::report;
@@ -149,11 +149,18 @@ where
         if *this.expected == Expected::Perhaps {
             *this.expected = Expected::Body;
         }
-        let polled = match this.content.project() {
-            ContentPin::Inner { body } => ready!(body.poll_frame(cx)),
-            ContentPin::Own { text } => text.take().map(|text| Ok(BodyFrame::data(text.into()))),
+        let (polled, is_end) = match this.content.project() {
+            ContentPin::Inner { mut body } => {
+                (ready!(body.as_mut().poll_frame(cx)), body.is_end_stream())
+            }
+            ContentPin::Own { text } => {
+                let frame = text.take().map(|text| Ok(BodyFrame::data(text.into())));
+                (frame, true)
+            }
         };
         match &polled {
+            // The server need not ask again.
+            Some(Ok(frame)) if is_end || frame.is_trailers() => *this.rest = Rest::Nothing,
             Some(Ok(frame)) => this.rest.less(frame.data_ref().map_or(0, Buf::remaining)),
             // An error is the server's to report.
             Some(Err(_)) | None => *this.rest = Rest::Nothing,

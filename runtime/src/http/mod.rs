@@ -33,8 +33,52 @@
 //!
 //! # Client
 //!
-//! [`ClientLayer`] (feature `tower`) adds the headers that variables declare to what goes out;
-//! [`outbound_headers`] are the same headers for clients that are no tower services.
+//! [`ClientLayer`] (feature `tower`) adds the headers that variables declare to what goes out, for clients that are
+//! tower services of `http::Request`, such as hyper's and tonic's. For others [`outbound_headers`] are the same headers,
+//! and [`inject`](crate::inject) writes them into any header map.
+//!
+//! A client of reqwest is a service of requests of its own, so the headers are given to it:
+//!
+//! ```text
+//! client.get(url).headers(outbound_headers()).send().await?; // in place of what `.header(..)` set before
+//!
+//! let mut request = client.get(url).header("x-request-id", "explicit").build()?;
+//! inject(request.headers_mut());                             // beside it
+//! client.execute(request).await?;
+//! ```
+//!
+//! Neither asks who may see them: call it for your own hosts alone. Or put [`ClientLayer::only`] in front, and make
+//! requests of reqwest's behind it:
+//!
+//! ```text
+//! ServiceBuilder::new()
+//!     .layer(ClientLayer::new().only(ours))
+//!     .filter(|request: http::Request<String>| reqwest::Request::try_from(request))
+//!     .service(client)
+//! ```
+//!
+//! # gRPC
+//!
+//! Both layers do for tonic what they do for HTTP: `Server::builder().layer(ContextLayer::new())` and
+//! `Client::new(ClientLayer::new().layer(channel))`. Interceptors and streams run in the scope, and an error has the id
+//! in its metadata. What the layer answers by itself is a gRPC status: `INTERNAL` for a panic, `INVALID_ARGUMENT` where
+//! something required is missing. Metadata is a carrier by its header map:
+//!
+//! ```text
+//! inject(request.metadata_mut().as_mut());
+//! #[context_entry(carrier = request.metadata().as_ref())] // where there is no layer
+//! ```
+//!
+//! # Upgraded connections
+//!
+//! axum and poem spawn what `on_upgrade` is given. In a function with `#[propagate_context]` or `#[context_entry]` a
+//! closure there takes the context along: `ws.on_upgrade(|socket| chat(socket))`. The name of a function is no closure
+//! (`ws.on_upgrade(chat)` loses it). By hand it is
+//!
+//! ```text
+//! let context = Context::current();
+//! ws.on_upgrade(move |socket| context.scope(chat(socket)))
+//! ```
 
 #[cfg(feature = "actix-web")]
 mod actix;
@@ -48,6 +92,8 @@ mod client;
 #[cfg(feature = "tower")]
 mod layer;
 pub(crate) mod outlet;
+#[cfg(feature = "tower")]
+mod own;
 #[cfg(any(feature = "actix-web", feature = "tower"))]
 mod panics;
 #[cfg(feature = "poem")]

@@ -6,7 +6,7 @@ use poem::{Error, FromRequest, IntoResponse, Request, RequestBody, Response, Res
 
 use super::body::{ContextBody, Expected};
 use super::outlet::Inlet;
-use super::service::Content;
+use super::own::Content;
 use crate::carrier::Carrier;
 use crate::entry::{Entry, Missing, Outlet};
 use crate::frame::Frame;

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::task::{self, Poll, ready};
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::body::{ContextBody, Expected};
 use super::layer::{ContextLayer, Policy};
+use super::own::{Content, Dialect};
 use super::panics::{Panicked, watch};
 use crate::current;
 use crate::entry::{self, Missing};
@@ -74,12 +74,14 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let (request, trusted) = self.policy.weigh(request);
         let head = *request.method() == Method::HEAD;
+        let dialect = Dialect::of(&request);
         if !entry::is_entered() {
             let opened = self.policy.entry.begin(request.headers(), trusted);
             let (step, frame) = self.start(request, opened.frame, opened.missing);
             return ResponseFuture {
                 step,
                 head,
+                dialect,
                 policy: self.policy.clone(),
                 home: Some(Home::new(frame)),
             };
@@ -90,6 +92,7 @@ where
         ResponseFuture {
             step,
             head,
+            dialect,
             policy: self.policy.clone(),
             home: None,
         }
@@ -153,6 +156,7 @@ pin_project! {
         #[pin]
         step: Step<F>,
         head: bool,
+        dialect: Dialect,
         policy: Arc<Policy>,
         // Behind `step`, so that it is dropped after it: see `Home`. `None` where a layer further out has it.
         home: Option<Home>,
@@ -197,11 +201,11 @@ where
             StepPin::Inner { future } => {
                 match watch(this.policy.catch_panics, || future.poll(cx)) {
                     Ok(polled) => ready!(polled).map(|response| response.map(Content::Inner)),
-                    Err(Panicked) => Ok(panicked()),
+                    Err(Panicked) => Ok(this.dialect.panicked()),
                 }
             }
-            StepPin::Refused { missing } => Ok(refused(missing)),
-            StepPin::Panicked => Ok(panicked()),
+            StepPin::Refused { missing } => Ok(this.dialect.refused(missing)),
+            StepPin::Panicked => Ok(this.dialect.panicked()),
             StepPin::Done => panic!("`ResponseFuture` polled after it was ready"),
         };
         // Here, in the scope, and not in the drop, which may be far from it.
@@ -217,37 +221,6 @@ where
             ContextBody::of(response, expected, scope)
         }))
     }
-}
-
-/// A body of the inner service, or one of ours.
-pub(super) enum Content<B> {
-    Inner(B),
-    Own(Bytes),
-}
-
-fn panicked<B>() -> Response<Content<B>> {
-    plain(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "text/plain; charset=utf-8",
-        Bytes::from_static(b"internal server error"),
-    )
-}
-
-fn refused<B>(missing: &Missing) -> Response<Content<B>> {
-    plain(
-        StatusCode::BAD_REQUEST,
-        "application/problem+json",
-        missing.to_problem().into(),
-    )
-}
-
-fn plain<B>(status: StatusCode, content_type: &'static str, text: Bytes) -> Response<Content<B>> {
-    let mut response = Response::new(Content::Own(text));
-    *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    response
 }
 
 impl<S: fmt::Debug> fmt::Debug for ContextService<S> {

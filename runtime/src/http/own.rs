@@ -1,0 +1,80 @@
+//! The responses that the layer makes by itself.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{Request, Response, StatusCode, Version};
+
+use crate::entry::Missing;
+
+/// A body of the inner service, or one of ours.
+pub(super) enum Content<B> {
+    Inner(B),
+    Own(Bytes),
+}
+
+/// What the client speaks: gRPC has its errors in headers, and cannot read a body of text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Http,
+    Grpc,
+}
+
+impl Dialect {
+    pub(super) fn of<B>(request: &Request<B>) -> Self {
+        // The version first: it tells most requests without a look at the headers.
+        let is_grpc = request.version() == Version::HTTP_2
+            && request
+                .headers()
+                .get(CONTENT_TYPE)
+                .and_then(|content_type| content_type.as_bytes().strip_prefix(b"application/grpc"))
+                .is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')));
+        if is_grpc { Self::Grpc } else { Self::Http }
+    }
+
+    pub(super) fn panicked<B>(self) -> Response<Content<B>> {
+        let text = "internal server error";
+        match self {
+            Self::Http => plain(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "text/plain; charset=utf-8",
+                Bytes::from_static(text.as_bytes()),
+            ),
+            Self::Grpc => status("13", text),
+        }
+    }
+
+    pub(super) fn refused<B>(self, missing: &Missing) -> Response<Content<B>> {
+        match self {
+            Self::Http => plain(
+                StatusCode::BAD_REQUEST,
+                "application/problem+json",
+                missing.to_problem().into(),
+            ),
+            Self::Grpc => status("3", &missing.to_string()),
+        }
+    }
+}
+
+fn plain<B>(status: StatusCode, content_type: &'static str, text: Bytes) -> Response<Content<B>> {
+    let mut response = Response::new(Content::Own(text));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+/// An error of gRPC, which is all in the headers.
+fn status<B>(code: &'static str, message: &str) -> Response<Content<B>> {
+    let mut response = plain(StatusCode::OK, "application/grpc", Bytes::new());
+    let headers = response.headers_mut();
+    headers.insert(
+        HeaderName::from_static("grpc-status"),
+        HeaderValue::from_static(code),
+    );
+    // Percent-encoded by the standard; ours are of printable ASCII, so there is nothing to encode.
+    if let Ok(message) = HeaderValue::from_str(message) {
+        headers.insert(HeaderName::from_static("grpc-message"), message);
+    }
+    response
+}
