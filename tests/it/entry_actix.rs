@@ -1,4 +1,4 @@
-//! actix-web: handlers with `#[context_entry]`, and the middleware, over a socket.
+//! actix-web: handlers with `#[context_entry]` over a socket.
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -8,10 +8,9 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, ResponseError, get, web};
 use futures::stream;
-use propagate_context::http::ContextMiddleware;
 use propagate_context::{ContextVar, REQUEST_ID, context_entry};
 
-use crate::wire::{ask, get as fetch};
+use crate::wire::get as fetch;
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 
@@ -71,27 +70,14 @@ async fn requires() -> String {
 
 #[context_entry(header = "X-Request-ID")]
 async fn streaming() -> HttpResponse {
-    HttpResponse::Ok().streaming(chunks())
-}
-
-fn chunks() -> impl futures::Stream<Item = Result<web::Bytes, Error>> {
-    stream::once(async {
+    HttpResponse::Ok().streaming(stream::once(async {
         tokio::task::yield_now().await;
-        Ok(id().into())
-    })
-}
-
-async fn bare_stream() -> HttpResponse {
-    HttpResponse::Ok().streaming(chunks())
-}
-
-async fn panics() -> String {
-    tokio::task::yield_now().await;
-    panic!("as the test wants");
+        Ok::<_, Error>(web::Bytes::from(id()))
+    }))
 }
 
 /// Serves on a thread of its own: actix-web has its own runtime.
-fn serve<F, T, B>(app: F) -> SocketAddr
+pub(crate) fn serve<F, T, B>(app: F) -> SocketAddr
 where
     F: Fn() -> App<T> + Send + Clone + 'static,
     T: ServiceFactory<
@@ -161,44 +147,4 @@ async fn handlers() {
         (answer.status, &answer.all("content-type")[..]),
         (400, &["application/problem+json"][..])
     );
-}
-
-#[tokio::test]
-async fn the_middleware_reaches_everything() {
-    let address = serve(|| {
-        App::new()
-            .wrap(ContextMiddleware::new().entry(&TENANT))
-            .route("/plain", web::get().to(plain))
-            .route(
-                "/bare",
-                web::get().to(async || format!("{} {}", id(), TENANT.get().unwrap_or_default())),
-            )
-            .route(
-                "/json",
-                web::post().to(async |_: web::Json<Vec<u32>>| "json"),
-            )
-            .route("/error", web::get().to(async || Err::<String, _>(Failed)))
-            .route("/stream", web::get().to(bare_stream))
-            .route("/panic", web::get().to(panics))
-    });
-    for (method, path, body, status, expected) in [
-        ("GET", "/plain", "", 200, "order-7 order-7"),
-        ("GET", "/bare", "", 200, "order-7 acme"),
-        ("POST", "/json", "[1]", 200, "json"),
-        ("POST", "/json", "[1, not", 400, ""),
-        ("GET", "/error", "", 418, "failed as order-7"),
-        ("GET", "/stream", "", 200, "order-7"),
-        ("GET", "/nowhere", "", 404, ""),
-        ("GET", "/panic", "", 500, "internal server error"),
-    ] {
-        let headers: [(&str, &[u8]); 3] = [
-            ("x-request-id", b"order-7"),
-            ("x-tenant", b"acme"),
-            ("content-type", b"application/json"),
-        ];
-        let answer = ask(address, method, path, &headers, body).await;
-        assert_eq!((answer.status, answer.id()), (status, "order-7"), "{path}");
-        assert!(answer.body.contains(expected), "{path}: {}", answer.body);
-    }
-    assert_eq!(fetch(address, "/plain", &[]).await.id().len(), 36);
 }

@@ -1,5 +1,6 @@
 //! The promises, one file each.
 
+mod actix_middleware;
 mod baggage;
 mod blocks;
 mod detached;

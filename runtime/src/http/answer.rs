@@ -34,12 +34,12 @@ impl Entry {
             .filter_map(value_of)
     }
 
-    /// What the request is told, for a framework with a header map of its own.
+    /// What the request is told, and what it is not to tell, for a framework with a header map of its own.
     #[cfg(feature = "actix-web")]
-    pub(crate) fn request_values(&self) -> impl Iterator<Item = (String, String)> {
+    pub(crate) fn request_values(&self) -> impl Iterator<Item = (String, Option<String>)> {
         self.fields()
             .filter(|field| field.write_request)
-            .filter_map(value_of)
+            .filter_map(|field| Some((field.header_name()?.to_string(), current_text(field))))
     }
 }
 

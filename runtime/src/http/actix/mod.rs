@@ -43,10 +43,13 @@ impl Entry {
         }
     }
 
-    /// Writes the values into the headers of the request.
+    /// Writes the values into the headers of the request, in place of what came: that may not be trusted.
     fn write_request_actix(&self, headers: &mut HeaderMap) {
         for (name, value) in self.request_values() {
-            put(headers, &name, &value);
+            headers.remove(&name);
+            if let Some(value) = value {
+                put(headers, &name, &value);
+            }
         }
     }
 }

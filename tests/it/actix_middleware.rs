@@ -1,0 +1,238 @@
+//! actix-web's middleware: of the reach of the layer, and with the same options.
+
+use std::future::ready;
+use std::task::Poll;
+
+use actix_web::error::InternalError;
+use actix_web::http::StatusCode;
+use actix_web::web::Bytes;
+use actix_web::{App, Error, HttpRequest, HttpResponse, web};
+use futures::stream;
+use propagate_context::entry::{Entry, Inbound};
+use propagate_context::http::ContextMiddleware;
+use propagate_context::{ContextVar, REQUEST_ID, context_entry};
+use propagate_context_tests::OnDrop;
+use tokio::sync::mpsc;
+
+use crate::entry_actix::serve;
+use crate::wire::{ask, get as fetch};
+
+static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+
+fn id() -> String {
+    REQUEST_ID
+        .get()
+        .map(|id| id.to_string())
+        .unwrap_or_default()
+}
+
+#[context_entry]
+async fn entry() -> String {
+    let spawned = actix_web::rt::spawn(async { id() }).await.unwrap();
+    format!("{} {spawned}", id())
+}
+
+fn failed() -> Error {
+    InternalError::new(format!("failed as {}", id()), StatusCode::IM_A_TEAPOT).into()
+}
+
+async fn streaming() -> HttpResponse {
+    HttpResponse::Ok().streaming(stream::once(async {
+        tokio::task::yield_now().await;
+        Ok::<_, Error>(Bytes::from(id()))
+    }))
+}
+
+async fn panics() -> String {
+    tokio::task::yield_now().await;
+    panic!("as the test wants");
+}
+
+/// The headers that came, as far as they are ours.
+async fn seen(request: HttpRequest) -> String {
+    let header = |name| {
+        let all: Vec<_> = request
+            .headers()
+            .get_all(name)
+            .map(|value| value.to_str().unwrap().to_owned())
+            .collect();
+        all.join(",")
+    };
+    format!("[{}] [{}]", header("x-request-id"), header("x-tenant"))
+}
+
+#[tokio::test]
+async fn the_middleware_reaches_everything() {
+    let address = serve(|| {
+        App::new()
+            .wrap(ContextMiddleware::new().entry(&TENANT))
+            .route("/entry", web::get().to(entry))
+            .route(
+                "/bare",
+                web::get().to(async || format!("{} {}", id(), TENANT.get().unwrap_or_default())),
+            )
+            .route(
+                "/json",
+                web::post().to(async |_: web::Json<Vec<u32>>| "json"),
+            )
+            .route("/error", web::get().to(async || Err::<String, _>(failed())))
+            .route("/stream", web::get().to(streaming))
+            .route("/panic", web::get().to(panics))
+    });
+    for (method, path, body, status, expected) in [
+        ("GET", "/entry", "", 200, "order-7 order-7"),
+        ("GET", "/bare", "", 200, "order-7 acme"),
+        ("POST", "/json", "[1]", 200, "json"),
+        ("POST", "/json", "[1, not", 400, ""),
+        ("GET", "/error", "", 418, "failed as order-7"),
+        ("GET", "/stream", "", 200, "order-7"),
+        ("GET", "/nowhere", "", 404, ""),
+        ("GET", "/panic", "", 500, "internal server error"),
+    ] {
+        let headers: [(&str, &[u8]); 3] = [
+            ("x-request-id", b"order-7"),
+            ("x-tenant", b"acme"),
+            ("content-type", b"application/json"),
+        ];
+        let answer = ask(address, method, path, &headers, body).await;
+        assert_eq!((answer.status, answer.id()), (status, "order-7"), "{path}");
+        assert!(answer.body.contains(expected), "{path}: {}", answer.body);
+    }
+    assert_eq!(fetch(address, "/entry", &[]).await.id().len(), 36);
+}
+
+const SENT: [(&str, &[u8]); 2] = [("x-request-id", b"order-7"), ("x-tenant", b"acme")];
+
+/// Nor does inner code read what is not trusted, where the values are written for it.
+#[tokio::test]
+async fn whom_it_does_not_trust_it_does_not_read() {
+    let address = serve(|| {
+        let middleware = ContextMiddleware::new()
+            .entry(Inbound::new(&REQUEST_ID).write_request(true))
+            .entry(Inbound::new(&TENANT).write_request(true))
+            .trust(|request| request.headers().contains_key("x-inside"));
+        App::new().wrap(middleware).route("/", web::get().to(seen))
+    });
+    let inside = fetch(address, "/", &[SENT[0], SENT[1], ("x-inside", b"1")]).await;
+    assert_eq!(
+        (inside.id(), &*inside.body),
+        ("order-7", "[order-7] [acme]")
+    );
+
+    let outside = fetch(address, "/", &SENT).await;
+    let made = outside.id();
+    assert_eq!((made.len(), &*outside.body), (36, &*format!("[{made}] []")));
+}
+
+#[tokio::test]
+async fn the_request_stays_as_it_came_unless_it_is_written() {
+    let address = serve(|| {
+        App::new()
+            .wrap(ContextMiddleware::new().entry(&TENANT).trust(|_| false))
+            .route("/", web::get().to(seen))
+    });
+    let answer = fetch(address, "/", &SENT).await;
+    assert_eq!((answer.id().len(), &*answer.body), (36, "[order-7] [acme]"));
+}
+
+/// The connection breaks, as it does without us, and the worker has nothing of the request left.
+#[tokio::test]
+async fn a_panic_may_go_on() {
+    let address = serve(|| {
+        App::new()
+            .wrap(ContextMiddleware::new().catch_panics(false))
+            .route("/panic", web::get().to(panics))
+            .default_service(web::to(async || id()))
+            .wrap_fn(|request, next| {
+                assert_eq!(id(), "");
+                actix_web::dev::Service::call(next, request)
+            })
+    });
+    assert_eq!(fetch(address, "/panic", &SENT).await.status, 0);
+    let answer = fetch(address, "/", &[]).await;
+    assert_eq!((answer.status, answer.id()), (200, &*answer.body));
+    assert_eq!(answer.body.len(), 36);
+}
+
+#[tokio::test]
+async fn what_is_required_and_missing_is_refused_with_its_name() {
+    let address = serve(|| {
+        App::new()
+            .wrap(ContextMiddleware::new().entry(Inbound::new(&TENANT).required()))
+            .default_service(web::to(async || "reached"))
+    });
+    let answer = fetch(address, "/", &SENT).await;
+    assert_eq!((answer.status, &*answer.body), (200, "reached"));
+    let answer = fetch(address, "/", &SENT[..1]).await;
+    assert_eq!((answer.status, answer.id()), (400, "order-7"));
+    assert_eq!(answer.all("content-type"), ["application/problem+json"]);
+    assert!(answer.body.contains("the header `x-tenant` is missing"));
+}
+
+#[tokio::test]
+async fn a_middleware_joins_the_scope_of_a_middleware() {
+    let address = serve(|| {
+        App::new()
+            .default_service(web::to(async || {
+                format!("{} {}", id(), TENANT.get().unwrap_or_default())
+            }))
+            .wrap(ContextMiddleware::with_entry(Entry::new().take(&TENANT)))
+            .wrap(ContextMiddleware::new())
+    });
+    let answer = fetch(address, "/", &SENT[1..]).await;
+    assert_eq!(answer.body, format!("{} acme", answer.id()));
+}
+
+#[tokio::test]
+async fn one_variable_less() {
+    let address = serve(|| {
+        App::new()
+            .wrap(ContextMiddleware::new().entry(&TENANT).without(&REQUEST_ID))
+            .default_service(web::to(async || {
+                format!("{} {}", id(), TENANT.get().unwrap_or_default())
+            }))
+    });
+    let answer = fetch(address, "/", &SENT).await;
+    assert_eq!(
+        (&*answer.body, answer.all("x-request-id").len()),
+        (" acme", 0)
+    );
+}
+
+#[tokio::test]
+async fn a_handler_may_answer_with_its_own_id() {
+    let address = serve(|| {
+        let own = async || {
+            HttpResponse::Ok()
+                .insert_header(("x-request-id", "own"))
+                .finish()
+        };
+        App::new()
+            .wrap(ContextMiddleware::new())
+            .default_service(web::to(own))
+    });
+    assert_eq!(fetch(address, "/", &SENT).await.id(), "own");
+}
+
+#[tokio::test]
+async fn a_body_is_dropped_in_the_scope() {
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let address = serve(move || {
+        let tell = tell.clone();
+        let body = move || {
+            let tell = tell.clone();
+            let guard = OnDrop(move || tell.send(id()).unwrap());
+            let mut chunk = Some(Ok::<_, Error>(Bytes::from("chunk")));
+            let chunks = stream::poll_fn(move |_| {
+                let _guard = &guard;
+                Poll::Ready(chunk.take())
+            });
+            ready(HttpResponse::Ok().streaming(chunks))
+        };
+        App::new()
+            .wrap(ContextMiddleware::new())
+            .default_service(web::to(body))
+    });
+    assert!(fetch(address, "/", &SENT).await.body.contains("chunk"));
+    assert_eq!(told.recv().await.as_deref(), Some("order-7"));
+}
