@@ -46,7 +46,43 @@ pub trait Carrier {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8]));
 }
 
-/// A carrier that can be written to.
+/// A carrier that can be written to: what [`inject`](crate::inject) puts a context into.
+///
+/// # Example
+///
+/// ```
+/// use propagate_context::{Carrier, CarrierMut, ContextVar, Unfit, inject};
+///
+/// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+///
+/// #[derive(Default)]
+/// struct Headers(Vec<(String, Vec<u8>)>);
+///
+/// impl Carrier for Headers {
+///     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
+///         for (name, value) in &self.0 {
+///             if name.eq_ignore_ascii_case(key) {
+///                 each(value);
+///             }
+///         }
+///     }
+/// }
+///
+/// impl CarrierMut for Headers {
+///     fn insert(&mut self, key: &str, value: &str) -> Result<(), Unfit> {
+///         if key.len() > 64 {
+///             return Err(Unfit::new("the key has more than 64 bytes"));
+///         }
+///         self.0.retain(|(name, _)| !name.eq_ignore_ascii_case(key));
+///         self.0.push((key.to_owned(), value.into()));
+///         Ok(())
+///     }
+/// }
+///
+/// let mut headers = Headers::default();
+/// TENANT.sync_scope("acme".to_owned(), || inject(&mut headers));
+/// assert_eq!(headers.0, [("x-tenant".to_owned(), b"acme".to_vec())]);
+/// ```
 pub trait CarrierMut: Carrier {
     /// Puts `value` under `key`, in place of what is there.
     ///

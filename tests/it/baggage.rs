@@ -142,6 +142,29 @@ fn members_of_the_caller_stay() {
     );
 }
 
+/// Only where there is something to add to it is it written anew.
+#[test]
+fn several_headers_become_one() {
+    let several = || {
+        [
+            message("a=1,,broken"),
+            message("b=2;p"),
+            message("plan=silver"),
+        ]
+        .concat()
+    };
+    let mut untouched = several();
+    Context::empty().inject(&mut untouched);
+    assert_eq!(untouched, several());
+
+    let mut merged = several();
+    let context = Context::empty()
+        .with(&TENANT, "acme".to_owned())
+        .with(&PLAN, "gold".to_owned());
+    context.inject(&mut merged);
+    assert_eq!(merged, message("a=1,b=2;p,plan=silver,tenant=acme"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use axum::Router;
 use axum::http::{HeaderMap, Request};
 use axum::routing::get;
-use propagate_context::http::{ClientLayer, ContextLayer, outbound_headers};
+use propagate_context::http::{ClientLayer, ContextClient, ContextLayer, outbound_headers};
 use propagate_context::{ContextVar, REQUEST_ID, RequestId, context_entry, propagate_context};
 use tower::{Layer as _, Service as _, ServiceExt as _, service_fn};
 
@@ -79,6 +79,19 @@ async fn hosts_can_be_restricted() {
     assert_eq!(headers.len(), 3);
     let headers = in_a_request(brought(), || sent(ours(), to("http://third.party/"))).await;
     assert!(headers.is_empty());
+
+    // Without the layer.
+    let client =
+        service_fn(async |request: Request<()>| Ok::<_, Infallible>(request.headers().len()));
+    let client = ContextClient::new(client).only(|uri| uri.host() == Some("stock.internal"));
+    let sent = async |uri| client.clone().oneshot(to(uri)).await.unwrap();
+    let counts = in_a_request(brought(), async || {
+        (
+            sent("http://stock.internal/").await,
+            sent("http://third.party/").await,
+        )
+    });
+    assert_eq!(counts.await, (3, 0));
 }
 
 #[tokio::test]

@@ -73,6 +73,22 @@ impl<S> ContextClient<S> {
         }
     }
 
+    /// Sends only where `may_see` says `true` to: see [`ClientLayer::only`].
+    ///
+    /// ```
+    /// use propagate_context::http::ContextClient;
+    ///
+    /// # fn wrap<C>(client: C) {
+    /// let client = ContextClient::new(client).only(|uri| uri.host() == Some("stock.internal"));
+    /// # drop(client);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn only(mut self, may_see: impl Fn(&Uri) -> bool + Send + Sync + 'static) -> Self {
+        self.layer = self.layer.only(may_see);
+        self
+    }
+
     /// The inner service.
     pub const fn get_ref(&self) -> &S {
         &self.inner
