@@ -26,7 +26,7 @@ pub fn propagate_context(
     guarded(args.into(), item.into(), item::expand).into()
 }
 
-/// Opens the context of a request, a message or a job: see the documentation of `propagate_context`.
+#[doc = include_str!("entry.md")]
 #[proc_macro_attribute]
 pub fn context_entry(
     args: proc_macro::TokenStream,

@@ -72,7 +72,7 @@ impl Propagator {
 
     /// The context that `carrier` brings, as far as it is valid.
     pub fn extract(&self, carrier: &(impl Carrier + ?Sized)) -> Context {
-        Context::of(self.entry.begin(&carrier, true).frame)
+        Context::of(self.entry.begin(&carrier, true, None).frame)
     }
 
     /// Writes the outbound variables of `context` into `carrier`: see [`Context::inject`].

@@ -269,6 +269,11 @@ async fn own_maker() -> String {
     id()
 }
 
+#[context_entry(generate = RequestId::try_from(&*query["order"]).unwrap())]
+async fn of_its_arguments(Query(query): Query<HashMap<String, String>>) -> String {
+    format!("{} {}", id(), query.len())
+}
+
 #[context_entry(generate = none)]
 async fn makes_none() -> String {
     format!("[{}]", id())
@@ -290,6 +295,7 @@ async fn every_option() {
         .route("/requires_an_id", get(requires_an_id))
         .route("/sortable", get(sortable))
         .route("/own_maker", get(own_maker))
+        .route("/of_its_arguments", get(of_its_arguments))
         .route("/makes_none", get(makes_none))
         .route("/silent", get(silent))
         .route("/at_the_edge", get(at_the_edge));
@@ -332,6 +338,12 @@ async fn every_option() {
         ("x-correlation-id", b"not valid"),
     ];
     assert_eq!(fetch(address, "/own_maker", both).await.body, "second");
+
+    let answer = fetch(address, "/of_its_arguments?order=order-7", &[]).await;
+    assert_eq!(
+        (answer.body.as_str(), answer.id()),
+        ("order-7 1", "order-7")
+    );
 
     let answer = fetch(address, "/makes_none", &[]).await;
     assert_eq!(

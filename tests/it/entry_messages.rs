@@ -83,6 +83,53 @@ async fn a_worker_with_an_id_hands_none_on() {
     );
 }
 
+/// What the broker calls it: the same again where it delivers the message once more.
+fn id_of(message: &Numbered) -> RequestId {
+    format!("message-{}", message.number).parse().unwrap()
+}
+
+struct Numbered {
+    number: u32,
+    headers: HashMap<String, String>,
+}
+
+#[context_entry(carrier = message.headers, generate = id_of(&message))]
+async fn redelivered(message: Numbered) -> (String, u32) {
+    (id(), message.number)
+}
+
+#[context_entry(carrier = message.headers, generate = id_of(message))]
+fn redelivered_at_once(message: &Numbered) -> String {
+    id()
+}
+
+#[context_entry(carrier = message.headers, generate = id_of(&message))]
+fn redelivered_boxed(message: Numbered) -> Pin<Box<dyn Future<Output = String> + Send>> {
+    Box::pin(async move { format!("{} {}", id(), message.headers.len()) })
+}
+
+#[tokio::test]
+async fn a_message_may_name_itself() {
+    let log = Log::capture();
+    let message = |headers| Numbered { number: 7, headers };
+    for _ in 0..2 {
+        let none = HashMap::new;
+        let made = "message-7".to_owned();
+        assert_eq!(redelivered(message(none())).await, (made.clone(), 7));
+        assert_eq!(redelivered_at_once(&message(none())), made);
+        assert_eq!(redelivered_boxed(message(none())).await, "message-7 0");
+    }
+    // Not where it has an id ..
+    assert_eq!(redelivered(message(headers("a"))).await.0, "a");
+    assert!(log.take().is_empty());
+    // .. that is one; the line about that has the id that was made.
+    assert_eq!(
+        redelivered(message(headers("not valid"))).await.0,
+        "message-7"
+    );
+    assert_eq!(log.take()[0].id().as_deref(), Some("message-7"));
+}
+
 #[context_entry(carrier = job)]
 fn job(job: &BTreeMap<String, String>) -> String {
     TENANT.set("set".to_owned());

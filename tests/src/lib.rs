@@ -16,6 +16,11 @@ pub use output::{Output, members};
 #[doc = include_str!("../../macros/src/attribute.md")]
 pub struct AttributeExamples;
 
+/// The same for entries.
+#[cfg(doctest)]
+#[doc = include_str!("../../macros/src/entry.md")]
+pub struct EntryExamples;
+
 /// Polls `future` once, with a waker that does nothing.
 pub fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     pin!(future).poll(&mut Context::from_waker(Waker::noop()))

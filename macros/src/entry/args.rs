@@ -31,7 +31,10 @@ pub(super) struct EntryArgs {
 pub(super) enum Generate {
     UuidV4,
     UuidV7,
+    /// A function, which knows nothing of the call.
     By(Path),
+    /// An expression over the arguments.
+    Of(Expr),
     None(Span),
 }
 
@@ -152,7 +155,13 @@ fn generate(input: ParseStream<'_>, name: &Ident) -> Result<Generate> {
     input
         .parse::<Token![=]>()
         .map_err(|_| check::generate_wants(name.span()))?;
-    let path = Path::parse_mod_style(input).map_err(|error| check::generate_wants(error.span()))?;
+    let wanted = |span| check::generate_wants(span);
+    let expr = Expr::parse(input).map_err(|error| wanted(error.span()))?;
+    let path = match expr {
+        Expr::Path(path) if path.qself.is_none() => path.path,
+        Expr::Lit(literal) => return Err(wanted(literal.span())),
+        expr => return Ok(Generate::Of(expr)),
+    };
     let word = path.get_ident().map(ToString::to_string);
     Ok(match word.as_deref() {
         Some("uuid_v4") => Generate::UuidV4,

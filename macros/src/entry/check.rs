@@ -68,8 +68,8 @@ pub(super) fn wants_variables(name: &Ident, span: Span) -> Error {
 }
 
 pub(super) fn generate_wants(span: Span) -> Error {
-    let text =
-        "`generate` wants `uuid_v4`, `uuid_v7`, `none`, or the path of a `fn() -> RequestId`";
+    let text = "`generate` wants `uuid_v4`, `uuid_v7`, `none`, the path of a `fn() -> RequestId`, or an expression \
+        over the arguments that makes a `RequestId`";
     Error::new(span, text)
 }
 

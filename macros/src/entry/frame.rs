@@ -39,6 +39,8 @@ pub(super) struct Entering {
     begin: Begin,
     finish: Finish,
     required: bool,
+    /// What makes an id of the arguments.
+    make_id: Option<Expr>,
     set: Vec<Assignment>,
     /// The type of the user's block, which is no longer that of the function.
     expected: TokenStream,
@@ -57,6 +59,10 @@ impl Entering {
             begin,
             finish,
             required: args.required.is_some(),
+            make_id: match &args.generate {
+                Some(Generate::Of(expr)) => Some(expr.clone()),
+                _ => Option::None,
+            },
             set: args.common.set.clone(),
             expected,
         }
@@ -73,21 +79,32 @@ impl Entering {
         }
     }
 
-    /// `Opening::of_request(&__ENTRY, &headers)`
+    /// `Option::None`, or `Option::Some(&mut || expression)`
+    fn make_id(&self, at: Span) -> TokenStream {
+        if let Some(expr) = &self.make_id {
+            let span = generated(expr.span());
+            return quote_spanned!(span=> ::core::option::Option::Some(&mut || #expr));
+        }
+        let span = generated(at);
+        quote_spanned!(span=> ::core::option::Option::None)
+    }
+
+    /// `Opening::of_request(&__ENTRY, &headers, Option::None)`
     fn opening(&self, at: Span) -> TokenStream {
         let span = generated(at);
         let opening = self.runtime.private("Opening", at);
         let entry = Ident::new("__ENTRY", span);
+        let make_id = self.make_id(at);
         match &self.begin {
             Begin::Request(name) => {
                 let carrier = generated(name.span());
                 let name = quote_spanned!(carrier=> &#name);
-                quote_spanned!(span=> #opening::of_request(&#entry, #name))
+                quote_spanned!(span=> #opening::of_request(&#entry, #name, #make_id))
             }
             Begin::Message(expr) => {
                 let carrier = generated(expr.span());
                 let expr = quote_spanned!(carrier=> &#expr);
-                quote_spanned!(span=> #opening::of_message(&#entry, #expr))
+                quote_spanned!(span=> #opening::of_message(&#entry, #expr, #make_id))
             }
             Begin::Layer(function) => {
                 let function = function.to_string();
@@ -266,7 +283,8 @@ fn request_id(args: &EntryArgs) -> TokenStream {
         tokens.extend(quote_spanned!(span=> .headers([#(#names),*])));
     }
     match &args.generate {
-        Option::None => {}
+        // What is made of the arguments is made for each call.
+        Option::None | Some(Generate::Of(_)) => {}
         Some(Generate::UuidV4) => tokens.extend(quote_spanned!(span=> .generate(#id::new_v4))),
         Some(Generate::UuidV7) => tokens.extend(quote_spanned!(span=> .generate(#id::new_v7))),
         Some(Generate::None(_)) => tokens.extend(quote_spanned!(span=> .generate_none())),

@@ -10,7 +10,7 @@
 //!         static __ENTRY: LazyLock<Entry> = LazyLock::new(|| Entry::new().take(..));
 //!         let __inlet = __inlet;
 //!         let State(shop) = __arg0;
-//!         Opening::of_request(&__ENTRY, &__inlet).run(async move { body }).await
+//!         Opening::of_request(&__ENTRY, &__inlet, None).run(async move { body }).await
 //!     }
 //! }
 //! ```

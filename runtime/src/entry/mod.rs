@@ -43,9 +43,13 @@ use crate::frame::Frame;
 use crate::guard::Guard;
 use crate::outbound::PROPERTIES;
 use crate::report;
+use crate::request_id::{REQUEST_ID, RequestId};
 use crate::table::Value;
 use crate::traceparent::{self, TRACEPARENT, TRACESTATE};
 use crate::var::{ContextVar, Variable};
+
+/// What makes an id of this one call's arguments, in place of the entry's maker.
+pub(crate) type MakeId<'a> = &'a mut dyn FnMut() -> RequestId;
 
 /// The most bytes that one carrier brings into a context, whatever the number of variables.
 pub const MAX_BYTES: usize = 8192;
@@ -90,11 +94,9 @@ impl Default for Entry {
 }
 
 impl Entry {
-    /// Takes [`REQUEST_ID`](crate::REQUEST_ID), and `traceparent` with `tracestate` to carry them through.
+    /// Takes [`REQUEST_ID`], and `traceparent` with `tracestate` to carry them through.
     pub fn new() -> Self {
-        Self::empty()
-            .take(&crate::request_id::REQUEST_ID)
-            .trace_context(true)
+        Self::empty().take(&REQUEST_ID).trace_context(true)
     }
 
     /// Takes nothing.
@@ -169,7 +171,7 @@ impl Entry {
     ///
     /// [`Missing`], if it has no valid value for a [`required`](Inbound::required) variable.
     pub fn open(&self, carrier: &(impl Carrier + ?Sized)) -> Result<Context, Missing> {
-        let opened = self.begin(&carrier, true);
+        let opened = self.begin(&carrier, true, None);
         match opened.missing {
             None => Ok(Context::of(opened.frame)),
             Some(missing) => Err(missing),
@@ -177,9 +179,14 @@ impl Entry {
     }
 
     /// Opens the scope of a request; on a missing variable too, since the refusal has an id as well.
-    pub(crate) fn begin(&self, carrier: &dyn Carrier, trusted: bool) -> Opened {
+    pub(crate) fn begin(
+        &self,
+        carrier: &dyn Carrier,
+        trusted: bool,
+        make_id: Option<MakeId<'_>>,
+    ) -> Opened {
         let mut frame = Frame::entry();
-        let read = self.read(carrier, trusted, &|_| false, &mut |value| {
+        let read = self.read(carrier, trusted, make_id, &|_| false, &mut |value| {
             frame.add(value.variable().number(), value);
         });
         let frame = Arc::new(frame);
@@ -195,11 +202,16 @@ impl Entry {
     }
 
     /// Adds to the scope that runs, which an entry further out opened, what that one did not take.
-    pub(crate) fn join(&self, carrier: &dyn Carrier, trusted: bool) -> Option<Missing> {
+    pub(crate) fn join(
+        &self,
+        carrier: &dyn Carrier,
+        trusted: bool,
+        make_id: Option<MakeId<'_>>,
+    ) -> Option<Missing> {
         let is_set = |number| {
             current::inspect(|scope| scope.is_some_and(|frame| frame.table.get(number).is_some()))
         };
-        let read = self.read(carrier, trusted, &is_set, &mut |value| {
+        let read = self.read(carrier, trusted, make_id, &is_set, &mut |value| {
             let variable = value.variable();
             let _old =
                 Frame::replace_in_current(variable.number(), &value, variable.is_task_only());
@@ -212,6 +224,7 @@ impl Entry {
         &self,
         carrier: &dyn Carrier,
         trusted: bool,
+        mut make_id: Option<MakeId<'_>>,
         is_set: &dyn Fn(u32) -> bool,
         put: &mut dyn FnMut(Value),
     ) -> Read {
@@ -248,8 +261,15 @@ impl Entry {
                     .map(|refusal| refusal.reason.to_string());
                 read.missing
                     .get_or_insert_with(|| Missing::new(field.key(), reason));
-            } else if let (Made::By(make), true) = (&field.made, self.make) {
-                put(make());
+                continue;
+            }
+            let make_id = make_id
+                .as_mut()
+                .filter(|_| field.variable.number() == REQUEST_ID.number());
+            match (make_id, &field.made) {
+                (Some(make_id), _) => put(REQUEST_ID.bind(make_id())),
+                (None, Made::By(make)) if self.make => put(make()),
+                (None, _) => {}
             }
         }
         if self.trace && !is_set(TRACEPARENT.number()) {

@@ -15,6 +15,7 @@ use crate::frame::Frame;
 use crate::guard::Guard;
 use crate::home::Home;
 use crate::report;
+use crate::request_id::RequestId;
 
 /// How a call of an entry begins, decided at its first poll.
 #[must_use]
@@ -27,21 +28,29 @@ pub struct Opening {
 
 impl Opening {
     /// An HTTP request: joins the scope that a layer opened, or opens one.
-    pub fn of_request(entry: &'static Entry, carrier: &(impl Carrier + ?Sized)) -> Self {
+    pub fn of_request(
+        entry: &'static Entry,
+        carrier: &(impl Carrier + ?Sized),
+        make_id: Option<&mut dyn FnMut() -> RequestId>,
+    ) -> Self {
         if is_entered() {
-            let missing = entry.join(&carrier, true);
+            let missing = entry.join(&carrier, true, make_id);
             return Self {
                 entry,
                 scope: None,
                 missing,
             };
         }
-        Self::of_message(entry, carrier)
+        Self::of_message(entry, carrier, make_id)
     }
 
     /// A message or a job: always a scope of its own, whatever the loop that took it runs in.
-    pub fn of_message(entry: &'static Entry, carrier: &(impl Carrier + ?Sized)) -> Self {
-        let opened = entry.begin(&carrier, true);
+    pub fn of_message(
+        entry: &'static Entry,
+        carrier: &(impl Carrier + ?Sized),
+        make_id: Option<&mut dyn FnMut() -> RequestId>,
+    ) -> Self {
+        let opened = entry.begin(&carrier, true, make_id);
         Self {
             entry,
             scope: Some(opened.frame),
@@ -56,7 +65,7 @@ impl Opening {
                 "`{function}` is a `#[context_entry(layer)]`, and no `ContextLayer` has opened a scope for it"
             ));
         }
-        Self::of_request(entry, &super::Nothing)
+        Self::of_request(entry, &super::Nothing, None)
     }
 
     /// Runs an asynchronous function.

@@ -76,7 +76,7 @@ where
         let head = *request.method() == Method::HEAD;
         let dialect = Dialect::of(&request);
         if !entry::is_entered() {
-            let opened = self.policy.entry.begin(request.headers(), trusted);
+            let opened = self.policy.entry.begin(request.headers(), trusted, None);
             let (step, frame) = self.start(request, opened.frame, opened.missing);
             return ResponseFuture {
                 step,
@@ -87,7 +87,7 @@ where
             };
         }
         // A layer further out has opened the scope: there is one id, and one layer that minds the body.
-        let missing = self.policy.entry.join(request.headers(), trusted);
+        let missing = self.policy.entry.join(request.headers(), trusted, None);
         let step = self.call_inner(request, missing);
         ResponseFuture {
             step,

@@ -149,9 +149,9 @@ where
         let policy = self.policy.clone();
         let trusted = policy.trust.as_ref().is_none_or(|trust| trust(&request));
         let (frame, missing) = if entry::is_entered() {
-            (None, policy.entry.join(&request, trusted))
+            (None, policy.entry.join(&request, trusted, None))
         } else {
-            let opened = policy.entry.begin(&request, trusted);
+            let opened = policy.entry.begin(&request, trusted, None);
             (Some(opened.frame), opened.missing)
         };
         let owns = frame.is_some();
