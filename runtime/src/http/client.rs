@@ -78,10 +78,9 @@ impl<S> ContextClient<S> {
     /// ```
     /// use propagate_context::http::ContextClient;
     ///
-    /// # fn wrap<C>(client: C) {
+    /// # let client = "any client";
     /// let client = ContextClient::new(client).only(|uri| uri.host() == Some("stock.internal"));
     /// # drop(client);
-    /// # }
     /// ```
     #[must_use]
     pub fn only(mut self, may_see: impl Fn(&Uri) -> bool + Send + Sync + 'static) -> Self {
