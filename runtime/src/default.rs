@@ -1,4 +1,4 @@
-//! What is read where a variable is not set: made at the first such read, once for the process.
+//! What is read where a variable is not set: made at the first such read, and kept for the process.
 
 use std::cell::RefCell;
 use std::sync::OnceLock;
@@ -31,7 +31,8 @@ impl<T> DefaultValue<T> {
             .and_then(|make| self.made.get().or_else(|| self.make_once(make)))
     }
 
-    /// A maker that reads its own variable finds nothing there, where the lock alone would wait for itself.
+    /// A maker that reads its own variable finds nothing there. It holds no lock: two threads whose makers read each
+    /// other's variables would wait for ever. So both may make the value, and one of the two is kept.
     #[cold]
     fn make_once(&'static self, make: fn() -> T) -> Option<&'static T> {
         let address = std::ptr::from_ref(self).addr();
@@ -43,7 +44,8 @@ impl<T> DefaultValue<T> {
             return None;
         }
         let _record = Record::new(address);
-        Some(self.made.get_or_init(make))
+        let value = make();
+        Some(self.made.get_or_init(|| value))
     }
 }
 

@@ -97,8 +97,9 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         }
     }
 
-    /// What [`get`](Self::get) and [`with`](Self::with) see where nothing is set. Made at the first such read, once
-    /// for the process; never logged and never sent.
+    /// What [`get`](Self::get) and [`with`](Self::with) see where nothing is set. Made at the first such read and kept
+    /// for the process (threads that read it at the same time may both make it, and one is kept); never logged and
+    /// never sent.
     ///
     /// ```
     /// # use propagate_context::ContextVar;

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
-use std::sync::mpsc;
+use std::sync::{Barrier, mpsc};
 
 use propagate_context::{Context, ContextVar, visit_logged};
 use propagate_context_tests::{OnDrop, Seen};
@@ -39,6 +39,23 @@ fn a_default_that_reads_its_own_variable() {
     static OTHER: ContextVar<bool> = ContextVar::new("other").default_with(|| SELF.get().is_none());
     assert_eq!(SELF.get(), Some(true));
     assert_eq!(OTHER.get(), Some(true));
+}
+
+#[test]
+fn defaults_that_read_each_other_on_two_threads() {
+    static BOTH_ARE_MADE: Barrier = Barrier::new(2);
+    static ONE: ContextVar<bool> = ContextVar::new("one").default_with(|| {
+        BOTH_ARE_MADE.wait();
+        OTHER.get().is_some()
+    });
+    static OTHER: ContextVar<bool> = ContextVar::new("other").default_with(|| {
+        BOTH_ARE_MADE.wait();
+        ONE.get().is_some()
+    });
+    let reads = [&ONE, &OTHER].map(|variable| std::thread::spawn(|| variable.get()));
+    for read in reads {
+        assert!(read.join().unwrap().is_some());
+    }
 }
 
 #[test]
