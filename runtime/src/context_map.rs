@@ -112,7 +112,11 @@ mod wire {
     impl<'de> Deserialize<'de> for ContextMap {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
             let self_describing = deserializer.is_human_readable();
-            deserializer.deserialize_map(Entries { self_describing })
+            if self_describing {
+                deserializer.deserialize_any(Entries { self_describing })
+            } else {
+                deserializer.deserialize_map(Entries { self_describing })
+            }
         }
     }
 
@@ -125,6 +129,15 @@ mod wire {
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("a map of texts")
+        }
+
+        /// What other languages write for no context.
+        fn visit_unit<E>(self) -> Result<ContextMap, E> {
+            Ok(ContextMap::new())
+        }
+
+        fn visit_none<E>(self) -> Result<ContextMap, E> {
+            Ok(ContextMap::new())
         }
 
         fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<ContextMap, M::Error> {

@@ -182,6 +182,10 @@ fn an_odd_payload_is_read_on() {
     let got = propagator().extract(&job.context);
     assert_eq!((got.get(&TENANT).as_deref(), job.order), (Some("acme"), 9));
 
+    let none: Job = serde_json::from_str(r#"{"context":null,"order":9}"#).unwrap();
+    assert!(none.context.is_empty());
+    assert!(serde_json::from_str::<Job>(r#"{"context":7,"order":9}"#).is_err());
+
     let many: BTreeMap<String, String> = (0..10_000)
         .map(|n| (format!("k{n}"), "v".repeat(100)))
         .collect();
