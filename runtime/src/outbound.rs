@@ -79,10 +79,10 @@ struct Injection<'c> {
 
 impl Injection<'_> {
     fn write(&mut self, context: &Context, variable: &'static dyn Variable, value: &dyn Display) {
-        if let Some(header) = variable.header() {
+        if let Some(header) = variable.header_name() {
             self.write_header(variable.name(), header, value);
         }
-        if let Some(key) = variable.baggage() {
+        if let Some(key) = variable.baggage_key() {
             self.write_member(context, key, value);
         }
     }

@@ -36,8 +36,8 @@ fn only_what_is_declared_to_leave_leaves() {
     context().visit_outbound(|variable, value| {
         sent.push(format!(
             "{:?} {:?} {value}",
-            variable.header(),
-            variable.baggage()
+            variable.header_name(),
+            variable.baggage_key()
         ));
     });
     sent.sort();
@@ -73,7 +73,7 @@ fn a_task_only_variable_is_logged_where_it_is_and_absent_from_children() {
 #[test]
 fn the_request_id_is_logged_and_sent() {
     assert_eq!(
-        (REQUEST_ID.name(), Variable::header(&REQUEST_ID)),
+        (REQUEST_ID.name(), REQUEST_ID.header_name()),
         ("request_id", Some("X-Request-ID"))
     );
     let id: RequestId = "r-1".parse().unwrap();

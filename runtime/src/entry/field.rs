@@ -48,8 +48,12 @@ impl Field {
     pub(super) fn new(variable: &'static dyn Variable, parse: Parse, write: Write) -> Self {
         Self {
             variable,
-            keys: variable.header().map(Cow::Borrowed).into_iter().collect(),
-            member: variable.baggage(),
+            keys: variable
+                .header_name()
+                .map(Cow::Borrowed)
+                .into_iter()
+                .collect(),
+            member: variable.baggage_key(),
             max_len: MAX_LEN,
             transform: None,
             validate: None,

@@ -11,9 +11,9 @@ pub trait Variable: Sync + sealed::Sealed {
     /// The name on log lines.
     fn name(&self) -> &'static str;
     /// The header that the value crosses processes in, if its declaration names one.
-    fn header(&self) -> Option<&'static str>;
+    fn header_name(&self) -> Option<&'static str>;
     /// The member of the `baggage` header that the value crosses processes in, if its declaration names one.
-    fn baggage(&self) -> Option<&'static str>;
+    fn baggage_key(&self) -> Option<&'static str>;
     /// `context` with the value that `text`, which came from outside, stands for.
     ///
     /// # Errors
@@ -40,11 +40,11 @@ impl<T: Send + Sync + 'static> Variable for ContextVar<T> {
         self.name
     }
 
-    fn header(&self) -> Option<&'static str> {
+    fn header_name(&self) -> Option<&'static str> {
         self.header
     }
 
-    fn baggage(&self) -> Option<&'static str> {
+    fn baggage_key(&self) -> Option<&'static str> {
         self.baggage
     }
 
