@@ -5,7 +5,11 @@ use std::panic;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
-use propagate_context::{REQUEST_ID, RequestId, install_panic_hook, propagate_context, task};
+use propagate_context::entry::Entry;
+use propagate_context::http::{ContextLayer, ContextMiddleware};
+use propagate_context::{
+    ContextVar, Propagator, REQUEST_ID, RequestId, install_panic_hook, propagate_context, task,
+};
 use propagate_context_tests::{Output, members};
 
 #[propagate_context]
@@ -16,8 +20,23 @@ async fn panic_everywhere() {
     assert!(in_blocking.await.unwrap_err().is_panic());
     let in_thread = thread::spawn(|| panic::panic_any(17));
     assert!(in_thread.join().is_err());
+    declarations_that_nothing_can_bring();
     let in_itself = panic::catch_unwind(|| panic!("in \"itself\"\n\x1b[2J"));
     assert!(in_itself.is_err());
+}
+
+/// These name the line of the caller, as the test sees of every panic.
+fn declarations_that_nothing_can_bring() {
+    static NOWHERE: ContextVar<String> = ContextVar::new("nowhere");
+    let takes: [fn(); 4] = [
+        || drop(Entry::new().take(&NOWHERE)),
+        || drop(Propagator::new().take(&NOWHERE)),
+        || drop(ContextLayer::new().entry(&NOWHERE)),
+        || drop(ContextMiddleware::new().entry(&NOWHERE)),
+    ];
+    for take in takes {
+        assert!(panic::catch_unwind(take).is_err());
+    }
 }
 
 #[tokio::test]
@@ -27,6 +46,7 @@ async fn a_panic_is_logged_with_its_context_and_goes_on() {
         BEFORE.fetch_add(1, Ordering::Relaxed);
     }));
     install_panic_hook();
+    install_panic_hook(); // does nothing
     let output = Output::default();
     let writer = output.clone();
     tracing_subscriber::fmt()
@@ -39,7 +59,7 @@ async fn a_panic_is_logged_with_its_context_and_goes_on() {
     let id: RequestId = "r-17".parse().unwrap();
     REQUEST_ID.scope(id, panic_everywhere()).await;
 
-    assert_eq!(BEFORE.load(Ordering::Relaxed), 4);
+    assert_eq!(BEFORE.load(Ordering::Relaxed), 8);
     let output = output.take();
     let mut reasons = Vec::new();
     for line in output.lines() {
@@ -57,7 +77,9 @@ async fn a_panic_is_logged_with_its_context_and_goes_on() {
             ("ERROR".into(), "panicked".into())
         );
         assert!(value("at").contains("panic_hook.rs:"), "{line}");
-        reasons.push(value("reason"));
+        if !value("reason").contains("`nowhere`") {
+            reasons.push(value("reason"));
+        }
     }
     assert_eq!(
         reasons,

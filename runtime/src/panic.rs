@@ -1,12 +1,15 @@
 //! Panics on the log.
 
 use std::panic::{self, PanicHookInfo};
+use std::sync::Once;
 use std::thread;
 
 /// Logs each panic in the context in which it happens, then does what was done before.
 ///
 /// One line at the level of errors, through `tracing` where that feature is on and the program has a subscriber, else
 /// through `log`. The set-up of the subscriber or logger puts the logged variables on it as on any line.
+///
+/// Once for the process: to install it again does nothing, so that a library and its program may both do it.
 ///
 /// A hook must not panic itself, or the process ends: so it does here where the `Display` of a logged variable panics.
 ///
@@ -19,12 +22,19 @@ use std::thread;
 /// # drop(job);
 /// // tenant=acme 2026-11-22T10:00:00.000000Z ERROR panic: panicked reason="out of thumbnails" at="src/job.rs:7:51" thread="worker"
 /// ```
+///
+/// # Panics
+///
+/// Where it is called by code that runs because of a panic, such as a destructor, as [`panic::set_hook`] does.
 pub fn install_panic_hook() {
-    let before = panic::take_hook();
-    panic::set_hook(Box::new(move |panic| {
-        report(panic);
-        before(panic);
-    }));
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once_force(|_| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            report(panic);
+            before(panic);
+        }));
+    });
 }
 
 fn report(panic: &PanicHookInfo<'_>) {

@@ -55,6 +55,12 @@ impl Propagator {
     }
 
     /// Takes one variable more, or in another way than before.
+    ///
+    /// # Panics
+    ///
+    /// If nothing can bring the variable: it is declared with neither a header nor a baggage key, and none is given
+    /// here.
+    #[track_caller]
     pub fn take<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
     where
         T: Display + FromStr + Send + Sync + 'static,

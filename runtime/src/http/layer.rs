@@ -49,15 +49,7 @@ pub struct ContextLayer {
     policy: Arc<Policy>,
 }
 
-/// What the layer does with a request, shared by all clones of its services.
-#[derive(Clone)]
-pub(super) struct Policy {
-    pub(super) entry: Entry,
-    pub(super) trust: Option<Arc<Trust>>,
-    pub(super) catch_panics: bool,
-}
-
-type Trust = dyn Fn(&Parts) -> bool + Send + Sync;
+pub(super) type Policy = super::policy::Policy<Parts>;
 
 impl Default for ContextLayer {
     fn default() -> Self {
@@ -71,46 +63,48 @@ impl ContextLayer {
         Self::with_entry(Entry::new())
     }
 
-    /// Does as `entry` says, which messages and jobs may share.
+    /// Does as `entry` says, which messages and jobs may share: a whole policy, where [`entry`](Self::entry) adds one
+    /// variable to it.
     pub fn with_entry(entry: Entry) -> Self {
         Self {
-            policy: Arc::new(Policy {
-                entry,
-                trust: None,
-                catch_panics: true,
-            }),
+            policy: Policy::new(entry),
         }
     }
 
-    /// Takes one variable more, or in another way than before.
-    pub fn entry<T>(self, inbound: impl Into<Inbound<T>>) -> Self
+    /// Takes one variable more, or in another way than before: see [`Entry::take`].
+    ///
+    /// # Panics
+    ///
+    /// If nothing can bring the variable: it is declared with neither a header nor a baggage key, and none is given
+    /// here.
+    #[track_caller]
+    pub fn entry<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
     where
         T: Display + FromStr + Send + Sync + 'static,
         T::Err: 'static,
     {
-        self.change(|policy| policy.entry = std::mem::take(&mut policy.entry).take(inbound))
+        self.policy.take(inbound);
+        self
     }
 
     /// Takes one variable less.
-    pub fn without<T: Send + Sync + 'static>(self, variable: &'static ContextVar<T>) -> Self {
-        self.change(|policy| policy.entry = std::mem::take(&mut policy.entry).without(variable))
+    pub fn without<T: Send + Sync + 'static>(mut self, variable: &'static ContextVar<T>) -> Self {
+        self.policy.without(variable);
+        self
     }
 
     /// Reads the headers only of requests that `trusted` says `true` to.
-    pub fn trust(self, trusted: impl Fn(&Parts) -> bool + Send + Sync + 'static) -> Self {
-        self.change(|policy| policy.trust = Some(Arc::new(trusted)))
+    pub fn trust(mut self, trusted: impl Fn(&Parts) -> bool + Send + Sync + 'static) -> Self {
+        self.policy.trust(trusted);
+        self
     }
 
     /// Whether a panic further in is answered with a plain 500 that has the id (which is the default).
     ///
     /// With `false` it goes on to whatever stands further out, such as a `CatchPanicLayer` with a page of its own, and
     /// the id is in the response only if that stands further in than this layer.
-    pub fn catch_panics(self, catch: bool) -> Self {
-        self.change(|policy| policy.catch_panics = catch)
-    }
-
-    fn change(mut self, change: impl FnOnce(&mut Policy)) -> Self {
-        change(Arc::make_mut(&mut self.policy));
+    pub fn catch_panics(mut self, catch: bool) -> Self {
+        self.policy.catch_panics(catch);
         self
     }
 }
@@ -127,16 +121,6 @@ impl fmt::Debug for ContextLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ContextLayer")
             .field("policy", &self.policy)
-            .finish()
-    }
-}
-
-impl fmt::Debug for Policy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Policy")
-            .field("entry", &self.entry)
-            .field("trust", &self.trust.as_ref().map(|_| ".."))
-            .field("catch_panics", &self.catch_panics)
             .finish()
     }
 }

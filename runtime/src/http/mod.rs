@@ -98,6 +98,8 @@ mod own;
 mod panics;
 #[cfg(feature = "poem")]
 mod poem;
+#[cfg(any(feature = "actix-web", feature = "tower"))]
+mod policy;
 #[cfg(feature = "tower")]
 mod service;
 

@@ -40,14 +40,7 @@ pub struct ContextMiddleware {
     policy: Arc<Policy>,
 }
 
-#[derive(Clone)]
-struct Policy {
-    entry: Entry,
-    trust: Option<Arc<Trust>>,
-    catch_panics: bool,
-}
-
-type Trust = dyn Fn(&ServiceRequest) -> bool + Send + Sync;
+type Policy = crate::http::policy::Policy<ServiceRequest>;
 
 impl Default for ContextMiddleware {
     fn default() -> Self {
@@ -61,32 +54,33 @@ impl ContextMiddleware {
         Self::with_entry(Entry::new())
     }
 
-    /// Does as `entry` says, which messages and jobs may share.
+    /// Does as `entry` says, which messages and jobs may share: a whole policy, where [`entry`](Self::entry) adds one
+    /// variable to it.
     pub fn with_entry(entry: Entry) -> Self {
         Self {
-            policy: Arc::new(Policy {
-                entry,
-                trust: None,
-                catch_panics: true,
-            }),
+            policy: Policy::new(entry),
         }
     }
 
-    /// Takes one variable more, or in another way than before.
+    /// Takes one variable more, or in another way than before: see [`Entry::take`].
+    ///
+    /// # Panics
+    ///
+    /// If nothing can bring the variable: it is declared with neither a header nor a baggage key, and none is given
+    /// here.
+    #[track_caller]
     pub fn entry<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
     where
         T: Display + FromStr + Send + Sync + 'static,
         T::Err: 'static,
     {
-        let policy = Arc::make_mut(&mut self.policy);
-        policy.entry = std::mem::take(&mut policy.entry).take(inbound);
+        self.policy.take(inbound);
         self
     }
 
     /// Takes one variable less.
     pub fn without<T: Send + Sync + 'static>(mut self, variable: &'static ContextVar<T>) -> Self {
-        let policy = Arc::make_mut(&mut self.policy);
-        policy.entry = std::mem::take(&mut policy.entry).without(variable);
+        self.policy.without(variable);
         self
     }
 
@@ -96,13 +90,13 @@ impl ContextMiddleware {
         mut self,
         trusted: impl Fn(&ServiceRequest) -> bool + Send + Sync + 'static,
     ) -> Self {
-        Arc::make_mut(&mut self.policy).trust = Some(Arc::new(trusted));
+        self.policy.trust(trusted);
         self
     }
 
     /// Whether a panic further in is answered with a plain 500 that has the id (which is the default).
     pub fn catch_panics(mut self, catch: bool) -> Self {
-        Arc::make_mut(&mut self.policy).catch_panics = catch;
+        self.policy.catch_panics(catch);
         self
     }
 }
@@ -262,15 +256,15 @@ fn panicked() -> Error {
 impl fmt::Debug for ContextMiddleware {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ContextMiddleware")
-            .field("entry", &self.policy.entry)
-            .finish_non_exhaustive()
+            .field("policy", &self.policy)
+            .finish()
     }
 }
 
 impl<S> fmt::Debug for ContextMiddlewareService<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ContextMiddlewareService")
-            .field("entry", &self.policy.entry)
+            .field("policy", &self.policy)
             .finish_non_exhaustive()
     }
 }
