@@ -11,6 +11,7 @@ pub mod memory;
 pub mod ours;
 #[cfg(feature = "peers")]
 mod peers;
+pub mod request;
 pub mod sizes;
 
 pub use case::{Case, Run, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
@@ -27,6 +28,7 @@ pub fn cases() -> Vec<Case> {
     let mut cases = floor::cases();
     cases.extend(ours::cases());
     cases.extend(lines::cases());
+    cases.extend(request::cases());
     #[cfg(feature = "peers")]
     cases.extend(peers::cases());
     cases

@@ -5,6 +5,7 @@ mod fastrace;
 mod metainfo;
 mod opentelemetry;
 mod tokio;
+mod tower_http;
 mod tracing;
 
 use crate::Case;
@@ -17,6 +18,7 @@ pub(crate) fn cases() -> Vec<Case> {
         fastrace::cases(),
         emit::cases(),
         metainfo::cases(),
+        tower_http::cases(),
     ]
     .into_iter()
     .flatten()

@@ -82,7 +82,13 @@ impl Measured {
 }
 
 fn take_off_what_is_plain(rows: &mut [Row]) {
-    for operation in ["poll", "call"] {
+    for operation in [
+        "poll",
+        "call",
+        "request, id made",
+        "request, id brought",
+        "request, id and tenant",
+    ] {
         let plain = rows
             .iter()
             .find(|row| row.operation == operation && row.subject == "plain");

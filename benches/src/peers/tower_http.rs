@@ -1,0 +1,16 @@
+//! tower-http's request id: `SetRequestId` around `PropagateRequestId`, as its documentation puts them. The handler
+//! finds the id in the request's extensions; it has no scope, and knows of one header.
+
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+
+use crate::{Case, request};
+
+pub(crate) fn cases() -> Vec<Case> {
+    request::with_and_without_id("tower-http", || {
+        (
+            SetRequestIdLayer::x_request_id(MakeRequestUuid),
+            PropagateRequestIdLayer::x_request_id(),
+        )
+    })
+    .into()
+}
