@@ -44,6 +44,13 @@ use std::hash::BuildHasher;
 pub trait Carrier {
     /// Calls `each` with every value of `key`, as raw bytes: nothing from outside is taken for text.
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8]));
+
+    /// The same as a map of headers, which is looked at without parsing `key` for every request.
+    #[cfg(feature = "http")]
+    #[doc(hidden)]
+    fn header_map(&self) -> Option<&http::HeaderMap> {
+        None
+    }
 }
 
 /// A carrier that can be written to: what [`inject`](crate::inject) puts a context into.
@@ -119,11 +126,21 @@ impl<C: Carrier + ?Sized> Carrier for &C {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
         (**self).visit(key, each);
     }
+
+    #[cfg(feature = "http")]
+    fn header_map(&self) -> Option<&http::HeaderMap> {
+        (**self).header_map()
+    }
 }
 
 impl<C: Carrier + ?Sized> Carrier for &mut C {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
         (**self).visit(key, each);
+    }
+
+    #[cfg(feature = "http")]
+    fn header_map(&self) -> Option<&http::HeaderMap> {
+        (**self).header_map()
     }
 }
 
@@ -139,6 +156,11 @@ impl<C: Carrier> Carrier for Option<C> {
         if let Some(carrier) = self {
             carrier.visit(key, each);
         }
+    }
+
+    #[cfg(feature = "http")]
+    fn header_map(&self) -> Option<&http::HeaderMap> {
+        self.as_ref()?.header_map()
     }
 }
 
@@ -202,6 +224,10 @@ impl Carrier for http::HeaderMap {
         for value in self.get_all(key) {
             each(value.as_bytes());
         }
+    }
+
+    fn header_map(&self) -> Option<&Self> {
+        Some(self)
     }
 }
 

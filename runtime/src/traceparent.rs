@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::ContextVar;
 #[cfg(feature = "request-id")]
-use crate::carrier::Carrier;
+use crate::entry::{Key, Raw, Source};
 
 /// The position in a distributed trace that the caller sent, as it came.
 ///
@@ -136,36 +136,31 @@ impl Error for InvalidTrace {}
 
 /// Both headers, if the first is there once and valid: the standard forbids to use a `tracestate` alone.
 #[cfg(feature = "request-id")]
-pub(crate) fn read(carrier: &dyn Carrier) -> Option<(TraceParent, Option<TraceState>)> {
-    let mut parent = None;
-    let mut count = 0;
-    carrier.visit(TRACEPARENT_KEY, &mut |value| {
-        count += 1;
-        parent = std::str::from_utf8(value)
-            .ok()
-            .and_then(|text| text.trim_matches([' ', '\t']).parse().ok());
-    });
-    let parent = parent.filter(|_| count == 1)?;
-    Some((parent, read_state(carrier)))
+pub(crate) fn read(source: Source<'_>) -> Option<(TraceParent, Option<TraceState>)> {
+    static KEY: Key = Key::known(TRACEPARENT_KEY);
+    let parse = |raw: Raw<'_>| {
+        let text = std::str::from_utf8(raw.bytes).ok()?;
+        text.trim_matches([' ', '\t']).parse().ok()
+    };
+    let parent = source.only(&KEY, parse).ok()???;
+    Some((parent, read_state(source)))
 }
 
 /// `tracestate` may be spread over several headers, to be joined in their order.
 #[cfg(feature = "request-id")]
-fn read_state(carrier: &dyn Carrier) -> Option<TraceState> {
+fn read_state(source: Source<'_>) -> Option<TraceState> {
+    static KEY: Key = Key::known(TRACESTATE_KEY);
     let mut joined = String::new();
     let mut sound = true;
-    carrier.visit(
-        TRACESTATE_KEY,
-        &mut |value| match std::str::from_utf8(value) {
-            Ok(text) if joined.len() + text.len() < MAX_STATE_LENGTH * 2 => {
-                if !joined.is_empty() {
-                    joined.push(',');
-                }
-                joined.push_str(text.trim_matches([' ', '\t']));
+    source.visit(&KEY, |raw| match std::str::from_utf8(raw.bytes) {
+        Ok(text) if joined.len() + text.len() < MAX_STATE_LENGTH * 2 => {
+            if !joined.is_empty() {
+                joined.push(',');
             }
-            _ => sound = false,
-        },
-    );
+            joined.push_str(text.trim_matches([' ', '\t']));
+        }
+        _ => sound = false,
+    });
     joined.parse().ok().filter(|_| sound)
 }
 

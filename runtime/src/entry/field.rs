@@ -2,11 +2,14 @@
 
 use std::any::Any;
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Display};
 
+use super::brought::Brought;
+use super::key::Key;
+use super::reading::Notes;
 use super::refusal::{Reason, Refusal};
+use super::source::Source;
 use crate::baggage::Baggage;
-use crate::carrier::Carrier;
 use crate::request_id::{InvalidRequestId, REQUEST_ID, RequestId};
 use crate::table::Value;
 use crate::var::Variable;
@@ -17,25 +20,22 @@ const MAX_LEN: usize = 1024;
 type Parse = Box<dyn Fn(&str) -> Result<Value, Reason> + Send + Sync>;
 type Transform = Box<dyn Fn(&str) -> String + Send + Sync>;
 type Validate = Box<dyn Fn(&str) -> bool + Send + Sync>;
-type Write = Box<dyn Fn(&Value) -> Option<String> + Send + Sync>;
+type Show = fn(&Value) -> Option<&dyn Display>;
 
 pub(crate) struct Field {
     pub(crate) variable: &'static dyn Variable,
-    pub(super) keys: Vec<Cow<'static, str>>,
+    pub(super) keys: Vec<Key>,
     pub(super) member: Option<&'static str>,
     pub(super) max_len: usize,
     pub(super) transform: Option<Transform>,
     pub(super) validate: Option<Validate>,
     parse: Parse,
     #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only HTTP answers"))]
-    write: Write,
+    show: Show,
     pub(super) made: Made,
     pub(super) required: bool,
     pub(crate) echo: bool,
     pub(crate) write_request: bool,
-    /// The first of the keys, made once.
-    #[cfg(feature = "http")]
-    header_name: std::sync::OnceLock<Option<http::HeaderName>>,
 }
 
 /// What stands in for a value that did not come.
@@ -45,12 +45,13 @@ pub(super) enum Made {
 }
 
 impl Field {
-    pub(super) fn new(variable: &'static dyn Variable, parse: Parse, write: Write) -> Self {
+    pub(super) fn new(variable: &'static dyn Variable, parse: Parse, show: Show) -> Self {
         Self {
             variable,
             keys: variable
                 .header_name()
                 .map(Cow::Borrowed)
+                .map(Key::from)
                 .into_iter()
                 .collect(),
             member: variable.baggage_key(),
@@ -58,19 +59,17 @@ impl Field {
             transform: None,
             validate: None,
             parse,
-            write,
+            show,
             made: Made::Not,
             required: false,
             echo: false,
             write_request: false,
-            #[cfg(feature = "http")]
-            header_name: std::sync::OnceLock::new(),
         }
     }
 
     /// The defaults of the one variable that every request has.
     pub(super) fn be_request_id(&mut self) {
-        self.keys = vec![Cow::Borrowed("x-request-id")];
+        self.keys = vec![Key::known("x-request-id")];
         self.max_len = 128;
         self.made = Made::By(Box::new(|| REQUEST_ID.bind(RequestId::new_v4())));
         self.echo = true;
@@ -81,17 +80,17 @@ impl Field {
         !self.keys.is_empty() || self.member.is_some()
     }
 
-    /// The first value of `carrier` that is valid and stands alone under its key.
+    /// The first value of `source` that is valid and stands alone under its key.
     pub(super) fn read(
         &self,
-        carrier: &dyn Carrier,
+        source: Source<'_>,
         baggage: Option<&Baggage>,
-        refusals: &mut Vec<Refusal>,
+        notes: &mut Notes,
     ) -> Option<(Value, usize)> {
         for key in &self.keys {
-            match self.read_key(carrier, key) {
+            match self.read_key(source, key, &mut notes.brought) {
                 Some(Ok(taken)) => return Some(taken),
-                Some(Err(reason)) => refusals.push(self.refuse(key, reason)),
+                Some(Err(reason)) => notes.refusals.push(self.refuse(key.as_str(), reason)),
                 None => {}
             }
         }
@@ -100,10 +99,15 @@ impl Field {
         match self.admit(text) {
             Ok(value) => Some((value, text.len())),
             Err(reason) => {
-                refusals.push(self.refuse(key, reason));
+                notes.refusals.push(self.refuse(key, reason));
                 None
             }
         }
+    }
+
+    /// Whether a value is told by the very text that it came in.
+    pub(super) fn is_verbatim(&self) -> bool {
+        self.transform.is_none() && self.variable.number() == REQUEST_ID.number()
     }
 
     pub(super) fn refuse(&self, key: &str, reason: Reason) -> Refusal {
@@ -118,43 +122,36 @@ impl Field {
     pub(super) fn key(&self) -> &str {
         self.keys
             .first()
-            .map(Cow::as_ref)
+            .map(Key::as_str)
             .or(self.member)
             .unwrap_or(self.variable.name())
     }
 
     #[cfg(feature = "http")]
-    pub(crate) fn written(&self, value: &Value) -> Option<String> {
-        (self.write)(value)
+    pub(crate) fn shown<'v>(&self, value: &'v Value) -> Option<&'v dyn Display> {
+        (self.show)(value)
     }
 
     /// The header that tells the value.
     #[cfg(feature = "http")]
     pub(crate) fn header_name(&self) -> Option<&http::HeaderName> {
-        self.header_name
-            .get_or_init(|| match self.keys.first()? {
-                // Without a count of references that every request would have to move.
-                Cow::Borrowed(key) if !key.bytes().any(|byte| byte.is_ascii_uppercase()) => {
-                    Some(http::HeaderName::from_static(key))
-                }
-                key => http::HeaderName::from_bytes(key.as_bytes()).ok(),
-            })
-            .as_ref()
+        self.keys.first()?.name()
     }
 
-    fn read_key(&self, carrier: &dyn Carrier, key: &str) -> Option<Result<(Value, usize), Reason>> {
-        let mut times = 0;
-        let mut first = None;
-        carrier.visit(key, &mut |bytes| {
-            times += 1;
-            if times == 1 {
-                first = Some(self.admit_bytes(bytes).map(|value| (value, bytes.len())));
+    fn read_key(
+        &self,
+        source: Source<'_>,
+        key: &Key,
+        brought: &mut Option<Brought>,
+    ) -> Option<Result<(Value, usize), Reason>> {
+        let read = source.only(key, |raw| {
+            let value = self.admit_bytes(raw.bytes)?;
+            if let (Some(header), None) = (raw.header, &brought) {
+                *brought = Brought::of(self, &value, header);
             }
+            Ok((value, raw.bytes.len()))
         });
-        match times {
-            0 | 1 => first,
-            _ => Some(Err(Reason::Several { times })),
-        }
+        read.unwrap_or_else(|times| Some(Err(Reason::Several { times })))
     }
 
     /// What stands in a header is printable ASCII, or nobody knows what the far end meant by it.
@@ -166,13 +163,19 @@ impl Field {
             });
         }
         match std::str::from_utf8(bytes) {
-            Ok(text) if bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) => self.admit(text),
+            Ok("") => Err(Reason::Empty),
+            Ok(text) if is_printable(bytes) => self.change(text),
             _ => Err(Reason::NotPrintable { bytes: bytes.len() }),
         }
     }
 
     fn admit(&self, text: &str) -> Result<Value, Reason> {
         self.check(text)?;
+        self.change(text)
+    }
+
+    /// Takes what has been checked.
+    fn change(&self, text: &str) -> Result<Value, Reason> {
         match &self.transform {
             None => self.accept(text),
             Some(transform) => {
@@ -205,6 +208,13 @@ impl Field {
             _ => (self.parse)(text),
         }
     }
+}
+
+/// Whether all is printable ASCII. Looks at every byte, whatever it has found, so that it takes many at once.
+fn is_printable(bytes: &[u8]) -> bool {
+    bytes
+        .iter()
+        .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
 }
 
 /// What an error of a parser may say on a log: those of others could repeat what they were given.

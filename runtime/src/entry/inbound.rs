@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::field::{Field, Made};
+use super::key::Key;
 use crate::http_token::is_http_token;
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::var::ContextVar;
@@ -53,7 +54,7 @@ where
                 Ok(value) => Ok(variable.bind(value)),
                 Err(error) => Err(super::field::told(&error, text.len())),
             }),
-            Box::new(move |value| ContextVar::<T>::typed(value).map(ToString::to_string)),
+            |value| ContextVar::<T>::typed(value).map(|value| value as &dyn Display),
         );
         let any: &dyn Any = variable;
         if let Some(id) = any.downcast_ref::<ContextVar<RequestId>>() {
@@ -85,13 +86,15 @@ where
         mut self,
         names: impl IntoIterator<Item = N>,
     ) -> Self {
-        self.field.keys = names.into_iter().map(Into::into).collect();
-        for key in &self.field.keys {
+        self.field.keys.clear();
+        for name in names {
+            let name = name.into();
             assert!(
-                is_http_token(key),
+                is_http_token(&name),
                 "`{}` cannot be the name of a header",
-                key.escape_debug()
+                name.escape_debug()
             );
+            self.field.keys.push(Key::from(name));
         }
         self
     }

@@ -5,23 +5,27 @@ use std::fmt;
 
 /// A carrier has no valid value of a variable that an entry requires.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missing {
+pub struct Missing(Box<Told>);
+
+/// On the heap, since hardly a request misses something and each has a place for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Told {
     key: String,
     reason: Option<String>,
 }
 
 impl Missing {
     pub(super) fn new(key: &str, reason: Option<String>) -> Self {
-        Self {
+        Self(Box::new(Told {
             key: key.to_owned(),
             reason,
-        }
+        }))
     }
 
     /// The header, or other key, that the value should have come in.
     #[must_use]
     pub fn key(&self) -> &str {
-        &self.key
+        &self.0.key
     }
 
     /// The body of a problem report ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)), for a response of status 400.
@@ -46,9 +50,10 @@ impl Missing {
 
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.reason {
-            None => write!(f, "the header `{}` is missing", self.key),
-            Some(reason) => write!(f, "the header `{}` {reason}", self.key),
+        let Told { key, reason } = &*self.0;
+        match reason {
+            None => write!(f, "the header `{key}` is missing"),
+            Some(reason) => write!(f, "the header `{key}` {reason}"),
         }
     }
 }

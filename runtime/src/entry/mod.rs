@@ -20,32 +20,35 @@
 //!
 //! </div>
 
+mod brought;
 mod field;
 mod inbound;
+mod key;
 mod missing;
 mod opening;
+mod reading;
 mod refusal;
+mod source;
 
 use std::fmt;
 use std::sync::Arc;
 
+#[cfg(feature = "http")]
+pub(crate) use self::brought::Brought;
 pub(crate) use self::field::Field;
-use self::field::Made;
 pub use self::inbound::Inbound;
+pub(crate) use self::key::Key;
 pub use self::missing::Missing;
 pub use self::opening::{Entered, Opening, Outlet};
-use self::refusal::{Reason, Refusal};
-use crate::baggage::{self, Baggage};
+use self::refusal::Refusal;
+pub(crate) use self::source::{Raw, Source};
 use crate::carrier::Carrier;
 use crate::context::Context;
 use crate::current;
 use crate::frame::Frame;
 use crate::guard::Guard;
-use crate::outbound::PROPERTIES;
-use crate::report;
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::table::Value;
-use crate::traceparent::{self, TRACEPARENT, TRACESTATE};
 use crate::var::{ContextVar, Variable};
 
 /// What makes an id of this one call's arguments, in place of the entry's maker.
@@ -186,18 +189,19 @@ impl Entry {
         make_id: Option<MakeId<'_>>,
     ) -> Opened {
         let mut frame = Frame::entry();
-        let read = self.read(carrier, trusted, make_id, &|_| false, &mut |value| {
-            frame.add(value.variable().number(), value);
-        });
+        let put = |value: Value| frame.add(value.variable().number(), value);
+        let notes = self.read(self.source(carrier, trusted), make_id, |_| false, put);
         let frame = Arc::new(frame);
-        if !read.refusals.is_empty() {
+        if !notes.refusals.is_empty() {
             // In the new scope, so that the line has the id that the request got.
             let _guard = Guard::new(frame.clone());
-            read.refusals.iter().for_each(Refusal::report);
+            notes.refusals.iter().for_each(Refusal::report);
         }
         Opened {
             frame,
-            missing: read.missing,
+            missing: notes.missing,
+            #[cfg(feature = "http")]
+            brought: notes.brought,
         }
     }
 
@@ -211,105 +215,24 @@ impl Entry {
         let is_set = |number| {
             current::inspect(|scope| scope.is_some_and(|frame| frame.table.get(number).is_some()))
         };
-        let read = self.read(carrier, trusted, make_id, &is_set, &mut |value| {
+        let put = |value: Value| {
             let variable = value.variable();
             let _old =
                 Frame::replace_in_current(variable.number(), &value, variable.is_task_only());
-        });
-        read.refusals.iter().for_each(Refusal::report);
-        read.missing
+        };
+        let notes = self.read(self.source(carrier, trusted), make_id, is_set, put);
+        notes.refusals.iter().for_each(Refusal::report);
+        notes.missing
     }
 
-    fn read(
-        &self,
-        carrier: &dyn Carrier,
-        trusted: bool,
-        mut make_id: Option<MakeId<'_>>,
-        is_set: &dyn Fn(u32) -> bool,
-        put: &mut dyn FnMut(Value),
-    ) -> Read {
-        let carrier: &dyn Carrier = if trusted && self.trust {
-            carrier
+    fn source<'c>(&self, carrier: &'c dyn Carrier, trusted: bool) -> Source<'c> {
+        if trusted && self.trust {
+            Source::of(carrier)
         } else {
-            &Nothing
-        };
-        let mut read = Read {
-            refusals: Vec::new(),
-            missing: None,
-        };
-        let baggage = self.read_baggage(carrier, put);
-        let mut left = MAX_BYTES;
-        for field in &self.fields {
-            if is_set(field.variable.number()) {
-                continue;
-            }
-            let refused = read.refusals.len();
-            match field.read(carrier, baggage.as_ref(), &mut read.refusals) {
-                Some((value, bytes)) if bytes <= left => {
-                    left -= bytes;
-                    put(value);
-                    continue;
-                }
-                Some(_) => read
-                    .refusals
-                    .push(field.refuse(field.key(), Reason::TooMuch { most: MAX_BYTES })),
-                None => {}
-            }
-            if field.required {
-                let reason = read.refusals[refused..]
-                    .last()
-                    .map(|refusal| refusal.reason.to_string());
-                read.missing
-                    .get_or_insert_with(|| Missing::new(field.key(), reason));
-                continue;
-            }
-            let make_id = make_id
-                .as_mut()
-                .filter(|_| field.variable.number() == REQUEST_ID.number());
-            match (make_id, &field.made) {
-                (Some(make_id), _) => put(REQUEST_ID.bind(make_id())),
-                (None, Made::By(make)) if self.make => put(make()),
-                (None, _) => {}
-            }
+            Source::Nothing
         }
-        if self.trace && !is_set(TRACEPARENT.number()) {
-            if let Some((parent, state)) = traceparent::read(carrier) {
-                put(TRACEPARENT.bind(parent));
-                if let Some(state) = state {
-                    put(TRACESTATE.bind(state));
-                }
-            }
-        }
-        read
     }
 
-    /// The `baggage` of `carrier`, where a variable travels in it.
-    fn read_baggage(&self, carrier: &dyn Carrier, put: &mut dyn FnMut(Value)) -> Option<Baggage> {
-        if self.fields.iter().all(|field| field.member.is_none()) {
-            return None;
-        }
-        let baggage = baggage::read(carrier)?;
-        if baggage.dropped() > 0 {
-            report::warning(&baggage::Dropped(baggage.dropped()));
-        }
-        // What others have noted beside our members goes on with them.
-        let mut noted = Baggage::new();
-        for member in self
-            .fields
-            .iter()
-            .filter_map(|field| baggage.member(field.member?))
-        {
-            if !member.properties().is_empty() {
-                noted.add(member.key(), member.value(), member.properties());
-            }
-        }
-        if !noted.is_empty() {
-            put(PROPERTIES.bind(noted));
-        }
-        Some(baggage)
-    }
-
-    #[cfg(feature = "http")]
     pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().map(|field| &**field)
     }
@@ -334,16 +257,11 @@ pub(crate) fn is_entered() -> bool {
 pub(crate) struct Opened {
     pub(crate) frame: Arc<Frame>,
     pub(crate) missing: Option<Missing>,
-}
-
-struct Read {
-    refusals: Vec<Refusal>,
-    missing: Option<Missing>,
-}
-
-/// What a carrier that is not trusted looks like.
-struct Nothing;
-
-impl Carrier for Nothing {
-    fn visit(&self, _key: &str, _each: &mut dyn FnMut(&[u8])) {}
+    /// The first value that came in a header and is answered with.
+    #[cfg(feature = "http")]
+    #[cfg_attr(
+        not(feature = "tower"),
+        expect(dead_code, reason = "the layer answers with it")
+    )]
+    pub(crate) brought: Option<Brought>,
 }

@@ -65,7 +65,7 @@ impl Opening {
                 "`{function}` is a `#[context_entry(layer)]`, and no `ContextLayer` has opened a scope for it"
             ));
         }
-        Self::of_request(entry, &super::Nothing, None)
+        Self::of_request(entry, &super::Source::Nothing, None)
     }
 
     /// Runs an asynchronous function.

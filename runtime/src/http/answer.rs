@@ -4,14 +4,17 @@ use http::header::Entry as Slot;
 use http::{HeaderMap, HeaderValue};
 
 use crate::current;
-use crate::entry::{Entry, Field};
+use crate::entry::{Brought, Entry, Field};
 use crate::report;
+use crate::table::Value;
 
 impl Entry {
     /// Writes the values of the scope that runs into the headers of its response, where these are absent.
-    pub(crate) fn answer(&self, headers: &mut HeaderMap) {
+    ///
+    /// `brought` is the header that the first of them came in, where it is at hand.
+    pub(crate) fn answer(&self, headers: &mut HeaderMap, brought: Option<&Brought>) {
         for field in self.fields().filter(|field| field.echo) {
-            write(field, headers);
+            write(field, headers, brought);
         }
     }
 
@@ -22,7 +25,7 @@ impl Entry {
             if let Some(name) = field.header_name() {
                 headers.remove(name);
             }
-            write(field, headers);
+            write(field, headers, None);
         }
     }
 
@@ -31,7 +34,7 @@ impl Entry {
     pub(crate) fn answers(&self) -> impl Iterator<Item = (String, String)> {
         self.fields()
             .filter(|field| field.echo)
-            .filter_map(value_of)
+            .filter_map(|field| Some((field.header_name()?.to_string(), current_text(field)?)))
     }
 
     /// What the request is told, and what it is not to tell, for a framework with a header map of its own.
@@ -44,31 +47,36 @@ impl Entry {
 }
 
 #[cfg(feature = "actix-web")]
-fn value_of(field: &Field) -> Option<(String, String)> {
-    let name = field.header_name()?.to_string();
-    Some((name, current_text(field)?))
-}
-
-/// The value in the scope that runs.
 fn current_text(field: &Field) -> Option<String> {
-    // Out of the slot first: what writes the value is code of a user.
-    let value = current::inspect(|scope| scope?.table.get(field.variable.number()).cloned())?;
-    field.written(&value)
+    Some(field.shown(&current_value(field)?)?.to_string())
 }
 
-fn write(field: &Field, headers: &mut HeaderMap) {
+/// The value in the scope that runs: out of the slot, since what writes it is code of a user.
+fn current_value(field: &Field) -> Option<Value> {
+    let number = field.variable.number();
+    current::inspect(|scope| scope?.table.get(number).cloned())
+}
+
+fn write(field: &Field, headers: &mut HeaderMap, brought: Option<&Brought>) {
     let Some(name) = field.header_name() else {
         return;
     };
     let Slot::Vacant(slot) = headers.entry(name) else {
         return;
     };
-    let Some(text) = current_text(field) else {
+    let Some(value) = current_value(field) else {
         return;
     };
-    match HeaderValue::try_from(text) {
-        Ok(value) => {
-            slot.insert(value);
+    if let Some(header) = brought.and_then(|brought| brought.header_of(&value)) {
+        slot.insert(header);
+        return;
+    }
+    let Some(shown) = field.shown(&value) else {
+        return;
+    };
+    match HeaderValue::try_from(shown.to_string()) {
+        Ok(header) => {
+            slot.insert(header);
         }
         Err(_) => report::left_out(
             field.variable.name(),

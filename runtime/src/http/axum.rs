@@ -9,9 +9,9 @@ use http::request::Parts;
 
 use super::body::{ContextBody, Expected};
 use super::outlet::{Inlet, Refusal};
-use super::own::Content;
 use crate::entry::Outlet;
 use crate::guard::Guard;
+use crate::home::Home;
 
 impl<S: Sync> FromRequestParts<S> for Inlet {
     type Rejection = Infallible;
@@ -40,13 +40,13 @@ impl<R: IntoResponse> IntoResponse for Outlet<R> {
                     Response::<String>::of_problem(missing.to_problem()).into_response()
                 }
             };
-            entry.answer(response.headers_mut());
+            entry.answer(response.headers_mut(), None);
             response
         };
         if let Some(scope) = scope {
-            response =
-                ContextBody::of(response.map(Content::Inner), Expected::Perhaps, Some(scope))
-                    .map(Body::new);
+            let mut scoped = ContextBody::of(response, Expected::Perhaps);
+            scoped.body_mut().go_on_in(Some(Home::new(scope)));
+            response = scoped.map(Body::new);
         }
         response
     }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{self, Poll, ready};
 
 use bytes::{Buf, Bytes};
@@ -11,8 +10,6 @@ use http::{Response, StatusCode};
 use http_body::{Body, Frame as BodyFrame, SizeHint};
 use pin_project_lite::pin_project;
 
-use super::own::Content;
-use crate::frame::Frame;
 use crate::home::Home;
 use crate::report;
 
@@ -23,7 +20,7 @@ pin_project! {
     /// client has gone, most of the time) says so with a `debug` line.
     pub struct ContextBody<B> {
         #[pin]
-        content: ContentPlace<B>,
+        content: Content<B>,
         rest: Rest,
         expected: Expected,
         // Behind `content`, so that it is dropped after it: see `Home`. `None` where a layer further out has it.
@@ -44,8 +41,9 @@ pin_project! {
 }
 
 pin_project! {
+    // What the inner service made, or a text of ours.
     #[project = ContentPin]
-    enum ContentPlace<B> {
+    enum Content<B> {
         Inner { #[pin] body: B },
         Own { text: Option<Bytes> },
     }
@@ -105,30 +103,34 @@ impl Rest {
     }
 }
 
-impl<B> ContextBody<B>
-where
-    B: Body,
-    B::Data: From<Bytes>,
-{
-    pub(super) fn of(
-        response: Response<Content<B>>,
-        expected: Expected,
-        scope: Option<Arc<Frame>>,
-    ) -> Response<Self> {
-        let mut response = response.map(|content| {
-            let content = match content {
-                Content::Inner(body) => ContentPlace::Inner { body },
-                Content::Own(text) => ContentPlace::Own { text: Some(text) },
-            };
-            Self {
-                content,
-                rest: Rest::Nothing,
-                expected,
-                home: scope.map(Home::new),
-            }
-        });
-        response.body_mut().rest = Rest::of(&response);
-        response
+impl<B> ContextBody<B> {
+    /// The body of a response of the inner service.
+    pub(super) fn of(response: Response<B>, expected: Expected) -> Response<Self>
+    where
+        B: Body,
+    {
+        let rest = Rest::of(&response);
+        response.map(|body| Self {
+            content: Content::Inner { body },
+            rest,
+            expected,
+            home: None,
+        })
+    }
+
+    /// The body of a response of the layer.
+    pub(super) fn own(response: Response<Bytes>, expected: Expected) -> Response<Self> {
+        response.map(|text| Self {
+            rest: Rest::Bytes(text.len() as u64),
+            content: Content::Own { text: Some(text) },
+            expected,
+            home: None,
+        })
+    }
+
+    /// The scope that the body is polled and dropped in: `None` where a layer further out minds it.
+    pub(super) fn go_on_in(&mut self, home: Option<Home>) {
+        self.home = home;
     }
 }
 
@@ -170,15 +172,15 @@ where
 
     fn is_end_stream(&self) -> bool {
         match &self.content {
-            ContentPlace::Inner { body } => body.is_end_stream(),
-            ContentPlace::Own { text } => text.is_none(),
+            Content::Inner { body } => body.is_end_stream(),
+            Content::Own { text } => text.is_none(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.content {
-            ContentPlace::Inner { body } => body.size_hint(),
-            ContentPlace::Own { text } => {
+            Content::Inner { body } => body.size_hint(),
+            Content::Own { text } => {
                 SizeHint::with_exact(text.as_ref().map_or(0, |text| text.len() as u64))
             }
         }

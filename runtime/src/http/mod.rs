@@ -134,10 +134,18 @@ impl<B> Carrier for Request<B> {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
         self.headers().visit(key, each);
     }
+
+    fn header_map(&self) -> Option<&HeaderMap> {
+        Some(self.headers())
+    }
 }
 
 impl Carrier for Parts {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
         self.headers.visit(key, each);
+    }
+
+    fn header_map(&self) -> Option<&HeaderMap> {
+        Some(&self.headers)
     }
 }

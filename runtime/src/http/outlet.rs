@@ -46,7 +46,7 @@ impl<R: Answer> Outlet<R> {
         match value {
             Ok(mut response) => {
                 if let Some(headers) = response.headers_mut() {
-                    entry.answer(headers);
+                    entry.answer(headers, None);
                 }
                 response
             }
@@ -101,6 +101,10 @@ pub struct Inlet {
 impl crate::Carrier for Inlet {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
         self.headers.visit(key, each);
+    }
+
+    fn header_map(&self) -> Option<&http::HeaderMap> {
+        Some(&self.headers)
     }
 }
 

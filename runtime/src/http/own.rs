@@ -6,12 +6,6 @@ use http::{Request, Response, StatusCode, Version};
 
 use crate::entry::Missing;
 
-/// A body of the inner service, or one of ours.
-pub(super) enum Content<B> {
-    Inner(B),
-    Own(Bytes),
-}
-
 /// What the client speaks: gRPC has its errors in headers, and cannot read a body of text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dialect {
@@ -31,7 +25,7 @@ impl Dialect {
         if is_grpc { Self::Grpc } else { Self::Http }
     }
 
-    pub(super) fn panicked<B>(self) -> Response<Content<B>> {
+    pub(super) fn panicked(self) -> Response<Bytes> {
         let text = "internal server error";
         match self {
             Self::Http => plain(
@@ -43,7 +37,7 @@ impl Dialect {
         }
     }
 
-    pub(super) fn refused<B>(self, missing: &Missing) -> Response<Content<B>> {
+    pub(super) fn refused(self, missing: &Missing) -> Response<Bytes> {
         match self {
             Self::Http => plain(
                 StatusCode::BAD_REQUEST,
@@ -55,8 +49,8 @@ impl Dialect {
     }
 }
 
-fn plain<B>(status: StatusCode, content_type: &'static str, text: Bytes) -> Response<Content<B>> {
-    let mut response = Response::new(Content::Own(text));
+fn plain(status: StatusCode, content_type: &'static str, text: Bytes) -> Response<Bytes> {
+    let mut response = Response::new(text);
     *response.status_mut() = status;
     response
         .headers_mut()
@@ -65,7 +59,7 @@ fn plain<B>(status: StatusCode, content_type: &'static str, text: Bytes) -> Resp
 }
 
 /// An error of gRPC, which is all in the headers.
-fn status<B>(code: &'static str, message: &str) -> Response<Content<B>> {
+fn status(code: &'static str, message: &str) -> Response<Bytes> {
     let mut response = plain(StatusCode::OK, "application/grpc", Bytes::new());
     let headers = response.headers_mut();
     headers.insert(

@@ -6,16 +6,20 @@ use poem::{Error, FromRequest, IntoResponse, Request, RequestBody, Response, Res
 
 use super::body::{ContextBody, Expected};
 use super::outlet::Inlet;
-use super::own::Content;
 use crate::carrier::Carrier;
 use crate::entry::{Entry, Missing, Outlet};
 use crate::frame::Frame;
 use crate::guard::Guard;
+use crate::home::Home;
 use std::sync::Arc;
 
 impl Carrier for Request {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
         self.headers().visit(key, each);
+    }
+
+    fn header_map(&self) -> Option<&http::HeaderMap> {
+        Some(self.headers())
     }
 }
 
@@ -79,14 +83,15 @@ fn finish(
     let mut response = {
         let _guard = scope.clone().map(Guard::new);
         let mut response = respond();
-        entry.answer(response.headers_mut());
+        entry.answer(response.headers_mut(), None);
         response
     };
     if let Some(scope) = scope {
         let inner: http::Response<BoxBody<_, _>> =
             http::Response::from(response).map(BoxBody::from);
-        let inner = ContextBody::of(inner.map(Content::Inner), Expected::Perhaps, Some(scope));
-        response = Response::from(inner);
+        let mut scoped = ContextBody::of(inner, Expected::Perhaps);
+        scoped.body_mut().go_on_in(Some(Home::new(scope)));
+        response = Response::from(scoped);
     }
     response
 }

@@ -14,12 +14,9 @@ use tower_service::Service;
 
 use super::body::{ContextBody, Expected};
 use super::layer::{ContextLayer, Policy};
-use super::own::{Content, Dialect};
+use super::own::Dialect;
 use super::panics::{Panicked, watch};
-use crate::current;
-use crate::entry::{self, Missing};
-use crate::frame::Frame;
-use crate::guard::Guard;
+use crate::entry::{self, Brought, Missing};
 use crate::home::Home;
 use crate::report;
 
@@ -71,52 +68,40 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (request, trusted) = self.policy.weigh(request);
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let mut trusted = true;
+        if let Some(trust) = &self.policy.trust {
+            let (parts, body) = request.into_parts();
+            trusted = trust(&parts);
+            request = Request::from_parts(parts, body);
+        }
         let head = *request.method() == Method::HEAD;
         let dialect = Dialect::of(&request);
-        if !entry::is_entered() {
+        let (mut home, missing, brought) = if entry::is_entered() {
+            // A layer further out has opened the scope: there is one id, and one layer that minds the body.
+            let missing = self.policy.entry.join(request.headers(), trusted, None);
+            (None, missing, None)
+        } else {
             let opened = self.policy.entry.begin(request.headers(), trusted, None);
-            let (step, frame) = self.start(request, opened.frame, opened.missing);
-            return ResponseFuture {
-                step,
-                head,
-                dialect,
-                policy: self.policy.clone(),
-                home: Some(Home::new(frame)),
-            };
-        }
-        // A layer further out has opened the scope: there is one id, and one layer that minds the body.
-        let missing = self.policy.entry.join(request.headers(), trusted, None);
-        let step = self.call_inner(request, missing);
+            let home = Home::new(opened.frame);
+            (Some(home), opened.missing, opened.brought)
+        };
+        let step = {
+            let _stay = home.as_mut().map(Home::enter);
+            self.call_inner(request, missing)
+        };
         ResponseFuture {
             step,
             head,
             dialect,
             policy: self.policy.clone(),
-            home: None,
+            brought,
+            home,
         }
     }
 }
 
 impl<S> ContextService<S> {
-    /// Calls the inner service in the new scope, and gives back the scope with what that call set.
-    fn start<B, R>(
-        &mut self,
-        request: Request<B>,
-        frame: Arc<Frame>,
-        missing: Option<Missing>,
-    ) -> (Step<S::Future>, Arc<Frame>)
-    where
-        S: Service<Request<B>, Response = Response<R>>,
-    {
-        let guard = Guard::new(frame);
-        let step = self.call_inner(request, missing);
-        let frame = current::share().unwrap_or_else(Frame::empty);
-        drop(guard);
-        (step, frame)
-    }
-
     fn call_inner<B, R>(
         &mut self,
         mut request: Request<B>,
@@ -136,19 +121,6 @@ impl<S> ContextService<S> {
     }
 }
 
-impl Policy {
-    fn weigh<B>(&self, request: Request<B>) -> (Request<B>, bool) {
-        match &self.trust {
-            None => (request, true),
-            Some(trust) => {
-                let (parts, body) = request.into_parts();
-                let trusted = trust(&parts);
-                (Request::from_parts(parts, body), trusted)
-            }
-        }
-    }
-}
-
 pin_project! {
     /// The response of a [`ContextService`], in the making.
     #[must_use = "futures do nothing unless they are awaited or polled"]
@@ -158,6 +130,7 @@ pin_project! {
         head: bool,
         dialect: Dialect,
         policy: Arc<Policy>,
+        brought: Option<Brought>,
         // Behind `step`, so that it is dropped after it: see `Home`. `None` where a layer further out has it.
         home: Option<Home>,
     }
@@ -195,31 +168,41 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let owns = this.home.is_some();
-        let _stay = this.home.as_mut().map(Home::enter);
-        let outcome = match this.step.as_mut().project() {
-            StepPin::Inner { future } => {
-                match watch(this.policy.catch_panics, || future.poll(cx)) {
-                    Ok(polled) => ready!(polled).map(|response| response.map(Content::Inner)),
-                    Err(Panicked) => Ok(this.dialect.panicked()),
-                }
-            }
-            StepPin::Refused { missing } => Ok(this.dialect.refused(missing)),
-            StepPin::Panicked => Ok(this.dialect.panicked()),
-            StepPin::Done => panic!("`ResponseFuture` polled after it was ready"),
-        };
-        // Here, in the scope, and not in the drop, which may be far from it.
-        this.step.set(Step::Done);
-        Poll::Ready(outcome.map(|mut response| {
-            this.policy.entry.answer(response.headers_mut());
+        let mut outcome = {
+            let _stay = this.home.as_mut().map(Home::enter);
             let expected = if *this.head {
                 Expected::Nothing
             } else {
                 Expected::Body
             };
-            let scope = owns.then(current::share).flatten();
-            ContextBody::of(response, expected, scope)
-        }))
+            let mut outcome = match this.step.as_mut().project() {
+                StepPin::Inner { future } => {
+                    match watch(this.policy.catch_panics, || future.poll(cx)) {
+                        Ok(polled) => {
+                            ready!(polled).map(|response| ContextBody::of(response, expected))
+                        }
+                        Err(Panicked) => Ok(ContextBody::own(this.dialect.panicked(), expected)),
+                    }
+                }
+                StepPin::Refused { missing } => {
+                    Ok(ContextBody::own(this.dialect.refused(missing), expected))
+                }
+                StepPin::Panicked => Ok(ContextBody::own(this.dialect.panicked(), expected)),
+                StepPin::Done => panic!("`ResponseFuture` polled after it was ready"),
+            };
+            // Here, in the scope, and not in the drop, which may be far from it.
+            this.step.set(Step::Done);
+            if let Ok(response) = &mut outcome {
+                this.policy
+                    .entry
+                    .answer(response.headers_mut(), this.brought.as_ref());
+            }
+            outcome
+        };
+        if let Ok(response) = &mut outcome {
+            response.body_mut().go_on_in(this.home.take());
+        }
+        Poll::Ready(outcome)
     }
 }
 

@@ -1,0 +1,58 @@
+//! `Key`: what a variable is looked for under.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// A key of a carrier. As the name of a header it is parsed once, and not anew for every request.
+#[derive(Clone)]
+pub(crate) struct Key {
+    text: Cow<'static, str>,
+    /// `None` where it is too long to be one.
+    #[cfg(feature = "http")]
+    name: Option<http::HeaderName>,
+}
+
+impl Key {
+    /// A key that is known to the standard: in lower case.
+    pub(crate) const fn known(text: &'static str) -> Self {
+        Self {
+            text: Cow::Borrowed(text),
+            #[cfg(feature = "http")]
+            name: Some(http::HeaderName::from_static(text)),
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    #[cfg(feature = "http")]
+    pub(crate) fn name(&self) -> Option<&http::HeaderName> {
+        self.name.as_ref()
+    }
+}
+
+impl From<Cow<'static, str>> for Key {
+    fn from(text: Cow<'static, str>) -> Self {
+        match text {
+            // Such a name has no count of references that every request would have to move.
+            Cow::Borrowed(text) if is_known(text) => Self::known(text),
+            text => Self {
+                #[cfg(feature = "http")]
+                name: http::HeaderName::from_bytes(text.as_bytes()).ok(),
+                text,
+            },
+        }
+    }
+}
+
+/// Whether the text is the name of a header as it stands.
+fn is_known(text: &str) -> bool {
+    crate::http_token::is_http_token(text) && !text.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(f)
+    }
+}
