@@ -5,10 +5,10 @@ use std::fmt::{self, Display};
 use std::future::Future;
 use std::sync::Arc;
 
+use crate::additions::Additions;
 use crate::carried::Carried;
 use crate::current;
 use crate::frame::Frame;
-use crate::guard::Guard;
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::scope::InContext;
 use crate::var::ContextVar;
@@ -90,28 +90,36 @@ impl<T> FromIterator<Carried<T>> for Batch<T> {
 impl<T> Batch<T> {
     /// Handles all messages in one scope.
     pub fn run<R>(self, handle: impl FnOnce(Vec<T>) -> R) -> R {
-        let _guard = Guard::new(scope_of(self.ids));
+        let _guard = Additions::new().enter();
+        link(self.ids);
         handle(self.messages)
     }
 
-    /// Like [`run`](Self::run), for a handler that awaits.
+    /// Like [`run`](Self::run), for a handler that awaits. The receiver's scope is the one that is current at the first
+    /// poll.
     pub fn run_async<Fut: Future>(
         self,
         handle: impl FnOnce(Vec<T>) -> Fut,
     ) -> InContext<impl Future<Output = Fut::Output>> {
         let Self { messages, ids } = self;
-        InContext::entering(scope_of(ids), async move { handle(messages).await })
+        Additions::new().scope(async move {
+            link(ids);
+            handle(messages).await
+        })
     }
 }
 
-/// The receiver's scope, without its request id and with those of the batch.
-fn scope_of(ids: Vec<RequestId>) -> Arc<Frame> {
-    let own = current::inspect(|scope| scope.map(|frame| Frame::clone(frame)));
-    let mut frame = own.unwrap_or_else(Frame::additions);
-    let _own_id = frame.table.replace(REQUEST_ID.number_or_new(), None);
-    if !ids.is_empty() {
-        let linked = LINKED_REQUEST_IDS.bind(LinkedRequestIds(ids.into()));
-        frame.add(LINKED_REQUEST_IDS.number_or_new(), linked);
-    }
-    Arc::new(frame)
+/// Puts the ids of the batch in place of the receiver's id, and of what a batch around this one has linked.
+fn link(ids: Vec<RequestId>) {
+    replace(&REQUEST_ID, None);
+    let linked = (!ids.is_empty()).then(|| LinkedRequestIds(ids.into()));
+    replace(&LINKED_REQUEST_IDS, linked);
+}
+
+/// Sets a variable in the scope that runs, or takes its value out.
+fn replace<T: Send + Sync + 'static>(variable: &'static ContextVar<T>, value: Option<T>) {
+    let number = variable.number_or_new();
+    let value = value.map(|value| variable.bind(value));
+    // Dropped when the slot is filled again.
+    let _old = current::update(|scope| Frame::replace(scope?, number, value, false));
 }

@@ -2,6 +2,7 @@
 
 mod actix_middleware;
 mod baggage;
+mod batches;
 mod blocks;
 mod detached;
 mod entry_actix;
