@@ -50,6 +50,7 @@ mod show;
 mod table;
 #[cfg(feature = "tokio")]
 pub mod task;
+mod text;
 mod token;
 pub mod traceparent;
 #[cfg(feature = "tracing")]

@@ -6,11 +6,15 @@ use crate::baggage::{self, Baggage};
 use crate::carrier::CarrierMut;
 use crate::context::Context;
 use crate::report;
+use crate::text::text_of;
 use crate::traceparent::{TRACEPARENT_KEY, TRACESTATE_KEY};
 use crate::var::{ContextVar, Variable};
 
 /// The most bytes of keys and values that an injection writes, the `baggage` header apart, which has its own limit.
 const MAX_BYTES: usize = 8192;
+
+/// Said of a value whose `Display` returns an error.
+pub(crate) const FAILS: &str = "does not write itself";
 
 /// What stood beside our members in the `baggage` that came in (`key=value;properties`).
 pub(crate) static PROPERTIES: ContextVar<Baggage> = ContextVar::new("baggage properties");
@@ -67,6 +71,11 @@ impl Context {
     }
 }
 
+/// The properties that came in with `context`.
+pub(crate) fn noted(context: &Context) -> Option<&Baggage> {
+    ContextVar::typed(context.value(PROPERTIES.number_if_any()?)?)
+}
+
 struct Injection<'c> {
     carrier: &'c mut dyn CarrierMut,
     /// Whether the caller has put a `traceparent` in: our `tracestate` would not belong to it.
@@ -83,7 +92,7 @@ impl Injection<'_> {
             self.write_header(variable.name(), header, value);
         }
         if let Some(key) = variable.baggage_key() {
-            self.write_member(context, key, value);
+            self.write_member(context, variable.name(), key, value);
         }
     }
 
@@ -93,7 +102,10 @@ impl Injection<'_> {
         if taken || (self.traced && header == TRACESTATE_KEY) {
             return;
         }
-        let text = value.to_string();
+        let Some(text) = text_of(value) else {
+            report::left_out(name, header, &FAILS);
+            return;
+        };
         let bytes = header.len() + text.len();
         if bytes > self.left {
             self.dropped += 1;
@@ -109,15 +121,16 @@ impl Injection<'_> {
         }
     }
 
-    fn write_member(&mut self, context: &Context, key: &str, value: &dyn Display) {
+    fn write_member(&mut self, context: &Context, name: &str, key: &str, value: &dyn Display) {
+        let Some(text) = text_of(value) else {
+            report::left_out(name, key, &FAILS);
+            return;
+        };
         let carrier = &*self.carrier;
         let members = self
             .members
             .get_or_insert_with(|| baggage::read(carrier).unwrap_or_default());
-        let text = value.to_string();
-        let noted = context.get(&PROPERTIES);
-        let properties = noted
-            .as_ref()
+        let properties = noted(context)
             .and_then(|noted| noted.member(key))
             // Notes on another value than the one that came in are not about this one.
             .filter(|member| member.value() == text)

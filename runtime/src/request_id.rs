@@ -19,7 +19,8 @@ const MAX_LEN: usize = 128;
 
 /// An id that is safe in a log line, a header and a URL's query: 1 to 128 characters of `[A-Za-z0-9._:@/+=-]`.
 ///
-/// Never empty or invalid, since every way to make one checks. A clone raises one reference count.
+/// Never empty or invalid, since every way to make one checks, that of serde (feature `serde`) too. A clone raises one
+/// reference count.
 ///
 /// ```
 /// use propagate_context::RequestId;
@@ -138,6 +139,14 @@ fn are_allowed(bytes: &[u8]) -> bool {
         && eights.remainder().iter().all(|byte| is_allowed(*byte))
 }
 
+impl TryFrom<String> for RequestId {
+    type Error = InvalidRequestId;
+
+    fn try_from(text: String) -> Result<Self, InvalidRequestId> {
+        text.as_str().try_into()
+    }
+}
+
 impl FromStr for RequestId {
     type Err = InvalidRequestId;
 
@@ -161,5 +170,27 @@ impl fmt::Display for RequestId {
 impl fmt::Debug for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("RequestId").field(&self.as_str()).finish()
+    }
+}
+
+/// As its text, and checked on the way in like any other.
+#[cfg(feature = "serde")]
+mod wire {
+    use serde::de::{Deserialize, Deserializer, Error as _};
+    use serde::ser::{Serialize, Serializer};
+
+    use super::RequestId;
+
+    impl Serialize for RequestId {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.as_str())
+        }
+    }
+
+    impl<'de> Deserialize<'de> for RequestId {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let text = String::deserialize(deserializer)?;
+            text.try_into().map_err(D::Error::custom)
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! A context in messages and jobs: what is out of order is left out alone, and nothing grows without bound.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::str::FromStr;
 
 use propagate_context::traceparent::{TRACEPARENT, TRACESTATE};
 use propagate_context::{
-    Batch, Carried, Carrier, CarrierMut, Context, ContextMap, ContextVar, LINKED_REQUEST_IDS,
-    Propagator, REQUEST_ID, RequestId, inject,
+    Carried, Carrier, CarrierMut, Context, ContextMap, ContextVar, Propagator, REQUEST_ID,
+    RequestId, Variable, inject,
 };
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -256,27 +258,6 @@ async fn a_carried_message_leaves_the_actor_itself() {
 }
 
 #[test]
-fn a_batch_names_all_its_requests_and_is_none_of_them() {
-    let log = Log::capture();
-    let messages = ["a", "b", "c", "a"].map(|id| context(id).sync_scope(|| Carried::new(id)));
-    let own = RequestId::try_from("worker").unwrap();
-    REQUEST_ID.sync_scope(own, || {
-        messages.into_iter().collect::<Batch<_>>().run(|messages| {
-            info!("handled");
-            assert_eq!(messages, ["a", "b", "c", "a"]);
-            assert_eq!((id().as_str(), TENANT.get()), ("", None));
-            assert_eq!(LINKED_REQUEST_IDS.get().unwrap().as_slice().len(), 3);
-        });
-        assert_eq!(id(), "worker");
-    });
-    let lines = log.take();
-    assert_eq!(
-        (lines[0].id(), lines[0].member("linked_request_ids")),
-        (None, Some("a,b,c".to_owned()))
-    );
-}
-
-#[test]
 fn a_trace_goes_through_to_the_letter() {
     let message = [
         ("traceparent", PARENT),
@@ -294,6 +275,36 @@ fn a_trace_goes_through_to_the_letter() {
     let mut out = vec![("traceparent".to_owned(), own.to_owned())];
     got.inject(&mut out);
     assert_eq!(out.len(), 1);
+}
+
+/// A `Display` may return an error, which `to_string` panics for.
+#[test]
+fn a_value_that_does_not_write_itself_is_left_out() {
+    struct Mute;
+    impl FromStr for Mute {
+        type Err = fmt::Error;
+        fn from_str(_: &str) -> Result<Self, fmt::Error> {
+            Ok(Self)
+        }
+    }
+    impl fmt::Display for Mute {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            Err(fmt::Error)
+        }
+    }
+    static HEADER: ContextVar<Mute> = ContextVar::new("mute").header("x-mute");
+    static MEMBER: ContextVar<Mute> = ContextVar::new("mute").baggage("mute");
+
+    let log = Log::capture();
+    let context = context("a").with(&HEADER, Mute).with(&MEMBER, Mute);
+    let mut out = HashMap::new();
+    context.inject(&mut out);
+    assert_eq!((out.get("x-mute"), &*out["X-Tenant"]), (None, "acme"));
+    assert_eq!(out["baggage"], "region=Z%C3%BCrich");
+    assert_eq!(HEADER.write_from(&context), None);
+    let lines = log.take();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines.iter().all(|line| line.says("does not write itself")));
 }
 
 #[test]

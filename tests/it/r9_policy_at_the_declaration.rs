@@ -101,9 +101,19 @@ fn a_request_id_is_never_empty_or_invalid() {
         ("a\",\"admin\":true", Forbidden { at: 1 }),
     ] {
         assert_eq!(bad.parse::<RequestId>(), Err(why));
+        assert_eq!(RequestId::try_from(bad.to_owned()), Err(why));
+        assert!(serde_json::from_value::<RequestId>(bad.into()).is_err());
     }
     for made in [RequestId::new_v4(), RequestId::new_v7()] {
         assert_eq!(made.as_str().parse::<RequestId>(), Ok(made.clone()));
+        let json = serde_json::to_value(&made).unwrap();
+        assert_eq!(
+            (
+                json.as_str(),
+                &serde_json::from_value(json.clone()).unwrap()
+            ),
+            (Some(made.as_str()), &made)
+        );
     }
     assert_eq!(RequestId::new_v4().as_str().as_bytes()[14], b'4');
     assert_eq!(RequestId::new_v7().as_str().as_bytes()[14], b'7');

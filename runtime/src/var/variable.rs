@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::error::Unparsable;
+use crate::text::text_of;
 use crate::var::ContextVar;
 
 /// A variable whatever its type, for code that treats several alike: entries, carriers, log formatters.
@@ -20,8 +21,8 @@ pub trait Variable: Sync + sealed::Sealed {
     ///
     /// Where `text` is no value of this variable, or its declaration names neither header nor baggage key.
     fn read_into(&'static self, context: Context, text: &str) -> Result<Context, Unparsable>;
-    /// The value in `context` as it crosses processes: `None` where it is not set or its declaration names neither
-    /// header nor baggage key.
+    /// The value in `context` as it crosses processes: `None` where it is not set, its `Display` fails, or its
+    /// declaration names neither header nor baggage key.
     fn write_from(&self, context: &Context) -> Option<String>;
     #[doc(hidden)]
     fn number(&self) -> u32;
@@ -57,7 +58,7 @@ impl<T: Send + Sync + 'static> Variable for ContextVar<T> {
 
     fn write_from(&self, context: &Context) -> Option<String> {
         let value = context.value(self.number_if_any()?)?;
-        value.sent().map(ToString::to_string)
+        value.sent().and_then(text_of)
     }
 
     fn number(&self) -> u32 {
