@@ -8,15 +8,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, debug_handler};
 use futures::stream;
-use propagate_context::{ContextVar, REQUEST_ID, RequestId, context_entry};
+use propagate_context::{ContextVar, REQUEST_ID, context_entry};
 use std::collections::HashMap;
 use std::convert::Infallible;
 use tracing::info;
 
 use crate::wire::{Log, ask, get as fetch, serve};
 
-static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("x-tenant");
-static LEVEL: ContextVar<u8> = ContextVar::new("level").header("x-level");
 static PLAN: ContextVar<String> = ContextVar::new("plan");
 
 fn id() -> String {
@@ -207,161 +205,4 @@ async fn the_body_is_polled_in_the_scope() {
     let address = serve(Router::new().route("/", get(streaming))).await;
     let answer = fetch(address, "/", &[("x-request-id", b"order-7")]).await;
     assert!(answer.body.contains("order-7"), "{}", answer.body);
-}
-
-#[context_entry(header = "X-Request-ID", vars = [TENANT, LEVEL], required = [TENANT])]
-async fn requires() -> String {
-    format!(
-        "{} {}",
-        TENANT.get().unwrap_or_default(),
-        LEVEL.get().unwrap_or_default()
-    )
-}
-
-#[tokio::test]
-async fn what_is_required_and_missing_is_refused_with_its_name() {
-    let address = serve(Router::new().route("/", get(requires))).await;
-    let answer = fetch(address, "/", &[("x-tenant", b"acme"), ("x-level", b"3")]).await;
-    assert_eq!((answer.status, answer.body.as_str()), (200, "acme 3"));
-    // One that does not parse is as if it had not come, and the others stay.
-    let answer = fetch(address, "/", &[("x-tenant", b"acme"), ("x-level", b"300")]).await;
-    assert_eq!((answer.status, answer.body.as_str()), (200, "acme 0"));
-
-    for (headers, detail) in [
-        (&[][..], "the header `x-tenant` is missing"),
-        (
-            &[("x-tenant", &b""[..])][..],
-            "the header `x-tenant` is empty",
-        ),
-        (
-            &[("x-tenant", &b"a"[..]), ("x-tenant", b"b")][..],
-            "the header `x-tenant` occurs 2 times",
-        ),
-    ] {
-        let answer = fetch(address, "/", headers).await;
-        assert_eq!(
-            (answer.status, &answer.all("content-type")[..]),
-            (400, &["application/problem+json"][..])
-        );
-        let problem: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
-        assert_eq!(problem["status"], 400);
-        assert_eq!(problem["detail"], detail);
-        assert_eq!(answer.id().len(), 36, "a refusal has an id as well");
-    }
-}
-
-#[context_entry(header = "X-Request-ID", required)]
-async fn requires_an_id() -> String {
-    id()
-}
-
-#[context_entry(generate = uuid_v7)]
-async fn sortable() -> String {
-    id()
-}
-
-fn numbered() -> RequestId {
-    RequestId::try_from("made-by-us").unwrap()
-}
-
-#[context_entry(header = ["X-Correlation-ID", "X-Request-ID"], generate = numbered)]
-async fn own_maker() -> String {
-    id()
-}
-
-#[context_entry(generate = RequestId::try_from(&*query["order"]).unwrap())]
-async fn of_its_arguments(Query(query): Query<HashMap<String, String>>) -> String {
-    format!("{} {}", id(), query.len())
-}
-
-#[context_entry(generate = none)]
-async fn makes_none() -> String {
-    format!("[{}]", id())
-}
-
-#[context_entry(echo = false)]
-async fn silent() -> String {
-    id()
-}
-
-#[context_entry(trust = false, vars = [TENANT])]
-async fn at_the_edge() -> String {
-    format!("{}{}", id().len(), TENANT.get().unwrap_or_default())
-}
-
-#[tokio::test]
-async fn every_option() {
-    let app = Router::new()
-        .route("/requires_an_id", get(requires_an_id))
-        .route("/sortable", get(sortable))
-        .route("/own_maker", get(own_maker))
-        .route("/of_its_arguments", get(of_its_arguments))
-        .route("/makes_none", get(makes_none))
-        .route("/silent", get(silent))
-        .route("/at_the_edge", get(at_the_edge));
-    let address = serve(app).await;
-
-    let answer = fetch(address, "/requires_an_id", &[]).await;
-    assert_eq!(
-        (answer.status, answer.all("x-request-id").len()),
-        (400, 0),
-        "{}",
-        answer.body
-    );
-    assert!(answer.body.contains("the header `x-request-id` is missing"));
-    assert_eq!(
-        fetch(address, "/requires_an_id", &[("x-request-id", b"a")])
-            .await
-            .body,
-        "a"
-    );
-
-    assert_eq!(
-        fetch(address, "/sortable", &[]).await.body.as_bytes()[14],
-        b'7'
-    );
-
-    let answer = fetch(address, "/own_maker", &[]).await;
-    assert_eq!(
-        (answer.body.as_str(), &answer.all("x-correlation-id")[..]),
-        ("made-by-us", &["made-by-us"][..])
-    );
-    let answer = fetch(address, "/own_maker", &[("x-request-id", b"second")]).await;
-    assert_eq!(
-        (answer.body.as_str(), &answer.all("x-correlation-id")[..]),
-        ("second", &["second"][..])
-    );
-    let both: &[(&str, &[u8])] = &[("x-request-id", b"second"), ("x-correlation-id", b"first")];
-    assert_eq!(fetch(address, "/own_maker", both).await.body, "first");
-    let both: &[(&str, &[u8])] = &[
-        ("x-request-id", b"second"),
-        ("x-correlation-id", b"not valid"),
-    ];
-    assert_eq!(fetch(address, "/own_maker", both).await.body, "second");
-
-    let answer = fetch(address, "/of_its_arguments?order=order-7", &[]).await;
-    assert_eq!(
-        (answer.body.as_str(), answer.id()),
-        ("order-7 1", "order-7")
-    );
-
-    let answer = fetch(address, "/makes_none", &[]).await;
-    assert_eq!(
-        (answer.body.as_str(), answer.all("x-request-id").len()),
-        ("[]", 0)
-    );
-
-    let answer = fetch(address, "/silent", &[("x-request-id", b"a")]).await;
-    assert_eq!(
-        (answer.body.as_str(), answer.all("x-request-id").len()),
-        ("a", 0)
-    );
-
-    let answer = fetch(
-        address,
-        "/at_the_edge",
-        &[("x-request-id", b"a"), ("x-tenant", b"acme")],
-    )
-    .await;
-    assert_eq!((answer.body.as_str(), answer.id().len()), ("36", 36));
 }

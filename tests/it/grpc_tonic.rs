@@ -5,10 +5,7 @@ use std::pin::Pin;
 use futures::{Stream, StreamExt as _};
 use propagate_context::entry::Inbound;
 use propagate_context::http::{ClientLayer, ContextClient, ContextLayer};
-use propagate_context::{
-    Context, ContextVar, Propagator, REQUEST_ID, RequestId, context_entry, inject,
-    propagate_context,
-};
+use propagate_context::{ContextVar, REQUEST_ID, RequestId, propagate_context};
 use tokio::net::TcpListener;
 use tonic::metadata::MetadataMap;
 use tonic::service::Interceptor;
@@ -298,39 +295,6 @@ async fn explicit_metadata_stays() {
     assert_eq!(text(response.metadata(), "seen"), "explicit explicit acme");
 }
 
-/// Metadata is a header map underneath, which is a carrier.
-#[tokio::test]
-async fn metadata_is_a_carrier() {
-    let mut metadata = MetadataMap::new();
-    in_a_request("order-7", async { inject(metadata.as_mut()) }).await;
-    assert_eq!(text(&metadata, "x-tenant"), "acme");
-    let context: Context = Propagator::new().take(&TENANT).extract(metadata.as_ref());
-    assert_eq!(context.get(&REQUEST_ID).unwrap().as_ref(), "order-7");
-    assert_eq!(context.get(&TENANT).as_deref(), Some("acme"));
-}
-
-/// A method of a service without the layer.
-#[context_entry(carrier = request.metadata().as_ref(), vars = [TENANT])]
-async fn method(request: Request<u32>) -> Result<Response<String>, Status> {
-    let tenant = TENANT.get().unwrap_or_default();
-    Ok(Response::new(format!(
-        "{} {tenant} {}",
-        id(),
-        request.into_inner()
-    )))
-}
-
-#[tokio::test]
-async fn an_entry_takes_metadata() {
-    let mut request = Request::new(7);
-    in_a_request("order-7", async { inject(request.metadata_mut().as_mut()) }).await;
-    assert_eq!(
-        method(request).await.unwrap().into_inner(),
-        "order-7 acme 7"
-    );
-}
-
-/// Seen by the whole server: a client that keeps asking on one connection.
 #[tokio::test]
 async fn calls_that_share_a_connection_do_not_share_an_id() {
     let client = client().await;

@@ -6,12 +6,10 @@ use std::str::FromStr;
 
 use propagate_context::traceparent::{TRACEPARENT, TRACESTATE};
 use propagate_context::{
-    Carried, Carrier, CarrierMut, Context, ContextMap, ContextVar, Propagator, REQUEST_ID,
-    RequestId, Variable, inject,
+    CarrierMut, Context, ContextMap, ContextVar, Propagator, REQUEST_ID, RequestId, Variable,
+    inject,
 };
-use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
-use tracing::info;
 
 use crate::wire::Log;
 
@@ -19,8 +17,6 @@ static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("X
 static ATTEMPT: ContextVar<u32> = ContextVar::new("attempt").header("x-attempt");
 static REGION: ContextVar<String> = ContextVar::new("region").baggage("region");
 static SECRET: ContextVar<String> = ContextVar::new("secret");
-static ACTOR: ContextVar<&str> = ContextVar::new("actor").logged();
-static MAILBOX: ContextVar<u32> = ContextVar::new("mailbox").task_only();
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -203,60 +199,6 @@ fn an_odd_payload_is_read_on() {
     );
 }
 
-fn id() -> String {
-    REQUEST_ID
-        .get()
-        .map(|id| id.to_string())
-        .unwrap_or_default()
-}
-
-/// An actor handles A, then B: never A under B, and it stays itself.
-#[tokio::test]
-async fn a_carried_message_leaves_the_actor_itself() {
-    let log = Log::capture();
-    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
-    for (request, tenant) in [("a", Some("acme")), ("b", None)] {
-        let mut context = Context::empty().with(&REQUEST_ID, RequestId::try_from(request).unwrap());
-        if let Some(tenant) = tenant {
-            context = context.with(&TENANT, tenant.to_owned());
-        }
-        context.sync_scope(|| sender.send(Carried::new(request)).unwrap());
-    }
-    drop(sender);
-    let actor = async {
-        MAILBOX.set(5);
-        while let Some(message) = receiver.recv().await {
-            message
-                .run_async(async |request| {
-                    tokio::task::yield_now().await;
-                    info!("handled");
-                    assert_eq!(
-                        (id().as_str(), ACTOR.get(), MAILBOX.get()),
-                        (request, Some("shop"), Some(5))
-                    );
-                    assert_eq!(TENANT.get().is_some(), request == "a");
-                    TENANT.set("left behind".to_owned());
-                })
-                .await;
-            assert_eq!((id().as_str(), TENANT.get()), ("", None));
-        }
-    };
-    ACTOR.scope("shop", actor).await;
-    let lines = log.take();
-    let told: Vec<_> = lines
-        .iter()
-        .map(|line| (line.id(), line.member("actor"), line.member("tenant")))
-        .collect();
-    let text = |text: &str| Some(text.to_owned());
-    assert_eq!(
-        told,
-        [
-            (text("a"), text("shop"), text("acme")),
-            (text("b"), text("shop"), None)
-        ]
-    );
-}
-
 #[test]
 fn a_trace_goes_through_to_the_letter() {
     let message = [
@@ -312,76 +254,4 @@ fn outside_every_scope_nothing_goes_out() {
     let mut out = HashMap::new();
     inject(&mut out);
     assert!(out.is_empty());
-}
-
-/// Whatever stands in a message: never a panic, nothing raw, nothing without bound, and what goes out is what came in.
-fn text() -> impl Strategy<Value = String> {
-    prop_oneof![
-        any::<String>(),
-        "[ -~]{0,200}",
-        "[a-z0-9=;,% ]{0,300}",
-        "00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}",
-        "[a-z]{1,5}=[a-z0-9%]{0,20}(;[a-z]=[a-z]){0,2}(,[a-z]{1,5}=[a-z%]{0,9}){0,80}",
-        ".{0,20}".prop_map(|unit| unit.repeat(600)),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn any_message(values in proptest::collection::vec((0..6_usize, text()), 0..12)) {
-        let keys = ["x-request-id", "X-Tenant", "x-attempt", "baggage", "traceparent", "tracestate"];
-        let message: Vec<_> = values.into_iter().map(|(key, value)| (keys[key].to_owned(), value)).collect();
-        let got = propagator().extract(&message);
-        let mut out = http::HeaderMap::new();
-        got.inject(&mut out);
-        for (name, value) in &out {
-            prop_assert!(value.as_bytes().iter().all(|byte| (b' '..=b'~').contains(byte)), "{name}: {value:?}");
-            prop_assert!(value.len() <= 8192);
-        }
-        let again = propagator().extract(&out);
-        prop_assert_eq!(again.get(&REQUEST_ID), got.get(&REQUEST_ID));
-        prop_assert_eq!(again.get(&TRACEPARENT), got.get(&TRACEPARENT));
-        prop_assert_eq!(again.get(&TRACESTATE), got.get(&TRACESTATE));
-        prop_assert_eq!(again.get(&ATTEMPT), got.get(&ATTEMPT));
-    }
-
-    #[test]
-    fn any_header(value in proptest::collection::vec(any::<u8>(), 0..300), twice in any::<bool>()) {
-        let mut headers = http::HeaderMap::new();
-        if let Ok(value) = http::HeaderValue::from_bytes(&value) {
-            for name in ["x-request-id", "x-tenant", "baggage", "traceparent", "tracestate"] {
-                headers.append(name, value.clone());
-                if twice {
-                    headers.append(name, value.clone());
-                }
-            }
-        }
-        let got = propagator().extract(&headers);
-        if let Some(tenant) = got.get(&TENANT) {
-            prop_assert!(!twice && tenant.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
-        }
-    }
-}
-
-struct Bytes(Vec<u8>);
-
-impl Carrier for Bytes {
-    fn visit(&self, _: &str, each: &mut dyn FnMut(&[u8])) {
-        each(&self.0);
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
-
-    /// A carrier of raw bytes, such as a broker's, under every key at once.
-    #[test]
-    fn any_bytes(value in proptest::collection::vec(any::<u8>(), 0..300)) {
-        let got = propagator().extract(&Bytes(value));
-        let mut controls = 0;
-        got.visit_logged(|_, value| controls += value.to_string().chars().filter(|c| c.is_control()).count());
-        prop_assert_eq!(controls, 0);
-    }
 }

@@ -1,0 +1,93 @@
+//! A message in a channel carries its context: the receiver stays itself, and a batch is no single request.
+
+use propagate_context::{
+    Batch, Carried, Context, ContextVar, LINKED_REQUEST_IDS, REQUEST_ID, RequestId,
+};
+use tracing::info;
+
+use crate::wire::Log;
+
+static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
+static ACTOR: ContextVar<&str> = ContextVar::new("actor").logged();
+static MAILBOX: ContextVar<u32> = ContextVar::new("mailbox").task_only();
+
+fn id() -> String {
+    REQUEST_ID
+        .get()
+        .map(|id| id.to_string())
+        .unwrap_or_default()
+}
+
+fn context(id: &str) -> Context {
+    Context::empty()
+        .with(&REQUEST_ID, RequestId::try_from(id).unwrap())
+        .with(&TENANT, "acme".to_owned())
+}
+
+/// An actor handles A, then B: never A under B, and it stays itself.
+#[tokio::test]
+async fn a_carried_message_leaves_the_actor_itself() {
+    let log = Log::capture();
+    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+    for (request, tenant) in [("a", Some("acme")), ("b", None)] {
+        let mut context = Context::empty().with(&REQUEST_ID, RequestId::try_from(request).unwrap());
+        if let Some(tenant) = tenant {
+            context = context.with(&TENANT, tenant.to_owned());
+        }
+        context.sync_scope(|| sender.send(Carried::new(request)).unwrap());
+    }
+    drop(sender);
+    let actor = async {
+        MAILBOX.set(5);
+        while let Some(message) = receiver.recv().await {
+            message
+                .run_async(async |request| {
+                    tokio::task::yield_now().await;
+                    info!("handled");
+                    assert_eq!(
+                        (id().as_str(), ACTOR.get(), MAILBOX.get()),
+                        (request, Some("shop"), Some(5))
+                    );
+                    assert_eq!(TENANT.get().is_some(), request == "a");
+                    TENANT.set("left behind".to_owned());
+                })
+                .await;
+            assert_eq!((id().as_str(), TENANT.get()), ("", None));
+        }
+    };
+    ACTOR.scope("shop", actor).await;
+    let lines = log.take();
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| (line.id(), line.member("actor"), line.member("tenant")))
+        .collect();
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        told,
+        [
+            (text("a"), text("shop"), text("acme")),
+            (text("b"), text("shop"), None)
+        ]
+    );
+}
+
+#[test]
+fn a_batch_names_all_its_requests_and_is_none_of_them() {
+    let log = Log::capture();
+    let messages = ["a", "b", "c", "a"].map(|id| context(id).sync_scope(|| Carried::new(id)));
+    let own = RequestId::try_from("worker").unwrap();
+    REQUEST_ID.sync_scope(own, || {
+        messages.into_iter().collect::<Batch<_>>().run(|messages| {
+            info!("handled");
+            assert_eq!(messages, ["a", "b", "c", "a"]);
+            assert_eq!((id().as_str(), TENANT.get()), ("", None));
+            assert_eq!(LINKED_REQUEST_IDS.get().unwrap().as_slice().len(), 3);
+        });
+        assert_eq!(id(), "worker");
+    });
+    let lines = log.take();
+    assert_eq!(
+        (lines[0].id(), lines[0].member("linked_request_ids")),
+        (None, Some("a,b,c".to_owned()))
+    );
+}
