@@ -3,19 +3,22 @@
 use std::future::ready;
 use std::task::Poll;
 
+use actix_web::dev::Service as _;
 use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
+use actix_web::test::{TestRequest, init_service};
 use actix_web::web::Bytes;
 use actix_web::{App, Error, HttpRequest, HttpResponse, web};
 use futures::stream;
 use propagate_context::entry::{Entry, Inbound};
 use propagate_context::http::ContextMiddleware;
 use propagate_context::{ContextVar, REQUEST_ID, context_entry};
-use propagate_context_tests::OnDrop;
+use propagate_context_tests::{OnDrop, poll_once};
 use tokio::sync::mpsc;
+use tracing::info;
 
 use crate::entry_actix::serve;
-use crate::wire::{ask, get as fetch};
+use crate::wire::{Log, ask, get as fetch};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 
@@ -140,15 +143,21 @@ async fn the_request_stays_as_it_came_unless_it_is_written() {
 async fn a_panic_may_go_on() {
     let address = serve(|| {
         App::new()
+            .wrap_fn(|request, next| {
+                assert_ne!(request.path(), "/at-once", "as the test wants");
+                next.call(request)
+            })
             .wrap(ContextMiddleware::new().catch_panics(false))
             .route("/panic", web::get().to(panics))
             .default_service(web::to(async || id()))
             .wrap_fn(|request, next| {
                 assert_eq!(id(), "");
-                actix_web::dev::Service::call(next, request)
+                next.call(request)
             })
     });
-    assert_eq!(fetch(address, "/panic", &SENT).await.status, 0);
+    for path in ["/panic", "/at-once"] {
+        assert_eq!(fetch(address, path, &SENT).await.status, 0, "{path}");
+    }
     let answer = fetch(address, "/", &[]).await;
     assert_eq!((answer.status, answer.id()), (200, &*answer.body));
     assert_eq!(answer.body.len(), 36);
@@ -176,8 +185,8 @@ async fn a_middleware_joins_the_scope_of_a_middleware() {
             .default_service(web::to(async || {
                 format!("{} {}", id(), TENANT.get().unwrap_or_default())
             }))
-            .wrap(ContextMiddleware::with_entry(Entry::new().take(&TENANT)))
             .wrap(ContextMiddleware::new())
+            .wrap(ContextMiddleware::with_entry(Entry::new().take(&TENANT)))
     });
     let answer = fetch(address, "/", &SENT[1..]).await;
     assert_eq!(answer.body, format!("{} acme", answer.id()));
@@ -235,4 +244,29 @@ async fn a_body_is_dropped_in_the_scope() {
     });
     assert!(fetch(address, "/", &SENT).await.body.contains("chunk"));
     assert_eq!(told.recv().await.as_deref(), Some("order-7"));
+}
+
+#[tokio::test]
+async fn a_request_that_is_given_up_says_so() {
+    let log = Log::capture();
+    let pending = async || {
+        let _guard = OnDrop(|| info!("the handler is dropped"));
+        std::future::pending::<String>().await
+    };
+    let app = App::new()
+        .wrap(ContextMiddleware::new())
+        .default_service(web::to(pending));
+    let app = init_service(app).await;
+    let request = TestRequest::get().insert_header(("x-request-id", "given-up"));
+    let mut call = Box::pin(app.call(request.to_request()));
+    assert!(poll_once(&mut call).is_pending());
+    drop(call);
+    let lines = log.take();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(
+        lines
+            .iter()
+            .all(|line| line.id().as_deref() == Some("given-up")),
+        "{lines:#?}"
+    );
 }

@@ -39,6 +39,11 @@ async fn what_is_required_and_missing_is_refused_with_its_name() {
 
     for (headers, detail) in [
         (&[][..], "the header `x-tenant` is missing"),
+        // What is wrong with another header is no matter of this one.
+        (
+            &[("x-request-id", &b"not valid"[..])][..],
+            "the header `x-tenant` is missing",
+        ),
         (
             &[("x-tenant", &b""[..])][..],
             "the header `x-tenant` is empty",

@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use futures::stream;
 use poem::listener::TcpAcceptor;
 use poem::web::Query;
-use poem::{Body, IntoEndpoint, Request, Response, Route, Server, get, handler};
+use poem::{
+    Body, Endpoint as _, EndpointExt as _, IntoEndpoint, Request, Response, Route, Server, get,
+    handler,
+};
 use propagate_context::{ContextVar, REQUEST_ID, context_entry};
 
 use crate::wire::get as fetch;
@@ -94,7 +97,19 @@ async fn handlers() {
         .at("/with_request", get(with_request))
         .at("/failing", get(failing))
         .at("/requires", get(requires))
-        .at("/streaming", get(streaming));
+        .at("/streaming", get(streaming))
+        .around(
+            async |endpoint, request| match endpoint.call(request).await {
+                Ok(response) => Ok(response),
+                Err(error) => {
+                    let mut response = error.into_response();
+                    response
+                        .headers_mut()
+                        .insert("x-error", http::HeaderValue::from_static("seen"));
+                    Ok(response)
+                }
+            },
+        );
     let address = serve(app).await;
     for (path, status, body) in [
         ("/plain?a=b", 200, "ID ID 1"),
@@ -111,6 +126,12 @@ async fn handlers() {
         )
         .await;
         assert_eq!((answer.status, answer.id()), (status, "order-7"), "{path}");
+        // A middleware that looks for errors finds the handler's.
+        assert_eq!(
+            answer.all("x-error").len(),
+            usize::from(status == 418),
+            "{path}"
+        );
         assert!(
             answer.body.contains(&body.replace("ID", "order-7")),
             "{path}: {}",

@@ -34,6 +34,25 @@ fn a_transformed_value_is_checked_again() {
     assert_eq!(id(&entry, "order-7").len(), 36);
 }
 
+/// A type of the user's that takes any text gets none that has not passed.
+#[test]
+fn a_transformed_text_is_checked_again() {
+    let tenant = |made: &'static str| {
+        let inbound = Inbound::new(&TENANT)
+            .max_len(8)
+            .transform(move |_| made.to_owned());
+        let entry = Entry::new().take(inbound);
+        entry
+            .open(&message(&[("x-tenant", "acme")]))
+            .unwrap()
+            .get(&TENANT)
+    };
+    assert_eq!(tenant("ACME").as_deref(), Some("ACME"));
+    for odd in ["", "two\nlines", "\u{9b}", "nine byte"] {
+        assert_eq!(tenant(odd), None, "{odd:?}");
+    }
+}
+
 #[test]
 fn a_validator_comes_on_top() {
     let entry =

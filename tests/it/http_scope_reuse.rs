@@ -4,11 +4,13 @@ use axum::Router;
 use axum::routing::get;
 use propagate_context::entry::Inbound;
 use propagate_context::http::ContextLayer;
+use propagate_context::traceparent::TRACEPARENT;
 use propagate_context::{ContextVar, REQUEST_ID, context_entry, propagate_context};
 
 use crate::wire::{Log, get as ask, serve};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+static LEVEL: ContextVar<u8> = ContextVar::new("level").header("x-level");
 
 fn seen() -> String {
     let id = REQUEST_ID.get().map(|id| id.to_string());
@@ -58,16 +60,17 @@ async fn an_entry_works_by_itself() {
     assert_eq!(answer.body, format!("{} acme", answer.id()));
 }
 
+/// Each adds what the other did not take, and neither begins anew.
 #[tokio::test]
 async fn a_layer_joins_the_scope_of_a_layer() {
-    let inner = ContextLayer::new().entry(&TENANT);
+    let inner = ContextLayer::new().entry(&LEVEL);
     let app = Router::new()
-        .route("/", get(async || seen()))
+        .route("/", get(async || format!("{} {:?}", seen(), LEVEL.get())))
         .layer(inner)
-        .layer(ContextLayer::new());
+        .layer(ContextLayer::new().entry(&TENANT));
     let address = serve(app).await;
-    let answer = ask(address, "/", &[("x-tenant", b"acme")]).await;
-    assert_eq!(answer.body, format!("{} acme", answer.id()));
+    let answer = ask(address, "/", &[("x-tenant", b"acme"), ("x-level", b"3")]).await;
+    assert_eq!(answer.body, format!("{} acme Some(3)", answer.id()));
 }
 
 /// Between the layer and the handler a value is set while a snapshot is held, which copies the scope.
@@ -85,6 +88,27 @@ async fn a_write_between_the_two_keeps_them_together() {
     let address = serve(app).await;
     let answer = ask(address, "/", &[("x-tenant", b"acme")]).await;
     assert_eq!(answer.body, format!("{} set", answer.id()));
+}
+
+/// What makes spans stands between the two, and its position in the trace is the newer one.
+#[tokio::test]
+async fn a_trace_that_was_set_between_the_two_stays() {
+    const CAME: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const OURS: &str = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01";
+    #[context_entry]
+    async fn traced() -> String {
+        TRACEPARENT.get().unwrap().to_string()
+    }
+    let between = axum::middleware::from_fn(async |request, next: axum::middleware::Next| {
+        TRACEPARENT.set(OURS.parse().unwrap());
+        next.run(request).await
+    });
+    let app = Router::new()
+        .route("/", get(traced))
+        .layer(between)
+        .layer(ContextLayer::new());
+    let answer = ask(serve(app).await, "/", &[("traceparent", CAME.as_bytes())]).await;
+    assert_eq!(answer.body, OURS);
 }
 
 /// A second header for the same id, answered beside the first.

@@ -67,6 +67,48 @@ fn every_carrier() {
     round_trip::<ContextMap>();
 }
 
+fn replaces<C: CarrierMut + Default>() {
+    let mut carrier = C::default();
+    carrier.insert("X-Tenant", "first").unwrap();
+    carrier.insert("x-tenant", "second").unwrap();
+    let mut values = Vec::new();
+    carrier.visit("X-TENANT", &mut |value| values.push(value.to_vec()));
+    assert_eq!(values, [b"second"]);
+}
+
+#[test]
+fn a_key_is_one_key_in_any_case() {
+    replaces::<HashMap<String, String>>();
+    replaces::<BTreeMap<String, String>>();
+    replaces::<Vec<(String, String)>>();
+    replaces::<http::HeaderMap>();
+    replaces::<ContextMap>();
+}
+
+/// What it lets in it would not all let out: the far end is to read what was written.
+#[test]
+fn a_header_map_holds_printable_ascii() {
+    let mut headers = http::HeaderMap::new();
+    for value in ["a\tb", "a\nb", "\u{e4}", "\u{7f}"] {
+        assert!(
+            CarrierMut::insert(&mut headers, "x-tenant", value).is_err(),
+            "{value:?}"
+        );
+    }
+    assert!(CarrierMut::insert(&mut headers, "x tenant", "acme").is_err());
+    assert!(headers.is_empty());
+}
+
+/// A map could hold them; whoever writes it to a wire, or to a log, could not.
+#[test]
+fn nothing_that_no_header_could_hold_goes_out() {
+    for value in ["", "two\r\nlines", "\u{1b}[31m", "\u{9b}"] {
+        let mut out = HashMap::new();
+        TENANT.sync_scope(value.to_owned(), || inject(&mut out));
+        assert!(out.is_empty(), "{value:?}");
+    }
+}
+
 #[test]
 fn one_bad_entry_is_left_out_alone() {
     let log = Log::capture();
@@ -183,20 +225,24 @@ fn an_odd_payload_is_read_on() {
     let none: Job = serde_json::from_str(r#"{"context":null,"order":9}"#).unwrap();
     assert!(none.context.is_empty());
     assert!(serde_json::from_str::<Job>(r#"{"context":7,"order":9}"#).is_err());
+}
 
-    let many: BTreeMap<String, String> = (0..10_000)
-        .map(|n| (format!("k{n}"), "v".repeat(100)))
-        .collect();
-    let huge = serde_json::json!({ "context": many, "order": 1 }).to_string();
-    let job: Job = serde_json::from_str(&huge).unwrap();
-    assert!(job.context.iter().count() <= ContextMap::MAX_ENTRIES);
-    assert!(
-        job.context
+#[test]
+fn a_payload_is_read_within_limits() {
+    for length in [1, 1000] {
+        let many: BTreeMap<String, String> = (0..1000)
+            .map(|n| (format!("k{n}"), "v".repeat(length)))
+            .collect();
+        let huge = serde_json::json!({ "context": many, "order": 1 }).to_string();
+        let job: Job = serde_json::from_str(&huge).unwrap();
+        let bytes: usize = job
+            .context
             .iter()
             .map(|(key, value)| key.len() + value.len())
-            .sum::<usize>()
-            <= ContextMap::MAX_BYTES
-    );
+            .sum();
+        assert!((1..=ContextMap::MAX_ENTRIES).contains(&job.context.iter().count()));
+        assert!(bytes <= ContextMap::MAX_BYTES);
+    }
 }
 
 #[test]

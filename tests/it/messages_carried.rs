@@ -1,8 +1,6 @@
-//! A message in a channel carries its context: the receiver stays itself, and a batch is no single request.
+//! A message in a channel carries its context, and the receiver stays itself.
 
-use propagate_context::{
-    Batch, Carried, Context, ContextVar, LINKED_REQUEST_IDS, REQUEST_ID, RequestId,
-};
+use propagate_context::{Carried, Context, ContextVar, REQUEST_ID, RequestId};
 use tracing::info;
 
 use crate::wire::Log;
@@ -72,22 +70,21 @@ async fn a_carried_message_leaves_the_actor_itself() {
 }
 
 #[test]
-fn a_batch_names_all_its_requests_and_is_none_of_them() {
-    let log = Log::capture();
-    let messages = ["a", "b", "c", "a"].map(|id| context(id).sync_scope(|| Carried::new(id)));
-    let own = RequestId::try_from("worker").unwrap();
-    REQUEST_ID.sync_scope(own, || {
-        messages.into_iter().collect::<Batch<_>>().run(|messages| {
-            info!("handled");
-            assert_eq!(messages, ["a", "b", "c", "a"]);
-            assert_eq!((id().as_str(), TENANT.get()), ("", None));
-            assert_eq!(LINKED_REQUEST_IDS.get().unwrap().as_slice().len(), 3);
-        });
-        assert_eq!(id(), "worker");
+fn a_handler_need_not_be_async() {
+    let message = context("a").sync_scope(|| Carried::new("a"));
+    ACTOR.sync_scope("shop", || {
+        message.run(|request| assert_eq!((id().as_str(), ACTOR.get()), (request, Some("shop"))));
+        assert_eq!((id().as_str(), TENANT.get()), ("", None));
     });
-    let lines = log.take();
+}
+
+/// A handler that is polled where nothing is current has the receiver's values from where it was made.
+#[tokio::test]
+async fn a_spawned_handler_has_both() {
+    let message = context("a").sync_scope(|| Carried::new(()));
+    let handled = ACTOR.sync_scope("shop", || message.run_async(async |()| (id(), ACTOR.get())));
     assert_eq!(
-        (lines[0].id(), lines[0].member("linked_request_ids")),
-        (None, Some("a,b,c".to_owned()))
+        tokio::spawn(handled).await.unwrap(),
+        ("a".to_owned(), Some("shop"))
     );
 }

@@ -1,6 +1,7 @@
 //! `traceparent` and `tracestate`: what their standard allows, and nothing else.
 
-use propagate_context::traceparent::{TraceParent, TraceState};
+use propagate_context::Propagator;
+use propagate_context::traceparent::{TRACEPARENT, TRACESTATE, TraceParent, TraceState};
 use proptest::prelude::*;
 
 #[test]
@@ -54,6 +55,37 @@ fn states() {
         (String::new(), false),
     ] {
         assert_eq!(text.parse::<TraceState>().is_ok(), valid, "{text}");
+    }
+}
+
+/// Both come from one hop, or nobody knows what they say together.
+#[test]
+fn what_is_taken_of_a_carrier() {
+    const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let taken = |values: &[(&'static str, &[u8])]| {
+        let mut headers = http::HeaderMap::new();
+        for (name, value) in values {
+            headers.append(*name, http::HeaderValue::from_bytes(value).unwrap());
+        }
+        let context = Propagator::new().extract(&headers);
+        let state = context.get(&TRACESTATE).map(|state| state.to_string());
+        (
+            context.get(&TRACEPARENT).is_some(),
+            state.unwrap_or_default(),
+        )
+    };
+    let parent = ("traceparent", PARENT.as_bytes());
+    let state = ("tracestate", &b"a=1"[..]);
+    for (values, parents, states) in [
+        (&[parent, state][..], true, "a=1"),
+        (&[parent, state, ("tracestate", b" b=2 ")], true, "a=1,b=2"),
+        (&[parent, state, ("tracestate", b"\xff")], true, ""),
+        (&[parent, ("tracestate", b"not a state")], true, ""),
+        (&[parent, parent, state], false, ""),
+        (&[("traceparent", b"not a parent"), state], false, ""),
+        (&[state], false, ""),
+    ] {
+        assert_eq!(taken(values), (parents, states.to_owned()), "{values:?}");
     }
 }
 
