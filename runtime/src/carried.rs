@@ -1,11 +1,9 @@
 //! A message with the context it was sent in, for channels and actors.
 
 use std::future::Future;
-use std::sync::Arc;
 
+use crate::additions::Additions;
 use crate::context::Context;
-use crate::frame::Frame;
-use crate::guard::Guard;
 use crate::scope::InContext;
 
 /// A message and the context that it was sent in.
@@ -73,9 +71,7 @@ impl<T> Carried<T> {
 
     /// Handles the message in a scope of its own: its values over those of the receiver.
     pub fn run<R>(self, handle: impl FnOnce(T) -> R) -> R {
-        let mut frame = over_current(&self.context);
-        Frame::settle(&mut frame);
-        let _guard = Guard::new(frame);
+        let _guard = Additions::of(&self.context).enter();
         handle(self.message)
     }
 
@@ -86,17 +82,6 @@ impl<T> Carried<T> {
         handle: impl FnOnce(T) -> Fut,
     ) -> InContext<impl Future<Output = Fut::Output>> {
         let Self { context, message } = self;
-        InContext::entering(over_current(&context), async move { handle(message).await })
+        Additions::of(&context).scope(async move { handle(message).await })
     }
-}
-
-/// The values of `context`, to be laid over what is current where the scope is entered first.
-fn over_current(context: &Context) -> Arc<Frame> {
-    let mut additions = Frame::additions();
-    if let Some(frame) = context.frame() {
-        frame
-            .table
-            .visit(&mut |value| additions.add(value.variable().number(), value.clone()));
-    }
-    additions.over(Context::current())
 }

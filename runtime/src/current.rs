@@ -41,7 +41,6 @@ pub(crate) fn inspect<R>(look: impl FnOnce(Option<&Arc<Frame>>) -> R) -> R {
 }
 
 /// The scope that runs, to be gone on with elsewhere, as in the body of a response.
-#[cfg(feature = "request-id")]
 pub(crate) fn share() -> Scope {
     inspect(|scope| scope.map(Arc::clone))
 }
@@ -55,7 +54,11 @@ pub(crate) fn update<R>(change: impl FnOnce(Option<&mut Arc<Frame>>) -> R) -> R 
     changed
 }
 
-#[inline]
+#[expect(
+    clippy::inline_always,
+    reason = "left to itself, one copy in three stays a call"
+)]
+#[inline(always)]
 fn exchange(scope: ManuallyDrop<Scope>) -> ManuallyDrop<Scope> {
     CURRENT.with(|slot| slot.replace(scope))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use crate::additions::{Added, Addition};
 use crate::context::Context;
 use crate::current;
 use crate::table::{Table, Value};
@@ -22,13 +23,16 @@ pub(crate) struct Frame {
 enum State {
     /// Counts as current for everything that runs in it.
     Open,
-    /// Opened by an annotated function that had captured nothing, and still without a value: it gives way to
-    /// whatever a future that is polled in it has captured.
+    /// Opened by an annotated function that had captured nothing: as long as it has no value, it gives way to whatever
+    /// a future that is polled in it has captured.
     Vacant,
-    /// Not entered yet: the table holds additions, to be laid over the context that is current at the first
-    /// entry, or, where none is, over this one of the moment of construction.
-    Pending(Context),
+    /// Not entered yet, and made by adding variables to `base`, the context of that moment. Where another one is
+    /// current at the first entry, the same variables are added to that instead.
+    Pending { base: Context, added: Added },
 }
+
+/// What a scope held until its first entry. Its drop may run destructors of a user.
+pub(crate) type Stale = (Context, Option<Arc<Frame>>);
 
 /// Why nothing could be written.
 pub(crate) struct OutsideEveryScope;
@@ -59,16 +63,41 @@ impl Frame {
 
     #[inline]
     pub(crate) fn is_vacant(&self) -> bool {
-        matches!(self.state, State::Vacant)
+        matches!(self.state, State::Vacant) && self.table.is_empty()
     }
 
     #[inline]
     pub(crate) fn is_pending(&self) -> bool {
-        matches!(self.state, State::Pending(_))
+        matches!(self.state, State::Pending { .. })
     }
 
-    pub(crate) fn additions() -> Self {
-        Self::new(State::Open)
+    /// A scope that lays this value over those of the scope in which it is entered first: presumably the current one.
+    #[inline(never)]
+    pub(crate) fn pending(addition: Option<Addition>) -> Arc<Self> {
+        let base = Context::current();
+        let (mut table, mut private, entered) = Self::parts(base.frame());
+        let mut added = Added::default();
+        if let Some(addition) = addition {
+            added.push(addition.number);
+            private |= addition.task_only;
+            // What it covers is still held by the base.
+            let _covered = table.replace(addition.number, Some(addition.value));
+        }
+        Arc::new(Self {
+            state: State::Pending { base, added },
+            private,
+            entered,
+            table,
+            for_children: OnceLock::new(),
+        })
+    }
+
+    /// Lays one value more over what a pending scope is entered in.
+    pub(crate) fn lay_over(&mut self, addition: Addition) {
+        if let State::Pending { added, .. } = &mut self.state {
+            added.push(addition.number);
+        }
+        self.add(addition.number, addition.value);
     }
 
     /// The scope of a request, a message or a job.
@@ -85,30 +114,32 @@ impl Frame {
         self.entered
     }
 
-    /// Makes this frame one that adds its values at its first entry.
-    pub(crate) fn over(mut self, base: Context) -> Arc<Self> {
-        self.state = State::Pending(base);
-        Arc::new(self)
+    /// The first entry of a pending scope: lays its values over another one, where that is what is current.
+    #[inline]
+    pub(crate) fn settle(frame: &mut Arc<Self>) -> Option<Stale> {
+        // A pending frame has one owner, the future that will enter it.
+        let this = Arc::get_mut(frame)?;
+        let State::Pending { base, added } = std::mem::replace(&mut this.state, State::Open) else {
+            return None;
+        };
+        let other = current::inspect(|current| {
+            let current = current.filter(|current| !current.is_vacant())?;
+            let is_base = base.frame().is_some_and(|base| Arc::ptr_eq(base, current));
+            (!is_base).then(|| current.clone())
+        });
+        let stale = other.map(|other| Self::lay_over_other(frame, &other, added));
+        Some((base, stale))
     }
 
-    /// The first entry of a scope that adds to another: looks for that other, and lays the additions over it.
-    #[cold]
-    pub(crate) fn settle(frame: &mut Arc<Self>) {
-        // A pending frame has one owner, the future that will enter it.
-        let Some(this) = Arc::get_mut(frame) else {
-            return;
-        };
-        let State::Pending(base) = std::mem::replace(&mut this.state, State::Open) else {
-            return;
-        };
-        current::inspect(|current| {
-            let joined = current.filter(|current| !current.is_vacant());
-            if let Some(under) = joined.or(base.frame()) {
-                this.table.fill_from(&under.table);
-                this.private |= under.private;
-                this.entered |= under.entered;
+    #[inline(never)]
+    fn lay_over_other(frame: &mut Arc<Self>, other: &Self, added: Added) -> Arc<Self> {
+        let mut settled = other.clone();
+        for number in added {
+            if let Some(value) = frame.table.get(number) {
+                settled.add(number, value.clone());
             }
-        });
+        }
+        std::mem::replace(frame, Arc::new(settled))
     }
 
     pub(crate) fn add(&mut self, number: u32, value: Value) {
@@ -138,23 +169,23 @@ impl Frame {
         value: Option<Value>,
         task_only: bool,
     ) -> Option<Value> {
-        let (copy, previous) = Self::extend(Some(frame), number, value, task_only);
+        let (mut copy, previous) = Self::extend(Some(frame), number, value, task_only);
+        if matches!(frame.state, State::Vacant) {
+            if let Some(copy) = Arc::get_mut(&mut copy) {
+                copy.state = State::Vacant;
+            }
+        }
         *frame = copy;
         previous
     }
 
-    /// A scope with this value that adds it at its first entry.
+    /// What a scope takes over from the one that it is laid over.
     #[inline]
-    pub(crate) fn pending(number: u32, value: Value, task_only: bool, base: Context) -> Arc<Self> {
-        let mut table = Table::new();
-        table.replace(number, Some(value));
-        Arc::new(Self {
-            state: State::Pending(base),
-            private: task_only,
-            entered: false,
-            table,
-            for_children: OnceLock::new(),
-        })
+    fn parts(under: Option<&Arc<Self>>) -> (Table, bool, bool) {
+        match under {
+            Some(under) => (under.table.clone(), under.private, under.entered),
+            None => (Table::new(), false, false),
+        }
     }
 
     /// A scope with the values of `under`, but for this one; and what `under` has in its place.
@@ -165,10 +196,7 @@ impl Frame {
         value: Option<Value>,
         task_only: bool,
     ) -> (Arc<Self>, Option<Value>) {
-        let (mut table, private, entered) = match under {
-            Some(under) => (under.table.clone(), under.private, under.entered),
-            None => (Table::new(), false, false),
-        };
+        let (mut table, private, entered) = Self::parts(under);
         let previous = table.replace(number, value);
         let frame = Arc::new(Self {
             state: State::Open,

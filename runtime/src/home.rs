@@ -4,7 +4,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use crate::current::{self, Scope};
-use crate::frame::Frame;
+use crate::frame::{Frame, Stale};
 
 /// A scope while it does not run; while it runs, the scope around it.
 ///
@@ -34,19 +34,46 @@ impl Home {
     /// Enters the scope for as long as the result lives.
     #[inline]
     pub(crate) fn enter(&mut self) -> Stay<'_> {
-        self.step_in();
+        if let Some(frame) = &self.scope {
+            if frame.is_pending() {
+                return self.enter_first();
+            }
+        }
+        current::swap(&mut self.scope);
         Stay(self)
     }
 
     /// Enters the scope; the destructor leaves.
     #[inline]
     pub(crate) fn step_in(&mut self) {
-        if let Some(frame) = &mut self.scope {
+        if let Some(frame) = &self.scope {
             if frame.is_pending() {
-                Frame::settle(frame);
+                return self.step_in_first();
             }
         }
         current::swap(&mut self.scope);
+    }
+
+    #[inline(never)]
+    fn enter_first(&mut self) -> Stay<'_> {
+        let stale = self.settle_and_swap();
+        let stay = Stay(self);
+        drop(stale);
+        stay
+    }
+
+    /// Dropped without a poll.
+    #[cold]
+    fn step_in_first(&mut self) {
+        drop(self.settle_and_swap());
+    }
+
+    /// What comes back may only be dropped where the scope will be left again whatever a destructor in it does.
+    #[inline]
+    fn settle_and_swap(&mut self) -> Option<Stale> {
+        let stale = self.scope.as_mut().and_then(Frame::settle);
+        current::swap(&mut self.scope);
+        stale
     }
 }
 

@@ -56,20 +56,20 @@ impl Table {
 
     #[inline]
     pub(crate) fn get(&self, number: u32) -> Option<&Value> {
-        match self.near.get(number as usize) {
-            Some(place) => place.as_ref(),
-            None => self.get_in_tree(number - NEAR),
+        if let Some(place) = self.near.get(number as usize) {
+            return place.as_ref();
         }
-    }
-
-    // Apart, so that the short way to the near places is inlined into every read.
-    #[inline(never)]
-    fn get_in_tree(&self, number: u32) -> Option<&Value> {
+        let number = number - NEAR;
         if number < Middle::CAPACITY {
             self.middle.as_ref()?.get(number)
         } else {
-            self.far.as_ref()?.get(number)
+            self.get_far(number)
         }
+    }
+
+    #[cold]
+    fn get_far(&self, number: u32) -> Option<&Value> {
+        self.far.as_ref()?.get(number)
     }
 
     /// Puts `value` at `number` and gives back what was there. Nodes that another table shares are copied first.
@@ -98,47 +98,6 @@ impl Table {
         } else {
             Arc::make_mut(self.far.get_or_insert_default()).place(number)
         }
-    }
-
-    /// Adds the values of `under` in the places that are empty here.
-    pub(crate) fn fill_from(&mut self, under: &Self) {
-        for (place, below) in self.near.iter_mut().zip(&under.near) {
-            if place.is_none() && below.is_some() {
-                place.clone_from(below);
-                self.len += 1;
-            }
-        }
-        if under.middle.is_some() || under.far.is_some() {
-            self.fill_tree_from(under);
-        }
-    }
-
-    #[inline(never)]
-    fn fill_tree_from(&mut self, under: &Self) {
-        let (middle, far) = (self.middle.take(), self.far.take());
-        let mut tree = Self {
-            middle: under.middle.clone(),
-            far: under.far.clone(),
-            ..Self::new()
-        };
-        let mut covered = 0;
-        let mut add = |value: &Value| {
-            let old = tree.replace(value.variable().number(), Some(value.clone()));
-            covered += u32::from(old.is_some());
-        };
-        if let Some(middle) = &middle {
-            middle.visit(&mut add);
-        }
-        if let Some(far) = &far {
-            far.visit(&mut add);
-        }
-        self.middle = tree.middle.take();
-        self.far = tree.far.take();
-        self.len += under.len_of_tree() - covered;
-    }
-
-    fn len_of_tree(&self) -> u32 {
-        self.len - self.near.iter().flatten().map(|_| 1).sum::<u32>()
     }
 
     /// Every value, in the order in which the program first used the variables.
@@ -287,36 +246,6 @@ mod tests {
             assert_eq!((read(&table, n), read(&copy, n)), (Some(2), Some(1)));
             table.replace(n, None);
             assert!(table.is_empty() && !copy.is_empty());
-        }
-    }
-
-    /// Whether the variable of each number is set above, below, both or nowhere.
-    #[test]
-    fn filling_keeps_what_is_there() {
-        static VARS: [ContextVar<u32>; 300] = [const { ContextVar::new("any") }; 300];
-        let numbers = VARS.each_ref().map(Variable::number);
-        let picked = [0, 1, 40, 41, 299];
-        let table = |bits: u32, n: u32| {
-            let mut table = Table::new();
-            for (bit, at) in picked.into_iter().enumerate() {
-                if bits >> bit & 1 == 1 {
-                    table.replace(numbers[at], Some(VARS[at].bind(n)));
-                }
-            }
-            table
-        };
-        for (above, below) in (0..1_u32 << 10).map(|bits| (bits >> 5, bits % 32)) {
-            let mut filled = table(above, 1);
-            filled.fill_from(&table(below, 2));
-            for (bit, at) in picked.into_iter().enumerate() {
-                let expected = match (above >> bit & 1, below >> bit & 1) {
-                    (1, _) => Some(1),
-                    (_, 1) => Some(2),
-                    _ => None,
-                };
-                assert_eq!(read(&filled, numbers[at]), expected);
-            }
-            assert_eq!(filled.len, (above | below).count_ones());
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::current;
 use crate::frame::Frame;
 use crate::table::Value;
-use crate::var::{ContextVar, Variable};
+use crate::var::ContextVar;
 
 /// What [`ContextVar::set`] gives back: takes that `set` back.
 ///

@@ -9,7 +9,7 @@ use std::fmt::{self, Display};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::context::Context;
+use crate::additions::Addition;
 use crate::current;
 use crate::default::DefaultValue;
 use crate::error::NoScope;
@@ -222,9 +222,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     /// # });
     /// ```
     pub fn scope<F>(&'static self, value: T, future: F) -> InContext<F> {
-        let (number, value) = (self.number_or_new(), self.bind(value));
-        let frame = Frame::pending(number, value, self.task_only, Context::current());
-        InContext::entering(frame, future)
+        InContext::entering(Frame::pending(Some(Addition::new(self, value))), future)
     }
 
     /// Runs `f` in a scope of its own, which has `value` and, beneath it, the current context.
@@ -301,6 +299,11 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         value
             .downcast_ref::<Binding<T>>()
             .map(|binding| &binding.value)
+    }
+
+    #[inline]
+    pub(crate) fn is_task_only(&self) -> bool {
+        self.task_only
     }
 
     #[inline]

@@ -69,6 +69,24 @@ fn a_destructor_that_panics_leaves_the_thread_as_it_was() {
     assert!(ID.try_set("outside").is_err(), "the scope is still open");
 }
 
+/// A scope that is entered first lets go of the context it was made in, which may hold the last of a value.
+#[test]
+fn a_destructor_that_panics_at_the_first_entry_leaves_the_thread_as_it_was() {
+    static BOMB: ContextVar<OnDrop<fn()>> = ContextVar::new("bomb");
+    let explode: fn() = || assert!(std::thread::panicking(), "on purpose");
+    let make = || BOMB.sync_scope(OnDrop(explode), || Box::pin(ID.scope("a", pending::<()>())));
+    let (dropped, mut polled) = (make(), make());
+    ID.sync_scope("outer", || {
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(dropped))).is_err());
+        assert_eq!(ID.get(), Some("outer"));
+        assert!(catch_unwind(AssertUnwindSafe(|| poll_once(&mut polled))).is_err());
+        assert_eq!(ID.get(), Some("outer"));
+        drop(polled);
+        assert_eq!(ID.get(), Some("outer"));
+    });
+    assert!(ID.try_set("outside").is_err(), "the scope is still open");
+}
+
 #[test]
 fn a_stream_is_polled_in_its_scope_and_keeps_its_size_hint() {
     let seen = Seen::default();

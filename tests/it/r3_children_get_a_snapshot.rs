@@ -5,7 +5,7 @@
 use std::future::ready;
 
 use futures::executor::block_on;
-use propagate_context::{Context, ContextVar, InContext, Propagate};
+use propagate_context::{Carried, Context, ContextVar, InContext, Propagate};
 
 static ID: ContextVar<&str> = ContextVar::new("id");
 static N: ContextVar<u32> = ContextVar::new("n");
@@ -112,6 +112,48 @@ fn a_scoped_value_keeps_its_place_when_it_is_polled_elsewhere_later() {
     });
     let seen = ID.sync_scope("later", || block_on(future));
     assert_eq!(seen, (Some("first"), Some(1)));
+}
+
+/// Whichever of five variables, near and far in the table, are set where the scopes are made, where they are polled
+/// and in the scopes themselves.
+#[test]
+fn scoped_values_are_laid_over_whatever_is_current_at_the_first_poll() {
+    static VARS: [ContextVar<&str>; 300] = [const { ContextVar::new("any") }; 300];
+    let picked = [0, 1, 40, 41, 299].map(|at| &VARS[at]);
+    for variable in &VARS {
+        variable.sync_scope("numbered", || ());
+    }
+    let context = |bits: u32, value| {
+        let set = |bit: &usize| bits >> bit & 1 == 1;
+        (0..picked.len())
+            .filter(set)
+            .fold(Context::empty(), |context, at| {
+                context.with(picked[at], value)
+            })
+    };
+    for bits in 0..1_u32 << 15 {
+        let (made, polled, scoped) = (bits >> 10, bits >> 5 & 31, bits & 31);
+        let carried = Carried::with_context((), context(scoped, "scoped"));
+        let future = context(made, "made")
+            .sync_scope(|| carried.run_async(|()| async move { picked.map(ContextVar::get) }));
+        let seen = context(polled, "polled").sync_scope(|| block_on(future));
+        let expected = std::array::from_fn(|at| match (scoped >> at & 1, polled >> at & 1) {
+            (1, _) => Some("scoped"),
+            (_, 1) => Some("polled"),
+            _ => None,
+        });
+        assert_eq!(seen, expected, "{made:b} {polled:b} {scoped:b}");
+    }
+}
+
+#[test]
+fn a_scoped_value_is_added_to_what_was_written_between_its_making_and_its_first_poll() {
+    let seen = block_on(ID.scope("before", async {
+        let future = N.scope(1, async { both() });
+        ID.set("after");
+        future.await
+    }));
+    assert_eq!(seen, (Some("after"), Some(1)));
 }
 
 #[test]

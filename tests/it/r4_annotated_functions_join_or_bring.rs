@@ -127,6 +127,17 @@ fn an_annotated_worker_with_a_value_of_its_own_is_joined() {
 }
 
 #[test]
+fn an_annotated_worker_that_took_its_values_back_hides_nothing() {
+    #[propagate_context]
+    async fn worker(job: Job) -> Option<&'static str> {
+        N.set(1).reset();
+        job.await
+    }
+    let job = Box::pin(ID.sync_scope("job", read));
+    assert_eq!(block_on(worker(job)), Some("job"));
+}
+
+#[test]
 fn an_empty_scope_that_was_asked_for_is_joined() {
     let called = ID.sync_scope("caller", read);
     assert_eq!(block_on(Context::empty().scope(called)), None);
