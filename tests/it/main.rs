@@ -13,6 +13,7 @@ mod entry_poem;
 mod future_size;
 mod grpc_metadata;
 mod grpc_tonic;
+mod http_answer;
 mod http_black_box;
 mod http_bodies;
 mod http_client;

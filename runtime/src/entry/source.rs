@@ -28,6 +28,16 @@ pub(crate) struct Raw<'s> {
     pub(super) header: Option<&'s HeaderValue>,
 }
 
+#[cfg(feature = "http")]
+impl<'s> Raw<'s> {
+    fn of_header(header: &'s HeaderValue) -> Self {
+        Self {
+            bytes: header.as_bytes(),
+            header: Some(header),
+        }
+    }
+}
+
 impl<'c> Source<'c> {
     pub(super) fn of(carrier: &'c dyn Carrier) -> Self {
         #[cfg(feature = "http")]
@@ -52,10 +62,7 @@ impl<'c> Source<'c> {
             Self::Headers(headers) => {
                 if let Some(name) = key.name() {
                     for value in headers.get_all(name) {
-                        each(Raw {
-                            bytes: value.as_bytes(),
-                            header: Some(value),
-                        });
+                        each(Raw::of_header(value));
                     }
                 }
             }
@@ -75,6 +82,18 @@ impl Source<'_> {
         key: &Key,
         read: impl FnOnce(Raw<'_>) -> R,
     ) -> Result<Option<R>, usize> {
+        #[cfg(feature = "http")]
+        if let Self::Headers(headers) = self {
+            let mut values = key
+                .name()
+                .into_iter()
+                .flat_map(|name| headers.get_all(name));
+            return match (values.next(), values.count()) {
+                (Some(value), 0) => Ok(Some(read(Raw::of_header(value)))),
+                (Some(_), more) => Err(more + 1),
+                (None, _) => Ok(None),
+            };
+        }
         let (mut times, mut read, mut made) = (0, Some(read), None);
         self.visit(key, |raw| {
             times += 1;

@@ -7,6 +7,7 @@ use crate::current;
 use crate::entry::{Brought, Entry, Field};
 use crate::report;
 use crate::table::Value;
+use crate::text::text_of;
 
 impl Entry {
     /// Writes the values of the scope that runs into the headers of its response, where these are absent.
@@ -48,7 +49,7 @@ impl Entry {
 
 #[cfg(feature = "actix-web")]
 fn current_text(field: &Field) -> Option<String> {
-    Some(field.shown(&current_value(field)?)?.to_string())
+    field.shown(&current_value(field)?).and_then(text_of)
 }
 
 /// The value in the scope that runs: out of the slot, since what writes it is code of a user.
@@ -71,14 +72,12 @@ fn write(field: &Field, headers: &mut HeaderMap, brought: Option<&Brought>) {
         slot.insert(header);
         return;
     }
-    let Some(shown) = field.shown(&value) else {
-        return;
-    };
-    match HeaderValue::try_from(shown.to_string()) {
-        Ok(header) => {
+    let text = field.shown(&value).and_then(text_of);
+    match text.map(HeaderValue::try_from) {
+        Some(Ok(header)) => {
             slot.insert(header);
         }
-        Err(_) => report::left_out(
+        _ => report::left_out(
             field.variable.name(),
             name.as_str(),
             &"is no value of a header",

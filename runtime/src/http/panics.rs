@@ -9,6 +9,7 @@ use crate::report;
 pub(super) struct Panicked;
 
 /// Runs code of the inner service, in the scope, and catches its panic if that is wanted.
+#[inline]
 pub(super) fn watch<T>(catch: bool, run: impl FnOnce() -> T) -> Result<T, Panicked> {
     if !catch {
         return Ok(run());

@@ -1,0 +1,76 @@
+//! A response tells the value that the request has in the end, whatever header it came in.
+
+use std::convert::Infallible;
+
+use http::{HeaderMap, Request, Response};
+use propagate_context::entry::Inbound;
+use propagate_context::http::ContextLayer;
+use propagate_context::{ContextVar, REQUEST_ID};
+use tower::{ServiceBuilder, ServiceExt, service_fn};
+
+static LEVEL: ContextVar<u8> = ContextVar::new("level").header("x-level");
+
+/// The headers of the response to a request with `headers`, in whose scope `inner` runs.
+async fn answer(layer: ContextLayer, headers: &[(&str, &str)], inner: fn()) -> HeaderMap {
+    let mut request = Request::builder();
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let handler = service_fn(move |_: Request<()>| async move {
+        inner();
+        Ok::<_, Infallible>(Response::new(String::new()))
+    });
+    let service = ServiceBuilder::new().layer(layer).service(handler);
+    let response = service.oneshot(request.body(()).unwrap()).await.unwrap();
+    response.headers().clone()
+}
+
+#[tokio::test]
+async fn the_id_that_came_goes_back() {
+    let headers = answer(ContextLayer::new(), &[("x-request-id", "order-7")], || {}).await;
+    assert_eq!(headers["x-request-id"], "order-7");
+}
+
+#[tokio::test]
+async fn an_id_that_was_set_meanwhile_goes_back() {
+    let set = || drop(REQUEST_ID.set("order-8".parse().unwrap()));
+    let headers = answer(ContextLayer::new(), &[("x-request-id", "order-7")], set).await;
+    assert_eq!(headers["x-request-id"], "order-8");
+    // The same text, but another value: nothing else stands in the way of it.
+    let again = || drop(REQUEST_ID.set("order-7".parse().unwrap()));
+    let headers = answer(ContextLayer::new(), &[("x-request-id", "order-7")], again).await;
+    assert_eq!(headers["x-request-id"], "order-7");
+}
+
+#[tokio::test]
+async fn an_id_goes_back_as_it_was_transformed() {
+    let shorter = Inbound::new(&REQUEST_ID).transform(|id| id.replace("urn:", ""));
+    let layer = ContextLayer::new().entry(shorter);
+    let headers = answer(layer, &[("x-request-id", "urn:7")], || {}).await;
+    assert_eq!(headers["x-request-id"], "7");
+}
+
+#[tokio::test]
+async fn an_id_goes_back_in_the_first_of_its_headers() {
+    let both = Inbound::new(&REQUEST_ID).headers(["X-Correlation-ID", "x-request-id"]);
+    let layer = ContextLayer::new().entry(both);
+    let headers = answer(layer, &[("X-Request-ID", "order-7")], || {}).await;
+    assert_eq!(headers["x-correlation-id"], "order-7");
+    assert!(!headers.contains_key("x-request-id"));
+}
+
+#[tokio::test]
+async fn of_two_ids_none_goes_back() {
+    let two = [("x-request-id", "order-7"), ("x-request-id", "order-8")];
+    let headers = answer(ContextLayer::new(), &two, || {}).await;
+    assert_eq!(headers["x-request-id"].len(), 36);
+}
+
+#[tokio::test]
+async fn a_number_goes_back_as_it_is_written() {
+    let layer = ContextLayer::new().entry(Inbound::new(&LEVEL).echo(true));
+    let headers = [("x-level", "007"), ("x-request-id", "order-7")];
+    let headers = answer(layer, &headers, || {}).await;
+    assert_eq!(headers["x-level"], "7");
+    assert_eq!(headers["x-request-id"], "order-7");
+}
