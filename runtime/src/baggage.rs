@@ -138,6 +138,21 @@ impl Baggage {
         self.members.iter().rev().find(|member| member.key == key)
     }
 
+    /// How often `key` occurs.
+    #[cfg(feature = "request-id")]
+    pub(crate) fn times(&self, key: &str) -> usize {
+        self.members
+            .iter()
+            .filter(|member| member.key == key)
+            .count()
+    }
+
+    /// The length of the header.
+    #[cfg(feature = "request-id")]
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// All members, in their order.
     pub fn members(&self) -> impl Iterator<Item = &Member> {
         self.members.iter()

@@ -6,6 +6,9 @@ use std::error::Error;
 use std::fmt;
 use std::hash::BuildHasher;
 
+#[cfg(feature = "http")]
+use crate::http::carrier::Http;
+
 /// A reader of what crossed a process boundary: HTTP headers, gRPC metadata, message headers, a map.
 ///
 /// Keys are compared without regard to ASCII case, as HTTP, gRPC and most brokers do, since the two
@@ -45,10 +48,10 @@ pub trait Carrier {
     /// Calls `each` with every value of `key`, as raw bytes: nothing from outside is taken for text.
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8]));
 
-    /// The same as a map of headers, which is looked at without parsing `key` for every request.
+    /// More about a carrier that is of HTTP.
     #[cfg(feature = "http")]
     #[doc(hidden)]
-    fn header_map(&self) -> Option<&http::HeaderMap> {
+    fn http(&self) -> Option<Http<'_>> {
         None
     }
 }
@@ -128,8 +131,8 @@ impl<C: Carrier + ?Sized> Carrier for &C {
     }
 
     #[cfg(feature = "http")]
-    fn header_map(&self) -> Option<&http::HeaderMap> {
-        (**self).header_map()
+    fn http(&self) -> Option<Http<'_>> {
+        (**self).http()
     }
 }
 
@@ -139,8 +142,8 @@ impl<C: Carrier + ?Sized> Carrier for &mut C {
     }
 
     #[cfg(feature = "http")]
-    fn header_map(&self) -> Option<&http::HeaderMap> {
-        (**self).header_map()
+    fn http(&self) -> Option<Http<'_>> {
+        (**self).http()
     }
 }
 
@@ -159,8 +162,8 @@ impl<C: Carrier> Carrier for Option<C> {
     }
 
     #[cfg(feature = "http")]
-    fn header_map(&self) -> Option<&http::HeaderMap> {
-        self.as_ref()?.header_map()
+    fn http(&self) -> Option<Http<'_>> {
+        self.as_ref()?.http()
     }
 }
 
@@ -215,34 +218,5 @@ fn visit_pairs<'c>(
         if name.eq_ignore_ascii_case(key) {
             each(value.as_bytes());
         }
-    }
-}
-
-#[cfg(feature = "http")]
-impl Carrier for http::HeaderMap {
-    fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
-        for value in self.get_all(key) {
-            each(value.as_bytes());
-        }
-    }
-
-    fn header_map(&self) -> Option<&Self> {
-        Some(self)
-    }
-}
-
-#[cfg(feature = "http")]
-impl CarrierMut for http::HeaderMap {
-    fn insert(&mut self, key: &str, value: &str) -> Result<(), Unfit> {
-        let name = http::HeaderName::from_bytes(key.as_bytes())
-            .map_err(|_| Unfit::new("the key is not the name of a header"))?;
-        // A value of other bytes would not come out at the far end as it went in.
-        if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            return Err(Unfit::new("the value is not printable ASCII"));
-        }
-        let value = http::HeaderValue::from_str(value)
-            .map_err(|_| Unfit::new("the value is not printable ASCII"))?;
-        http::HeaderMap::insert(self, name, value);
-        Ok(())
     }
 }

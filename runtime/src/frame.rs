@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use crate::additions::{Added, Addition};
 use crate::context::Context;
 use crate::current;
+use crate::mark::Mark;
 use crate::table::{Table, Value};
 
 /// A scope's own context. Shared by pointer with every snapshot taken of it; a write copies it only then.
@@ -12,9 +13,9 @@ pub(crate) struct Frame {
     state: State,
     /// Whether a `task_only` value is, or once was, among the values: then a capture has something to leave out.
     private: bool,
-    /// Whether an entry (a layer, `#[context_entry]`) opened this scope or one around it, so that a further entry on
-    /// the way to the handler joins instead of making a second id.
-    entered: bool,
+    /// The request that an entry (a layer, `#[context_entry]`) opened this scope for, or one around it: a further entry
+    /// on the way to the handler joins, instead of making a second id.
+    mark: Option<Mark>,
     pub(crate) table: Table,
     /// What children get where that differs from the whole, made at the first capture.
     for_children: OnceLock<Context>,
@@ -45,7 +46,7 @@ impl Frame {
         Self {
             state,
             private: false,
-            entered: false,
+            mark: None,
             table: Table::new(),
             for_children: OnceLock::new(),
         }
@@ -75,7 +76,7 @@ impl Frame {
     #[inline(never)]
     pub(crate) fn pending(addition: Option<Addition>) -> Arc<Self> {
         let base = Context::current();
-        let (mut table, mut private, entered) = Self::parts(base.frame());
+        let (mut table, mut private, mark) = Self::parts(base.frame());
         let mut added = Added::default();
         if let Some(addition) = addition {
             added.push(addition.number);
@@ -86,7 +87,7 @@ impl Frame {
         Arc::new(Self {
             state: State::Pending { base, added },
             private,
-            entered,
+            mark,
             table,
             for_children: OnceLock::new(),
         })
@@ -102,16 +103,22 @@ impl Frame {
 
     /// The scope of a request, a message or a job.
     #[cfg(feature = "request-id")]
-    pub(crate) fn entry() -> Self {
+    pub(crate) fn entry(mark: Mark) -> Self {
         Self {
-            entered: true,
+            mark: Some(mark),
             ..Self::new(State::Open)
         }
     }
 
     #[cfg(feature = "request-id")]
-    pub(crate) fn is_entered(&self) -> bool {
-        self.entered
+    pub(crate) fn mark(&self) -> Option<Mark> {
+        self.mark
+    }
+
+    #[cfg(feature = "request-id")]
+    pub(crate) fn remark(&mut self, mark: Mark) {
+        self.mark = Some(mark);
+        self.for_children.take();
     }
 
     /// The first entry of a pending scope: lays its values over another one, where that is what is current.
@@ -181,10 +188,10 @@ impl Frame {
 
     /// What a scope takes over from the one that it is laid over.
     #[inline]
-    fn parts(under: Option<&Arc<Self>>) -> (Table, bool, bool) {
+    fn parts(under: Option<&Arc<Self>>) -> (Table, bool, Option<Mark>) {
         match under {
-            Some(under) => (under.table.clone(), under.private, under.entered),
-            None => (Table::new(), false, false),
+            Some(under) => (under.table.clone(), under.private, under.mark),
+            None => (Table::new(), false, None),
         }
     }
 
@@ -196,12 +203,12 @@ impl Frame {
         value: Option<Value>,
         task_only: bool,
     ) -> (Arc<Self>, Option<Value>) {
-        let (mut table, private, entered) = Self::parts(under);
+        let (mut table, private, mark) = Self::parts(under);
         let previous = table.replace(number, value);
         let frame = Arc::new(Self {
             state: State::Open,
             private: private | task_only,
-            entered,
+            mark,
             table,
             for_children: OnceLock::new(),
         });
@@ -246,7 +253,7 @@ impl Frame {
         self.for_children
             .get_or_init(|| {
                 let mut inherited = Self {
-                    entered: self.entered,
+                    mark: self.mark,
                     ..Self::new(State::Open)
                 };
                 self.table.visit(&mut |value| {
@@ -270,7 +277,7 @@ impl Clone for Frame {
         Self {
             state: State::Open,
             private: self.private,
-            entered: self.entered,
+            mark: self.mark,
             table: self.table.clone(),
             for_children: OnceLock::new(),
         }

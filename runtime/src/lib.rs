@@ -36,6 +36,7 @@ pub mod http;
 mod http_token;
 #[cfg(feature = "log")]
 pub mod log;
+mod mark;
 mod outbound;
 #[cfg(any(feature = "log", feature = "tracing"))]
 mod panic;

@@ -13,7 +13,7 @@ use crate::var::{ContextVar, Variable};
 /// The most bytes of keys and values that an injection writes, the `baggage` header apart, which has its own limit.
 const MAX_BYTES: usize = 8192;
 
-/// Said of a value whose `Display` returns an error.
+/// Said of a value whose `Display` returns an error or panics.
 pub(crate) const FAILS: &str = "does not write itself";
 
 /// What stood beside our members in the `baggage` that came in (`key=value;properties`).

@@ -3,10 +3,15 @@
 pub use crate::additions::Additions;
 pub use crate::annotated::Annotated;
 #[cfg(feature = "request-id")]
-pub use crate::entry::{Entered, Entry, Inbound, Opening, Outlet};
+pub use crate::entry::opening::{Entered, Opening, Outlet};
+#[cfg(feature = "request-id")]
+pub use crate::entry::{Entry, Inbound, Met};
 pub use crate::guard::Guard;
 #[cfg(feature = "http")]
+pub use crate::http::carrier::Http;
+#[cfg(feature = "http")]
 pub use crate::http::outlet::{Answer, Inlet, Refusal};
+pub use crate::mark::Mark;
 #[cfg(feature = "request-id")]
 pub use crate::request_id::{REQUEST_ID, RequestId};
 

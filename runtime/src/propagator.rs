@@ -78,7 +78,7 @@ impl Propagator {
 
     /// The context that `carrier` brings, as far as it is valid.
     pub fn extract(&self, carrier: &(impl Carrier + ?Sized)) -> Context {
-        Context::of(self.entry.begin(&carrier, true, None).frame)
+        self.entry.receive(&carrier, None).into_context()
     }
 
     /// Writes the outbound variables of `context` into `carrier`: see [`Context::inject`].

@@ -2,10 +2,12 @@
 
 use axum::Router;
 use axum::routing::get;
+use http_body_util::BodyExt;
 use propagate_context::entry::Inbound;
 use propagate_context::http::ContextLayer;
 use propagate_context::traceparent::TRACEPARENT;
-use propagate_context::{ContextVar, REQUEST_ID, context_entry, propagate_context};
+use propagate_context::{ContextVar, REQUEST_ID, context_entry, propagate_context, task};
+use tower::ServiceExt;
 
 use crate::wire::{Log, get as ask, serve};
 
@@ -188,4 +190,119 @@ async fn whom_the_layer_does_not_trust_it_does_not_read() {
         (outside.body.clone(), id.len()),
         (format!("{id}  \"{id}\""), 36)
     );
+}
+
+#[context_entry(vars = [TENANT])]
+async fn entry_of_headers(headers: axum::http::HeaderMap) -> String {
+    format!("{} {}", seen(), headers.len() > 1)
+}
+
+/// Neither the entries behind it, which would otherwise, nor a layer.
+#[tokio::test]
+async fn whom_the_layer_does_not_trust_nobody_further_in_reads() {
+    let routes = || {
+        Router::new()
+            .route("/entry", get(entry))
+            .route("/headers", get(entry_of_headers))
+    };
+    let believing = || ContextLayer::new().entry(&TENANT);
+    let doubting = || ContextLayer::new().trust(|_| false);
+    let sent: &[(&str, &[u8])] = &[("x-request-id", b"evil"), ("x-tenant", b"evil")];
+    for app in [
+        routes().layer(doubting()),
+        routes().layer(believing()).layer(doubting()),
+    ] {
+        let address = serve(app).await;
+        for path in ["/entry", "/headers"] {
+            let answer = ask(address, path, sent).await;
+            assert!(!answer.body.contains("evil"), "{path}: {}", answer.body);
+            assert_eq!(answer.id().len(), 36);
+            assert!(answer.body.starts_with(answer.id()));
+        }
+    }
+    // What the layer further out has taken before stays taken.
+    let layers = routes().layer(doubting()).layer(ContextLayer::new());
+    let address = serve(layers).await;
+    for path in ["/entry", "/headers"] {
+        let answer = ask(address, path, sent).await;
+        assert!(answer.body.starts_with("evil "), "{path}: {}", answer.body);
+        assert_eq!(answer.body.matches("evil").count(), 1, "{path}");
+    }
+}
+
+/// Two requests to `app`, by whoever makes them in this process.
+async fn two_requests(app: Router) -> String {
+    let mut seen = Vec::new();
+    for (id, tenant) in [("r1", "a"), ("r2", "b")] {
+        let request = axum::extract::Request::get("/")
+            .header("x-request-id", id)
+            .header("x-tenant", tenant)
+            .body(axum::body::Body::empty())
+            .unwrap();
+        let answer = app.clone().oneshot(request).await.unwrap();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        seen.push(String::from_utf8(body.to_vec()).unwrap());
+    }
+    seen.join(", ")
+}
+
+/// A handler asks another application of the process, or has one served by its child, as a tunnel does.
+#[tokio::test]
+async fn a_request_that_is_made_in_the_scope_of_another_has_its_own() {
+    let apps = [
+        Router::new().route("/", get(entry)),
+        Router::new()
+            .route("/", get(async || seen()))
+            .layer(ContextLayer::new().entry(&TENANT)),
+    ];
+    for app in apps {
+        let here = app.clone();
+        let outer = Router::new()
+            .route("/", get(async || two_requests(here).await))
+            .route(
+                "/child",
+                get(async || task::spawn(two_requests(app)).await.unwrap()),
+            )
+            .layer(ContextLayer::new().entry(&TENANT));
+        let address = serve(outer).await;
+        for path in ["/", "/child"] {
+            let sent: &[(&str, &[u8])] = &[("x-request-id", b"r0"), ("x-tenant", b"other")];
+            let answer = ask(address, path, sent).await;
+            assert_eq!(answer.body, "r1 a, r2 b", "{path}");
+            assert_eq!(answer.id(), "r0");
+        }
+    }
+}
+
+/// A middleware hands the very request to a task, so that it is served to its end.
+#[tokio::test]
+async fn a_request_that_a_child_serves_stays_the_same() {
+    let on_a_task = axum::middleware::from_fn(async |request, next: axum::middleware::Next| {
+        task::spawn(next.run(request)).await.unwrap()
+    });
+    let app = Router::new()
+        .route("/", get(entry))
+        .layer(on_a_task)
+        .layer(ContextLayer::new());
+    let address = serve(app).await;
+    let answer = ask(address, "/", &[("x-tenant", b"acme")]).await;
+    assert_eq!(answer.body, format!("{} acme", answer.id()));
+}
+
+/// On a thread that nobody has told about the request: better another id than somebody else's.
+#[tokio::test]
+async fn a_request_that_comes_without_its_scope_opens_one_and_stays_distrusted() {
+    let on_a_bare_task = || {
+        axum::middleware::from_fn(async |request, next: axum::middleware::Next| {
+            tokio::spawn(next.run(request)).await.unwrap()
+        })
+    };
+    let routes = || Router::new().route("/", get(entry)).layer(on_a_bare_task());
+    let sent: &[(&str, &[u8])] = &[("x-request-id", b"r0"), ("x-tenant", b"acme")];
+    let address = serve(routes().layer(ContextLayer::new())).await;
+    assert_eq!(ask(address, "/", sent).await.body, "r0 acme");
+    let doubting = ContextLayer::new().trust(|_| false);
+    let address = serve(routes().layer(doubting)).await;
+    let answer = ask(address, "/", sent).await;
+    assert_eq!(answer.body, format!("{} ", answer.id()));
 }

@@ -114,7 +114,7 @@ fn one_bad_entry_is_left_out_alone() {
     let log = Log::capture();
     let message = BTreeMap::from(
         [
-            ("x-request-id", "not valid"),
+            ("x-request-id", "two words"),
             ("x-attempt", "three"),
             ("X-TENANT", "acme"),
             ("x-unknown", "anything"),
@@ -148,7 +148,7 @@ fn one_bad_entry_is_left_out_alone() {
     assert!(
         lines
             .iter()
-            .all(|line| !line.says("three") && !line.says("not valid")),
+            .all(|line| !line.says("three") && !line.says("two words")),
         "{lines:#?}"
     );
 }

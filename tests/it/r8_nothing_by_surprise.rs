@@ -1,4 +1,6 @@
 //! R8: nothing is captured outside annotated code and explicit calls, and a context keeps nothing but values alive.
+//! That plain spawns inherit nothing is in `limits.rs`, that a child serves other requests as others in
+//! `http_scope_reuse.rs`.
 
 use std::sync::Arc;
 
@@ -6,19 +8,6 @@ use propagate_context::{Context, ContextVar, Propagate};
 
 static ID: ContextVar<&str> = ContextVar::new("id");
 static SESSION: ContextVar<Arc<()>> = ContextVar::new("session");
-
-#[test]
-fn plain_spawns_inherit_nothing() {
-    ID.sync_scope("request", || {
-        assert_eq!(std::thread::spawn(|| ID.get()).join().unwrap(), None);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .build()
-            .unwrap();
-        let task = runtime.spawn(async { ID.get() });
-        assert_eq!(futures::executor::block_on(task).unwrap(), None);
-    });
-}
 
 #[test]
 fn an_empty_scope_hides_what_is_around_it() {

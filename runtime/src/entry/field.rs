@@ -3,12 +3,13 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt::{self, Display};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::brought::Brought;
 use super::key::Key;
 use super::reading::Notes;
 use super::refusal::{Reason, Refusal};
-use super::source::Source;
+use super::source::{Origin, Raw, Source};
 use crate::baggage::Baggage;
 use crate::request_id::{InvalidRequestId, REQUEST_ID, RequestId};
 use crate::table::Value;
@@ -36,6 +37,12 @@ pub(crate) struct Field {
     pub(super) required: bool,
     pub(crate) echo: bool,
     pub(crate) write_request: bool,
+}
+
+/// A value that came in, and how long it was when it was parsed.
+pub(super) struct Taken {
+    pub(super) value: Value,
+    pub(super) bytes: usize,
 }
 
 /// What stands in for a value that did not come.
@@ -86,23 +93,23 @@ impl Field {
         source: Source<'_>,
         baggage: Option<&Baggage>,
         notes: &mut Notes,
-    ) -> Option<(Value, usize)> {
+    ) -> Option<Taken> {
         for key in &self.keys {
             match self.read_key(source, key, &mut notes.brought) {
                 Some(Ok(taken)) => return Some(taken),
-                Some(Err(reason)) => notes.refusals.push(self.refuse(key.as_str(), reason)),
+                Some(Err(reason)) => notes.refuse(self.refuse(key.as_str(), reason)),
                 None => {}
             }
         }
         let key = self.member?;
-        let text = baggage?.get(key)?;
-        match self.admit(text) {
-            Ok(value) => Some((value, text.len())),
-            Err(reason) => {
-                notes.refusals.push(self.refuse(key, reason));
-                None
-            }
-        }
+        let baggage = baggage?;
+        let text = baggage.get(key)?;
+        let read = match baggage.times(key) {
+            1 => self.admit(text),
+            times => Err(Reason::Several { times }),
+        };
+        read.map_err(|reason| notes.refuse(self.refuse(key, reason)))
+            .ok()
     }
 
     /// Whether a value is told by the very text that it came in.
@@ -127,6 +134,15 @@ impl Field {
             .unwrap_or(self.variable.name())
     }
 
+    /// What a message calls the place that `key` stands for.
+    pub(super) fn place_of(&self, key: &str) -> &'static str {
+        if self.keys.iter().any(|header| header.as_str() == key) {
+            "header"
+        } else {
+            "baggage member"
+        }
+    }
+
     #[cfg(feature = "http")]
     pub(crate) fn shown<'v>(&self, value: &'v Value) -> Option<&'v dyn Display> {
         (self.show)(value)
@@ -143,19 +159,20 @@ impl Field {
         source: Source<'_>,
         key: &Key,
         brought: &mut Option<Brought>,
-    ) -> Option<Result<(Value, usize), Reason>> {
+    ) -> Option<Result<Taken, Reason>> {
         let read = source.only(key, |raw| {
-            let value = self.admit_bytes(raw.bytes)?;
-            if let (Some(header), None) = (raw.header, &brought) {
-                *brought = Brought::of(self, &value, header);
+            let taken = self.admit_raw(raw)?;
+            if let (Origin::Header(header), None) = (raw.origin, &brought) {
+                *brought = Brought::of(self, &taken.value, header);
             }
-            Ok((value, raw.bytes.len()))
+            Ok(taken)
         });
         read.unwrap_or_else(|times| Some(Err(Reason::Several { times })))
     }
 
-    /// What stands in a header is printable ASCII, or nobody knows what the far end meant by it.
-    fn admit_bytes(&self, bytes: &[u8]) -> Result<Value, Reason> {
+    /// What stands in a header is printable ASCII, or nobody knows what the far end meant by it; a map of text says.
+    fn admit_raw(&self, raw: Raw<'_>) -> Result<Taken, Reason> {
+        let bytes = raw.bytes;
         if bytes.len() > self.max_len {
             return Err(Reason::TooLong {
                 bytes: bytes.len(),
@@ -165,17 +182,24 @@ impl Field {
         match std::str::from_utf8(bytes) {
             Ok("") => Err(Reason::Empty),
             Ok(text) if is_printable(bytes) => self.change(text),
+            Ok(text) if matches!(raw.origin, Origin::Text) => self.admit(text),
             _ => Err(Reason::NotPrintable { bytes: bytes.len() }),
         }
     }
 
-    fn admit(&self, text: &str) -> Result<Value, Reason> {
+    fn admit(&self, text: &str) -> Result<Taken, Reason> {
         self.check(text)?;
         self.change(text)
     }
 
-    /// Takes what has been checked.
-    fn change(&self, text: &str) -> Result<Value, Reason> {
+    /// Takes what has been checked. What a stranger wrote gets to code of a user here: if that panics for it, this is no
+    /// value.
+    fn change(&self, text: &str) -> Result<Taken, Reason> {
+        catch_unwind(AssertUnwindSafe(|| self.change_or_panic(text)))
+            .unwrap_or_else(|_| Err(Reason::Panics { bytes: text.len() }))
+    }
+
+    fn change_or_panic(&self, text: &str) -> Result<Taken, Reason> {
         match &self.transform {
             None => self.accept(text),
             Some(transform) => {
@@ -196,16 +220,17 @@ impl Field {
                 most: self.max_len,
             })
         } else if text.chars().any(char::is_control) {
-            Err(Reason::NotPrintable { bytes })
+            Err(Reason::Controls { bytes })
         } else {
             Ok(())
         }
     }
 
-    fn accept(&self, text: &str) -> Result<Value, Reason> {
+    fn accept(&self, text: &str) -> Result<Taken, Reason> {
+        let bytes = text.len();
         match &self.validate {
-            Some(validate) if !validate(text) => Err(Reason::Forbidden { bytes: text.len() }),
-            _ => (self.parse)(text),
+            Some(validate) if !validate(text) => Err(Reason::Forbidden { bytes }),
+            _ => (self.parse)(text).map(|value| Taken { value, bytes }),
         }
     }
 }

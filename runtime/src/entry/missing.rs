@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use super::refusal::Reason;
+
 /// A carrier has no valid value of a variable that an entry requires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing(Box<Told>);
@@ -11,18 +13,21 @@ pub struct Missing(Box<Told>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Told {
     key: String,
+    /// What the key stands for: a header, a member of `baggage`.
+    place: &'static str,
     reason: Option<String>,
 }
 
 impl Missing {
-    pub(super) fn new(key: &str, reason: Option<String>) -> Self {
+    pub(super) fn new(key: &str, place: &'static str, reason: Option<&Reason>) -> Self {
         Self(Box::new(Told {
             key: key.to_owned(),
-            reason,
+            place,
+            reason: reason.map(ToString::to_string),
         }))
     }
 
-    /// The header, or other key, that the value should have come in.
+    /// The header, or member of `baggage`, that the value should have come in, or that was refused.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.0.key
@@ -50,11 +55,9 @@ impl Missing {
 
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Told { key, reason } = &*self.0;
-        match reason {
-            None => write!(f, "the header `{key}` is missing"),
-            Some(reason) => write!(f, "the header `{key}` {reason}"),
-        }
+        let Told { key, place, reason } = &*self.0;
+        let reason = reason.as_deref().unwrap_or("is missing");
+        write!(f, "the {place} `{key}` {reason}")
     }
 }
 

@@ -6,7 +6,8 @@
 //! | --- | --- |
 //! | nothing | an id is made ([`Inbound::generate`]); other variables stay without a value |
 //! | one valid value | it is taken as it is: an id is never edited |
-//! | an empty, too long or unprintable value, forbidden characters, a key that occurs twice | as if nothing had come; one `debug` line tells why, without the value |
+//! | an empty, too long or unprintable value, forbidden characters, a key or a member of `baggage` that occurs twice, a value that its parser panics for | as if nothing had come; one `debug` line tells why, without the value |
+//! | characters beyond ASCII | taken from maps of text and from `baggage`, which encodes them; in headers they are unprintable, since nobody knows their encoding |
 //! | the first of several headers is not valid | the next is looked at |
 //! | a [`required`](Inbound::required) variable is missing or not valid | an HTTP request is answered with 400 and a short problem body |
 //!
@@ -20,41 +21,42 @@
 //!
 //! </div>
 
+mod arrival;
 mod brought;
 mod field;
 mod inbound;
 mod key;
 mod missing;
-mod opening;
+pub(crate) mod opening;
 mod reading;
 mod refusal;
 mod source;
+mod target;
 
 use std::fmt;
 use std::sync::Arc;
 
+pub(crate) use self::arrival::Arrival;
+pub use self::arrival::Met;
 #[cfg(feature = "http")]
 pub(crate) use self::brought::Brought;
 pub(crate) use self::field::Field;
 pub use self::inbound::Inbound;
 pub(crate) use self::key::Key;
 pub use self::missing::Missing;
-pub use self::opening::{Entered, Opening, Outlet};
-use self::refusal::Refusal;
+#[cfg(feature = "http")]
+pub(crate) use self::opening::Outlet;
 pub(crate) use self::source::{Raw, Source};
 use crate::carrier::Carrier;
 use crate::context::Context;
-use crate::current;
-use crate::frame::Frame;
-use crate::guard::Guard;
 use crate::request_id::{REQUEST_ID, RequestId};
-use crate::table::Value;
 use crate::var::{ContextVar, Variable};
 
 /// What makes an id of this one call's arguments, in place of the entry's maker.
 pub(crate) type MakeId<'a> = &'a mut dyn FnMut() -> RequestId;
 
-/// The most bytes that one carrier brings into a context, whatever the number of variables.
+/// The most bytes that one carrier brings into a context, whatever the number of variables: of values as they are parsed,
+/// and of what `baggage` notes on its members. `traceparent` and `tracestate` have bounds of their own (256 and 512 bytes).
 pub const MAX_BYTES: usize = 8192;
 
 /// How a context begins: which variables are taken from a carrier, and how.
@@ -174,62 +176,10 @@ impl Entry {
     ///
     /// [`Missing`], if it has no valid value for a [`required`](Inbound::required) variable.
     pub fn open(&self, carrier: &(impl Carrier + ?Sized)) -> Result<Context, Missing> {
-        let opened = self.begin(&carrier, true, None);
-        match opened.missing {
-            None => Ok(Context::of(opened.frame)),
+        let mut arrival = self.receive(&carrier, None);
+        match arrival.missing.take() {
             Some(missing) => Err(missing),
-        }
-    }
-
-    /// Opens the scope of a request; on a missing variable too, since the refusal has an id as well.
-    pub(crate) fn begin(
-        &self,
-        carrier: &dyn Carrier,
-        trusted: bool,
-        make_id: Option<MakeId<'_>>,
-    ) -> Opened {
-        let mut frame = Frame::entry();
-        let put = |value: Value| frame.add(value.variable().number(), value);
-        let notes = self.read(self.source(carrier, trusted), make_id, |_| false, put);
-        let frame = Arc::new(frame);
-        if !notes.refusals.is_empty() {
-            // In the new scope, so that the line has the id that the request got.
-            let _guard = Guard::new(frame.clone());
-            notes.refusals.iter().for_each(Refusal::report);
-        }
-        Opened {
-            frame,
-            missing: notes.missing,
-            #[cfg(feature = "http")]
-            brought: notes.brought,
-        }
-    }
-
-    /// Adds to the scope that runs, which an entry further out opened, what that one did not take.
-    pub(crate) fn join(
-        &self,
-        carrier: &dyn Carrier,
-        trusted: bool,
-        make_id: Option<MakeId<'_>>,
-    ) -> Option<Missing> {
-        let is_set = |number| {
-            current::inspect(|scope| scope.is_some_and(|frame| frame.table.get(number).is_some()))
-        };
-        let put = |value: Value| {
-            let variable = value.variable();
-            let _old =
-                Frame::replace_in_current(variable.number(), &value, variable.is_task_only());
-        };
-        let notes = self.read(self.source(carrier, trusted), make_id, is_set, put);
-        notes.refusals.iter().for_each(Refusal::report);
-        notes.missing
-    }
-
-    fn source<'c>(&self, carrier: &'c dyn Carrier, trusted: bool) -> Source<'c> {
-        if trusted && self.trust {
-            Source::of(carrier)
-        } else {
-            Source::Nothing
+            None => Ok(arrival.into_context()),
         }
     }
 
@@ -246,22 +196,4 @@ impl fmt::Debug for Entry {
             .field("trust", &self.trust)
             .finish_non_exhaustive()
     }
-}
-
-/// Whether the scope that runs is one that an entry opened, or is inside such a one.
-pub(crate) fn is_entered() -> bool {
-    current::inspect(|scope| scope.is_some_and(|frame| frame.is_entered()))
-}
-
-/// A scope that an entry opened.
-pub(crate) struct Opened {
-    pub(crate) frame: Arc<Frame>,
-    pub(crate) missing: Option<Missing>,
-    /// The first value that came in a header and is answered with.
-    #[cfg(feature = "http")]
-    #[cfg_attr(
-        not(feature = "tower"),
-        expect(dead_code, reason = "the layer answers with it")
-    )]
-    pub(crate) brought: Option<Brought>,
 }

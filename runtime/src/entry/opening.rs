@@ -8,14 +8,13 @@ use std::task::{self, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use super::{Entry, Missing, is_entered};
+use super::{Arrival, Entry, MakeId, Missing, Source};
 use crate::carrier::Carrier;
 use crate::current;
 use crate::frame::Frame;
 use crate::guard::Guard;
 use crate::home::Home;
 use crate::report;
-use crate::request_id::RequestId;
 
 /// How a call of an entry begins, decided at its first poll.
 #[must_use]
@@ -27,45 +26,42 @@ pub struct Opening {
 }
 
 impl Opening {
-    /// An HTTP request: joins the scope that a layer opened, or opens one.
+    /// An HTTP request: joins the scope that a layer opened for it, or opens one.
     pub fn of_request(
         entry: &'static Entry,
         carrier: &(impl Carrier + ?Sized),
-        make_id: Option<&mut dyn FnMut() -> RequestId>,
+        make_id: Option<MakeId<'_>>,
     ) -> Self {
-        if is_entered() {
-            let missing = entry.join(&carrier, true, make_id);
-            return Self {
-                entry,
-                scope: None,
-                missing,
-            };
-        }
-        Self::of_message(entry, carrier, make_id)
+        Self::of(entry, entry.arrive(&carrier, true, make_id))
     }
 
     /// A message or a job: always a scope of its own, whatever the loop that took it runs in.
     pub fn of_message(
         entry: &'static Entry,
         carrier: &(impl Carrier + ?Sized),
-        make_id: Option<&mut dyn FnMut() -> RequestId>,
+        make_id: Option<MakeId<'_>>,
     ) -> Self {
-        let opened = entry.begin(&carrier, true, make_id);
-        Self {
-            entry,
-            scope: Some(opened.frame),
-            missing: opened.missing,
-        }
+        Self::of(entry, entry.receive(&carrier, make_id))
     }
 
     /// A function that relies on the layer. Without one it has a scope with an id of its own, and says so.
     pub fn of_layer(entry: &'static Entry, function: &'static str) -> Self {
-        if !is_entered() {
+        let opening = Self::of_request(entry, &Source::Nothing, None);
+        if let Some(scope) = &opening.scope {
+            let _guard = Guard::new(scope.clone());
             report::warning(&format_args!(
                 "`{function}` is a `#[context_entry(layer)]`, and no `ContextLayer` has opened a scope for it"
             ));
         }
-        Self::of_request(entry, &super::Source::Nothing, None)
+        opening
+    }
+
+    fn of(entry: &'static Entry, arrival: Arrival) -> Self {
+        Self {
+            entry,
+            scope: arrival.scope,
+            missing: arrival.missing,
+        }
     }
 
     /// Runs an asynchronous function.

@@ -1,53 +1,52 @@
 //! What an entry takes out of a source.
 
 use super::brought::Brought;
-use super::field::{Field, Made};
+use super::field::{Field, Made, Taken};
 use super::refusal::{Reason, Refusal};
 use super::source::Source;
+use super::target::Target;
 use super::{Entry, MAX_BYTES, MakeId, Missing};
 use crate::baggage::{self, Baggage};
 use crate::outbound::PROPERTIES;
 use crate::report;
 use crate::request_id::REQUEST_ID;
-use crate::table::Value;
 use crate::traceparent::{self, TRACEPARENT, TRACESTATE};
 use crate::var::Variable;
 
 /// What is to be said about the values, beside the values themselves.
 #[derive(Default)]
 pub(super) struct Notes {
-    pub(super) refusals: Vec<Refusal>,
+    refusals: Vec<Refusal>,
+    /// How many members of `baggage` could not be read.
+    dropped: usize,
     pub(super) missing: Option<Missing>,
     /// The first value that came in a header and is answered with.
     pub(super) brought: Option<Brought>,
 }
 
 impl Entry {
-    /// Gives `put` the value of every variable that is not set already.
+    /// Gives `target` the value of every variable that it does not have already.
     pub(super) fn read(
         &self,
         source: Source<'_>,
         mut make_id: Option<MakeId<'_>>,
-        is_set: impl Fn(u32) -> bool,
-        mut put: impl FnMut(Value),
+        target: &mut impl Target,
     ) -> Notes {
         let mut notes = Notes::default();
-        let baggage = self.read_baggage(source, &mut put);
+        let baggage = self.read_baggage(source, &mut notes);
         let mut left = MAX_BYTES;
         for field in self.fields() {
-            if is_set(field.variable.number()) {
+            if target.has(field.variable.number()) {
                 continue;
             }
             let refused = notes.refusals.len();
             match field.read(source, baggage.as_ref(), &mut notes) {
-                Some((value, bytes)) if bytes <= left => {
+                Some(Taken { value, bytes }) if bytes <= left => {
                     left -= bytes;
-                    put(value);
+                    target.put(value);
                     continue;
                 }
-                Some(_) => notes
-                    .refusals
-                    .push(field.refuse(field.key(), Reason::TooMuch { most: MAX_BYTES })),
+                Some(_) => notes.refuse(field.refuse(field.key(), Reason::too_much())),
                 None => {}
             }
             if field.required {
@@ -58,16 +57,19 @@ impl Entry {
                 .as_mut()
                 .filter(|_| field.variable.number() == REQUEST_ID.number());
             match (make_id, &field.made) {
-                (Some(make_id), _) => put(REQUEST_ID.bind(make_id())),
-                (None, Made::By(make)) if self.make => put(make()),
+                (Some(make_id), _) => target.put(REQUEST_ID.bind(make_id())),
+                (None, Made::By(make)) if self.make => target.put(make()),
                 (None, _) => {}
             }
         }
-        if self.trace && !is_set(TRACEPARENT.number()) {
+        if let Some(baggage) = &baggage {
+            self.note_properties(baggage, left, target, &mut notes);
+        }
+        if self.trace && !target.has(TRACEPARENT.number()) {
             if let Some((parent, state)) = traceparent::read(source) {
-                put(TRACEPARENT.bind(parent));
+                target.put(TRACEPARENT.bind(parent));
                 if let Some(state) = state {
-                    put(TRACESTATE.bind(state));
+                    target.put(TRACESTATE.bind(state));
                 }
             }
         }
@@ -75,39 +77,70 @@ impl Entry {
     }
 
     /// The `baggage` of `source`, where a variable travels in it.
-    fn read_baggage(&self, source: Source<'_>, put: &mut dyn FnMut(Value)) -> Option<Baggage> {
+    fn read_baggage(&self, source: Source<'_>, notes: &mut Notes) -> Option<Baggage> {
         if self.fields().all(|field| field.member.is_none()) {
             return None;
         }
         let baggage = baggage::read(&source)?;
-        if baggage.dropped() > 0 {
-            report::warning(&baggage::Dropped(baggage.dropped()));
-        }
-        // What others have noted beside our members goes on with them.
-        let mut noted = Baggage::new();
+        notes.dropped = baggage.dropped();
+        Some(baggage)
+    }
+
+    /// Keeps what others have noted beside our members, so that it goes on with them.
+    fn note_properties(
+        &self,
+        baggage: &Baggage,
+        left: usize,
+        target: &mut impl Target,
+        notes: &mut Notes,
+    ) {
+        let mut kept = target.noted();
+        let before = kept.bytes();
         for member in self
             .fields()
             .filter_map(|field| baggage.member(field.member?))
         {
             if !member.properties().is_empty() {
-                noted.add(member.key(), member.value(), member.properties());
+                kept.add(member.key(), member.value(), member.properties());
             }
         }
-        if !noted.is_empty() {
-            put(PROPERTIES.bind(noted));
+        let added = kept.bytes() - before;
+        if added > left {
+            notes.refuse(Refusal {
+                variable: PROPERTIES.name(),
+                key: baggage::KEY.to_owned(),
+                reason: Reason::too_much(),
+            });
+        } else if added > 0 {
+            target.put(PROPERTIES.bind(kept));
         }
-        Some(baggage)
     }
 }
 
 impl Notes {
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
+        self.refusals.push(refusal);
+    }
+
+    pub(super) fn has_lines(&self) -> bool {
+        self.dropped > 0 || !self.refusals.is_empty()
+    }
+
+    /// Writes the lines about what was not taken.
+    pub(super) fn report(&self) {
+        if self.dropped > 0 {
+            report::warning(&baggage::Dropped(self.dropped));
+        }
+        self.refusals.iter().for_each(Refusal::report);
+    }
+
     /// Notes that a required variable is missing, for the last reason that was found since the first `refused`.
     #[cold]
     fn miss(&mut self, field: &Field, refused: usize) {
-        let reason = self.refusals[refused..]
-            .last()
-            .map(|refusal| refusal.reason.to_string());
-        self.missing
-            .get_or_insert_with(|| Missing::new(field.key(), reason));
+        let why = self.refusals[refused..].last();
+        self.missing.get_or_insert_with(|| {
+            let key = why.map_or(field.key(), |refusal| &refusal.key);
+            Missing::new(key, field.place_of(key), why.map(|refusal| &refusal.reason))
+        });
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::MAX_BYTES;
 use crate::report;
 
 /// The reason, with the length of the value at most: never the value itself.
@@ -15,6 +16,9 @@ pub(crate) enum Reason {
     NotPrintable {
         bytes: usize,
     },
+    Controls {
+        bytes: usize,
+    },
     Several {
         times: usize,
     },
@@ -26,9 +30,19 @@ pub(crate) enum Reason {
     },
     /// The parser says more than that it failed, and does not repeat the value.
     Told(String),
+    /// Its parser, validator or transformation panics for it.
+    Panics {
+        bytes: usize,
+    },
     TooMuch {
         most: usize,
     },
+}
+
+impl Reason {
+    pub(super) const fn too_much() -> Self {
+        Self::TooMuch { most: MAX_BYTES }
+    }
 }
 
 impl fmt::Display for Reason {
@@ -39,10 +53,12 @@ impl fmt::Display for Reason {
                 write!(f, "is too long ({bytes} bytes of at most {most})")
             }
             Self::NotPrintable { bytes } => write!(f, "is not printable ASCII ({bytes} bytes)"),
+            Self::Controls { bytes } => write!(f, "holds control characters ({bytes} bytes)"),
             Self::Several { times } => write!(f, "occurs {times} times"),
             Self::Forbidden { bytes } => write!(f, "is refused by the validator ({bytes} bytes)"),
             Self::NotValid { bytes } => write!(f, "does not parse ({bytes} bytes)"),
-            Self::Told(reason) => f.write_str(reason),
+            Self::Told(reason) => write!(f, "is not valid: {reason}"),
+            Self::Panics { bytes } => write!(f, "makes its parser panic ({bytes} bytes)"),
             Self::TooMuch { most } => write!(f, "is one value too many ({most} bytes in all)"),
         }
     }

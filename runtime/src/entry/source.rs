@@ -1,5 +1,6 @@
 //! `Source`: where an entry looks.
 
+use super::Met;
 use super::key::Key;
 use crate::carrier::Carrier;
 
@@ -14,7 +15,11 @@ pub(crate) enum HeaderValue {}
 pub(crate) enum Source<'c> {
     /// What a carrier that is not trusted looks like.
     Nothing,
+    /// A map of text.
     Carrier(&'c dyn Carrier),
+    /// Headers of HTTP in a map of another type.
+    #[cfg(feature = "http")]
+    Foreign(&'c dyn Carrier),
     /// The headers of HTTP, whose keys are at hand as names.
     #[cfg(feature = "http")]
     Headers(&'c http::HeaderMap),
@@ -24,8 +29,17 @@ pub(crate) enum Source<'c> {
 #[derive(Clone, Copy)]
 pub(crate) struct Raw<'s> {
     pub(crate) bytes: &'s [u8],
-    /// Where it is one of HTTP's.
-    pub(super) header: Option<&'s HeaderValue>,
+    pub(super) origin: Origin<'s>,
+}
+
+/// What a value stood in.
+#[derive(Clone, Copy)]
+pub(super) enum Origin<'s> {
+    Text,
+    #[cfg(feature = "http")]
+    Foreign,
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "there are none"))]
+    Header(&'s HeaderValue),
 }
 
 #[cfg(feature = "http")]
@@ -33,18 +47,23 @@ impl<'s> Raw<'s> {
     fn of_header(header: &'s HeaderValue) -> Self {
         Self {
             bytes: header.as_bytes(),
-            header: Some(header),
+            origin: Origin::Header(header),
         }
     }
 }
 
 impl<'c> Source<'c> {
-    pub(super) fn of(carrier: &'c dyn Carrier) -> Self {
+    /// Where to look in `carrier`, and which entries its request has met.
+    pub(super) fn of(carrier: &'c dyn Carrier) -> (Self, Met) {
         #[cfg(feature = "http")]
-        if let Some(headers) = carrier.header_map() {
-            return Self::Headers(headers);
+        if let Some(http) = carrier.http() {
+            let source = match http.headers {
+                Some(headers) => Self::Headers(headers),
+                None => Self::Foreign(carrier),
+            };
+            return (source, http.met);
         }
-        Self::Carrier(carrier)
+        (Self::Carrier(carrier), Met::Unknown)
     }
 
     /// Calls `each` with every value of `key`.
@@ -55,7 +74,14 @@ impl<'c> Source<'c> {
             Self::Carrier(carrier) => carrier.visit(key.as_str(), &mut |bytes| {
                 each(Raw {
                     bytes,
-                    header: None,
+                    origin: Origin::Text,
+                });
+            }),
+            #[cfg(feature = "http")]
+            Self::Foreign(carrier) => carrier.visit(key.as_str(), &mut |bytes| {
+                each(Raw {
+                    bytes,
+                    origin: Origin::Foreign,
                 });
             }),
             #[cfg(feature = "http")]
@@ -110,6 +136,8 @@ impl Carrier for Source<'_> {
         match self {
             Self::Nothing => {}
             Self::Carrier(carrier) => carrier.visit(key, each),
+            #[cfg(feature = "http")]
+            Self::Foreign(carrier) => carrier.visit(key, each),
             #[cfg(feature = "http")]
             Self::Headers(headers) => headers.visit(key, each),
         }

@@ -9,7 +9,7 @@ use http::request::Parts;
 
 use super::body::{ContextBody, Expected};
 use super::outlet::{Inlet, Refusal};
-use crate::entry::Outlet;
+use crate::entry::{Met, Outlet};
 use crate::guard::Guard;
 use crate::home::Home;
 
@@ -19,6 +19,7 @@ impl<S: Sync> FromRequestParts<S> for Inlet {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
         Ok(Self {
             headers: parts.headers.clone(),
+            met: Met::of(parts.extensions.get()),
         })
     }
 }

@@ -122,7 +122,10 @@ impl<B> ContextBody<B> {
     pub(super) fn own(response: Response<Bytes>, expected: Expected) -> Response<Self> {
         response.map(|text| Self {
             rest: Rest::Bytes(text.len() as u64),
-            content: Content::Own { text: Some(text) },
+            // An empty one is at its end from the beginning: so gRPC has its errors, all in the headers.
+            content: Content::Own {
+                text: Some(text).filter(|text| !text.is_empty()),
+            },
             expected,
             home: None,
         })

@@ -25,7 +25,8 @@ use crate::var::ContextVar;
 /// <div class="warning">
 ///
 /// A valid id of the client is taken, which is what one wants between services. On a public listener, say who is
-/// trusted: `.trust(|parts| parts.headers.contains_key("x-from-our-proxy"))`, or nobody: `.trust(|_| false)`.
+/// trusted: `.trust(|parts| parts.headers.contains_key("x-from-our-proxy"))`, or nobody: `.trust(|_| false)`. What is not
+/// trusted here is not read by layers and `#[context_entry]` functions further in either.
 ///
 /// </div>
 ///

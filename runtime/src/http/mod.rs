@@ -87,6 +87,7 @@ mod answer;
 mod axum;
 #[cfg(feature = "tower")]
 mod body;
+pub(crate) mod carrier;
 #[cfg(feature = "tower")]
 mod client;
 #[cfg(feature = "tower")]
@@ -103,7 +104,7 @@ mod policy;
 #[cfg(feature = "tower")]
 mod service;
 
-use ::http::{HeaderMap, HeaderName, Request, request::Parts};
+use ::http::{HeaderMap, HeaderName};
 
 #[cfg(feature = "actix-web")]
 pub use self::actix::{ContextMiddleware, ContextMiddlewareService, ScopedBody};
@@ -115,7 +116,6 @@ pub use self::client::{ClientLayer, ContextClient};
 pub use self::layer::ContextLayer;
 #[cfg(feature = "tower")]
 pub use self::service::{ContextService, ResponseFuture};
-use crate::carrier::Carrier;
 use crate::context::Context;
 
 /// `x-request-id`, for lists of allowed and exposed headers.
@@ -128,24 +128,4 @@ pub fn outbound_headers() -> HeaderMap {
     let mut headers = HeaderMap::new();
     Context::current().inject(&mut headers);
     headers
-}
-
-impl<B> Carrier for Request<B> {
-    fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
-        self.headers().visit(key, each);
-    }
-
-    fn header_map(&self) -> Option<&HeaderMap> {
-        Some(self.headers())
-    }
-}
-
-impl Carrier for Parts {
-    fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
-        self.headers.visit(key, each);
-    }
-
-    fn header_map(&self) -> Option<&HeaderMap> {
-        Some(&self.headers)
-    }
 }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use http::Response;
 
-use crate::entry::Outlet;
+use super::carrier::Http;
+use crate::entry::{Met, Outlet};
 use crate::guard::Guard;
 
 /// What has the headers of a response, or may have: generated code writes the id into them.
@@ -93,9 +94,10 @@ impl<R: Refusal> Outlet<R> {
     }
 }
 
-/// The hidden first argument of a handler: the headers of the request.
+/// The hidden first argument of a handler: what an entry wants of the request.
 pub struct Inlet {
     pub(super) headers: http::HeaderMap,
+    pub(super) met: Met,
 }
 
 impl crate::Carrier for Inlet {
@@ -103,8 +105,11 @@ impl crate::Carrier for Inlet {
         self.headers.visit(key, each);
     }
 
-    fn header_map(&self) -> Option<&http::HeaderMap> {
-        Some(&self.headers)
+    fn http(&self) -> Option<Http<'_>> {
+        Some(Http {
+            headers: Some(&self.headers),
+            met: self.met,
+        })
     }
 }
 

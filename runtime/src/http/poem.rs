@@ -5,9 +5,10 @@ use poem::error::IntoResult;
 use poem::{Error, FromRequest, IntoResponse, Request, RequestBody, Response, Result};
 
 use super::body::{ContextBody, Expected};
+use super::carrier::Http;
 use super::outlet::Inlet;
 use crate::carrier::Carrier;
-use crate::entry::{Entry, Missing, Outlet};
+use crate::entry::{Entry, Met, Missing, Outlet};
 use crate::frame::Frame;
 use crate::guard::Guard;
 use crate::home::Home;
@@ -18,8 +19,8 @@ impl Carrier for Request {
         self.headers().visit(key, each);
     }
 
-    fn header_map(&self) -> Option<&http::HeaderMap> {
-        Some(self.headers())
+    fn http(&self) -> Option<Http<'_>> {
+        Some(Http::of_request(self.headers(), self.extensions()))
     }
 }
 
@@ -27,6 +28,7 @@ impl<'a> FromRequest<'a> for Inlet {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> Result<Self> {
         Ok(Self {
             headers: request.headers().clone(),
+            met: Met::of(request.extensions().get()),
         })
     }
 }

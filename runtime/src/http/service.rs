@@ -16,7 +16,7 @@ use super::body::{ContextBody, Expected};
 use super::layer::{ContextLayer, Policy};
 use super::own::Dialect;
 use super::panics::{Panicked, watch};
-use crate::entry::{self, Brought, Missing};
+use crate::entry::{Arrival, Brought, Missing};
 use crate::home::Home;
 use crate::report;
 
@@ -77,15 +77,17 @@ where
         }
         let head = *request.method() == Method::HEAD;
         let dialect = Dialect::of(&request);
-        let (mut home, missing, brought) = if entry::is_entered() {
-            // A layer further out has opened the scope: there is one id, and one layer that minds the body.
-            let missing = self.policy.entry.join(request.headers(), trusted, None);
-            (None, missing, None)
-        } else {
-            let opened = self.policy.entry.begin(request.headers(), trusted, None);
-            let home = Home::new(opened.frame);
-            (Some(home), opened.missing, opened.brought)
-        };
+        let Arrival {
+            scope,
+            missing,
+            mark,
+            brought,
+        } = self.policy.entry.arrive(&request, trusted, None);
+        if let Some(mark) = mark {
+            request.extensions_mut().insert(mark);
+        }
+        // Where a layer further out has opened the scope, there is one id, and one layer that minds the body.
+        let mut home = scope.map(Home::new);
         let step = {
             let _stay = home.as_mut().map(Home::enter);
             self.call_inner(request, missing)

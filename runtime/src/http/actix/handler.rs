@@ -5,10 +5,10 @@ use std::future::{Ready, ready};
 
 use actix_web::body::{BoxBody, MessageBody as _};
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, Responder};
 
 use super::body::ScopedBody;
-use crate::entry::{Missing, Outlet};
+use crate::entry::{Met, Missing, Outlet};
 use crate::guard::Guard;
 use crate::http::outlet::Inlet;
 
@@ -25,7 +25,8 @@ impl FromRequest for Inlet {
                 headers.append(name, value);
             }
         }
-        ready(Ok(Self { headers }))
+        let met = Met::of(request.extensions().get());
+        ready(Ok(Self { headers, met }))
     }
 }
 

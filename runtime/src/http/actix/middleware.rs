@@ -10,13 +10,13 @@ use std::task::{self, Poll, ready as poll_ready};
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::error::InternalError;
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, HttpMessage as _, HttpResponse};
 use pin_project_lite::pin_project;
 
 use super::body::ScopedBody;
 use super::handler::refused;
 use crate::current;
-use crate::entry::{self, Entry, Inbound};
+use crate::entry::{Entry, Inbound};
 use crate::frame::Frame;
 use crate::guard::Guard;
 use crate::home::Home;
@@ -142,14 +142,13 @@ where
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let policy = self.policy.clone();
         let trusted = policy.trust.as_ref().is_none_or(|trust| trust(&request));
-        let (frame, missing) = if entry::is_entered() {
-            (None, policy.entry.join(&request, trusted, None))
-        } else {
-            let opened = policy.entry.begin(&request, trusted, None);
-            (Some(opened.frame), opened.missing)
-        };
-        let owns = frame.is_some();
-        let guard = frame.map(Guard::new);
+        let arrival = policy.entry.arrive(&request, trusted, None);
+        if let Some(mark) = arrival.mark {
+            request.extensions_mut().insert(mark);
+        }
+        let missing = arrival.missing;
+        let owns = arrival.scope.is_some();
+        let guard = arrival.scope.map(Guard::new);
         let step = if let Some(missing) = missing {
             Step::Refused {
                 response: Some(request.into_response(refused(&missing))),

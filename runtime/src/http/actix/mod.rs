@@ -4,14 +4,15 @@ mod body;
 mod handler;
 mod middleware;
 
-use actix_web::HttpRequest;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::{HttpMessage as _, HttpRequest};
 
 pub use self::body::ScopedBody;
 pub use self::middleware::{ContextMiddleware, ContextMiddlewareService};
 use crate::carrier::Carrier;
-use crate::entry::Entry;
+use crate::entry::{Entry, Met};
+use crate::http::carrier::Http;
 
 impl Carrier for HeaderMap {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
@@ -19,11 +20,19 @@ impl Carrier for HeaderMap {
             each(value.as_bytes());
         }
     }
+
+    fn http(&self) -> Option<Http<'_>> {
+        Some(foreign(Met::Unknown))
+    }
 }
 
 impl Carrier for HttpRequest {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
         self.headers().visit(key, each);
+    }
+
+    fn http(&self) -> Option<Http<'_>> {
+        Some(foreign(Met::of(self.extensions().get())))
     }
 }
 
@@ -31,6 +40,15 @@ impl Carrier for ServiceRequest {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
         self.headers().visit(key, each);
     }
+
+    fn http(&self) -> Option<Http<'_>> {
+        Some(foreign(Met::of(self.extensions().get())))
+    }
+}
+
+/// actix-web has the types of an older version of the `http` crate.
+fn foreign(met: Met) -> Http<'static> {
+    Http { headers: None, met }
 }
 
 impl Entry {

@@ -1,0 +1,153 @@
+//! How a request arrives at an entry: in the scope that is open for it, or in a new one.
+
+use std::sync::Arc;
+
+#[cfg(feature = "http")]
+use super::Brought;
+use super::source::Source;
+use super::target::Running;
+use super::{Entry, MakeId, Missing};
+use crate::carrier::Carrier;
+use crate::context::Context;
+use crate::current;
+use crate::frame::Frame;
+use crate::guard::Guard;
+use crate::mark::Mark;
+
+/// What a carrier tells of the entries that its request has met.
+#[derive(Clone, Copy, Debug)]
+pub enum Met {
+    /// It is no request, or what is at hand is a part without extensions: the scope that runs has to tell.
+    Unknown,
+    /// None yet, whatever scope runs: a request that is made in the scope of another one is not that other.
+    #[cfg(feature = "http")]
+    None,
+    /// This one, first.
+    #[cfg(feature = "http")]
+    One(Mark),
+}
+
+#[cfg(feature = "http")]
+impl Met {
+    /// What stands in the extensions of a request.
+    pub(crate) fn of(mark: Option<&Mark>) -> Self {
+        mark.copied().map_or(Self::None, Self::One)
+    }
+}
+
+pub(crate) struct Arrival {
+    /// The scope that was opened; `None` where the one that runs is that of the request.
+    pub(crate) scope: Option<Arc<Frame>>,
+    pub(crate) missing: Option<Missing>,
+    /// What entries further in are to find in the request, where they would not find it now.
+    #[cfg_attr(
+        not(any(feature = "actix-web", feature = "tower")),
+        expect(dead_code, reason = "only layers pass a request on")
+    )]
+    pub(crate) mark: Option<Mark>,
+    /// The first value that came in a header and is answered with.
+    #[cfg(feature = "http")]
+    #[cfg_attr(
+        not(feature = "tower"),
+        expect(dead_code, reason = "other layers have headers of another type")
+    )]
+    pub(crate) brought: Option<Brought>,
+}
+
+impl Arrival {
+    /// What was taken, for somebody else to open a scope with.
+    pub(crate) fn into_context(self) -> Context {
+        self.scope.map_or_else(Context::empty, Context::of)
+    }
+}
+
+impl Entry {
+    /// Joins the scope that an entry further out opened for this very request, or opens one. Whom one of the two does
+    /// not trust, neither reads.
+    pub(crate) fn arrive(
+        &self,
+        carrier: &dyn Carrier,
+        trusted: bool,
+        make_id: Option<MakeId<'_>>,
+    ) -> Arrival {
+        let (source, met) = Source::of(carrier);
+        let here = mark_of_current();
+        let before = match met {
+            Met::Unknown => here,
+            #[cfg(feature = "http")]
+            Met::None => None,
+            #[cfg(feature = "http")]
+            Met::One(mark) => Some(mark),
+        };
+        let trusted = trusted && self.trust && before.is_none_or(Mark::is_trusted);
+        let source = if trusted { source } else { Source::Nothing };
+        match before {
+            Some(mark) if here.is_some_and(|here| here.is_of_the_request_of(mark)) => {
+                self.join(source, mark, trusted, make_id)
+            }
+            _ => self.begin(source, trusted, make_id),
+        }
+    }
+
+    /// A message or a job arrives: always in a scope of its own.
+    pub(crate) fn receive(&self, carrier: &dyn Carrier, make_id: Option<MakeId<'_>>) -> Arrival {
+        let source = if self.trust {
+            Source::of(carrier).0
+        } else {
+            Source::Nothing
+        };
+        self.begin(source, self.trust, make_id)
+    }
+
+    /// Opens a scope; on a missing variable too, since the refusal has an id as well.
+    fn begin(&self, source: Source<'_>, trusted: bool, make_id: Option<MakeId<'_>>) -> Arrival {
+        let mark = Mark::new(trusted);
+        let mut frame = Frame::entry(mark);
+        let notes = self.read(source, make_id, &mut frame);
+        let frame = Arc::new(frame);
+        if notes.has_lines() {
+            // In the new scope, so that the line has the id that the request got.
+            let _guard = Guard::new(frame.clone());
+            notes.report();
+        }
+        Arrival {
+            scope: Some(frame),
+            missing: notes.missing,
+            mark: Some(mark),
+            #[cfg(feature = "http")]
+            brought: notes.brought,
+        }
+    }
+
+    /// Adds to the scope that runs what the entry that opened it did not take.
+    fn join(
+        &self,
+        source: Source<'_>,
+        mark: Mark,
+        trusted: bool,
+        make_id: Option<MakeId<'_>>,
+    ) -> Arrival {
+        let notes = self.read(source, make_id, &mut Running);
+        notes.report();
+        let changed = (mark.is_trusted() && !trusted).then(|| mark.distrusted());
+        if let Some(changed) = changed {
+            current::update(|scope| {
+                if let Some(frame) = scope {
+                    Arc::make_mut(frame).remark(changed);
+                }
+            });
+        }
+        Arrival {
+            scope: None,
+            missing: notes.missing,
+            mark: changed,
+            #[cfg(feature = "http")]
+            brought: notes.brought,
+        }
+    }
+}
+
+/// The request that the scope that runs belongs to.
+pub(crate) fn mark_of_current() -> Option<Mark> {
+    current::inspect(|scope| scope?.mark())
+}

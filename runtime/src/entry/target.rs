@@ -1,0 +1,52 @@
+//! Where an entry puts what it takes.
+
+use crate::baggage::Baggage;
+use crate::current;
+use crate::frame::Frame;
+use crate::outbound::PROPERTIES;
+use crate::table::Value;
+
+pub(super) trait Target {
+    /// Whether the variable of this number has a value that stays.
+    fn has(&self, number: u32) -> bool;
+
+    fn put(&mut self, value: Value);
+
+    /// The properties of members of baggage that are noted already.
+    fn noted(&self) -> Baggage;
+}
+
+/// The scope that is being opened, in which nothing is set.
+impl Target for Frame {
+    #[inline]
+    fn has(&self, _number: u32) -> bool {
+        false
+    }
+
+    #[inline]
+    fn put(&mut self, value: Value) {
+        self.add(value.variable().number(), value);
+    }
+
+    fn noted(&self) -> Baggage {
+        Baggage::new()
+    }
+}
+
+/// The scope that runs, which an entry further out has opened.
+pub(super) struct Running;
+
+impl Target for Running {
+    fn has(&self, number: u32) -> bool {
+        current::inspect(|scope| scope.is_some_and(|frame| frame.table.get(number).is_some()))
+    }
+
+    fn put(&mut self, value: Value) {
+        let variable = value.variable();
+        let _old = Frame::replace_in_current(variable.number(), &value, variable.is_task_only());
+    }
+
+    fn noted(&self) -> Baggage {
+        PROPERTIES.get().unwrap_or_default()
+    }
+}
