@@ -3,36 +3,60 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 
-use crate::{Ticks, more_per_task, ours};
+use crate::ours;
 
 /// Bytes more than without, by name.
 #[must_use]
 pub fn of_ours() -> BTreeMap<String, f64> {
-    let plain = size(&Ticks::default());
-    let (wrapped_task, annotated_task) = ours::context(3).sync_scope(|| {
-        (
-            more_per_task!(ours::brought),
-            more_per_task!(ours::annotated),
-        )
-    });
+    let (wrapped, annotated) =
+        ours::context(3).sync_scope(|| (more!(ours::brought), more!(ours::annotated)));
     [
-        (
-            "future, wrapped",
-            size(&ours::brought(Ticks::default())) - plain,
-        ),
-        (
-            "future, annotated",
-            size(&ours::annotated(Ticks::default())) - plain,
-        ),
-        ("live task, wrapped", wrapped_task),
-        ("live task, annotated", annotated_task),
+        ("future, wrapped", wrapped.future),
+        ("future, annotated", annotated.future),
+        ("live task, wrapped", wrapped.task),
+        ("live task, annotated", annotated.task),
     ]
     .into_iter()
     .map(|(name, bytes)| (format!("{name}, more bytes"), bytes))
     .collect()
 }
 
+/// Bytes more than without, of everybody who wraps a future.
+#[cfg(feature = "peers")]
+#[must_use]
+pub fn of_all() -> Vec<(&'static str, More)> {
+    let mut all = ours::context(3).sync_scope(|| {
+        vec![
+            ("ours", more!(ours::brought)),
+            ("ours, annotated", more!(ours::annotated)),
+        ]
+    });
+    all.extend(crate::peers::sizes());
+    all
+}
+
+/// What a wrapper takes.
+#[derive(Clone, Copy)]
+pub struct More {
+    /// The bytes by which a future grows.
+    pub future: f64,
+    /// The bytes of a pending task on top of the same one without: on the heap, all told.
+    pub task: f64,
+}
+
+/// What a function that wraps a future adds to one, and to a task.
+macro_rules! more {
+    ($wrap:expr) => {
+        $crate::sizes::More {
+            future: $crate::sizes::size(&$wrap($crate::Ticks::default()))
+                - $crate::sizes::size(&$crate::Ticks::default()),
+            task: $crate::more_per_task!($wrap),
+        }
+    };
+}
+pub(crate) use more;
+
 #[expect(clippy::cast_precision_loss, reason = "far below 2 to the power of 52")]
-fn size<F: Future>(future: &F) -> f64 {
+pub(crate) fn size<F: Future>(future: &F) -> f64 {
     size_of_val(future) as f64
 }

@@ -5,6 +5,7 @@ use std::hint::black_box;
 use emit::platform::thread_local_ctxt::ThreadLocalCtxt;
 use emit::{Ctxt, Frame, Props};
 
+use crate::sizes::{More, more};
 use crate::{Case, Run, SIZES, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
 
 const EMIT: &str = "emit";
@@ -25,6 +26,11 @@ fn within(size: usize, mut run: impl FnMut(u32) + 'static) -> Run {
         let _guard = frame.enter();
         run(times);
     })
+}
+
+pub(crate) fn sizes() -> (&'static str, More) {
+    let more = frame(3).call(|| more!(|future| current().in_future(future)));
+    (EMIT, more)
 }
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -57,6 +63,14 @@ pub(crate) fn cases() -> Vec<Case> {
             within(3, run)
         }),
     ];
+    cases.push(
+        Case::new("spawn_blocking", EMIT, || {
+            let run =
+                spawn_repeatedly(|| tokio::task::spawn_blocking(current().in_fn(|| black_box(1))));
+            within(3, run)
+        })
+        .timed_only(),
+    );
     for size in SIZES {
         cases.push(Case::new(format!("read/{size}"), EMIT, move || {
             within(size, |times| {

@@ -6,6 +6,7 @@ use fastrace::collector::{Config, Reporter, SpanRecord};
 use fastrace::future::FutureExt;
 use fastrace::prelude::{Span, SpanContext};
 
+use crate::sizes::{More, more};
 use crate::{Case, Run, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
 
 const FASTRACE: &str = "fastrace";
@@ -27,6 +28,16 @@ fn within(mut run: impl FnMut(u32) + 'static) -> Run {
         let _guard = root.set_local_parent();
         run(times);
     })
+}
+
+fn in_child<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    future.in_span(Span::enter_with_local_parent("task"))
+}
+
+pub(crate) fn sizes() -> (&'static str, More) {
+    let root = root();
+    let _guard = root.set_local_parent();
+    (FASTRACE, more!(in_child))
 }
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -54,10 +65,19 @@ pub(crate) fn cases() -> Vec<Case> {
             })
         }),
         Case::new("spawn", FASTRACE, || {
-            let run = spawn_repeatedly(|| {
-                tokio::spawn(async { black_box(1) }.in_span(Span::enter_with_local_parent("task")))
-            });
+            let run = spawn_repeatedly(|| tokio::spawn(in_child(async { black_box(1) })));
             within(run)
         }),
+        Case::new("spawn_blocking", FASTRACE, || {
+            let run = spawn_repeatedly(|| {
+                let span = Span::enter_with_local_parent("task");
+                tokio::task::spawn_blocking(move || {
+                    let _guard = span.set_local_parent();
+                    black_box(1)
+                })
+            });
+            within(run)
+        })
+        .timed_only(),
     ]
 }

@@ -6,6 +6,7 @@ use std::hint::black_box;
 use metainfo::{METAINFO, MetaInfo};
 
 use super::{Typed, of_each_type};
+use crate::sizes::{More, more};
 use crate::{Case, Run, SIZES, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
 
 const METAINFO_: &str = "metainfo";
@@ -40,6 +41,14 @@ fn within(size: usize, mut run: impl FnMut(u32) + 'static) -> Run {
     })
 }
 
+pub(crate) fn sizes() -> (&'static str, More) {
+    let more = METAINFO.sync_scope(
+        info(3),
+        || more!(|future| METAINFO.scope(derived(), future)),
+    );
+    (METAINFO_, more)
+}
+
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = vec![
         Case::new("poll", METAINFO_, || {
@@ -71,6 +80,16 @@ pub(crate) fn cases() -> Vec<Case> {
             within(3, run)
         }),
     ];
+    cases.push(
+        Case::new("spawn_blocking", METAINFO_, || {
+            let run = spawn_repeatedly(|| {
+                let info = derived();
+                tokio::task::spawn_blocking(move || METAINFO.sync_scope(info, || black_box(1)))
+            });
+            within(3, run)
+        })
+        .timed_only(),
+    );
     for size in SIZES {
         cases.push(Case::new(format!("read/{size}"), METAINFO_, move || {
             within(size, |times| {

@@ -9,6 +9,7 @@ mod tower_http;
 mod tracing;
 
 use crate::Case;
+use crate::sizes::More;
 
 pub(crate) fn cases() -> Vec<Case> {
     [
@@ -23,6 +24,19 @@ pub(crate) fn cases() -> Vec<Case> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// What each of them adds to a future, and to a task.
+pub(crate) fn sizes() -> Vec<(&'static str, More)> {
+    let mut sizes = tokio::sizes();
+    sizes.extend([
+        tracing::sizes(),
+        opentelemetry::sizes(),
+        fastrace::sizes(),
+        emit::sizes(),
+        metainfo::sizes(),
+    ]);
+    sizes
 }
 
 /// A value with a type of its own, for what knows values by their types.

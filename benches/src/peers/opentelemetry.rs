@@ -6,6 +6,7 @@ use opentelemetry::Context;
 use opentelemetry::context::FutureExt;
 
 use super::{Typed, of_each_type};
+use crate::sizes::{More, more};
 use crate::{Case, Run, SIZES, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
 
 const OTEL: &str = "OpenTelemetry";
@@ -27,6 +28,11 @@ fn within(size: usize, mut run: impl FnMut(u32) + 'static) -> Run {
         let _guard = context.clone().attach();
         run(times);
     })
+}
+
+pub(crate) fn sizes() -> (&'static str, More) {
+    let _guard = context(3).attach();
+    (OTEL, more!(FutureExt::with_current_context))
 }
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -59,6 +65,19 @@ pub(crate) fn cases() -> Vec<Case> {
             within(3, run)
         }),
     ];
+    cases.push(
+        Case::new("spawn_blocking", OTEL, || {
+            let run = spawn_repeatedly(|| {
+                let context = Context::current();
+                tokio::task::spawn_blocking(move || {
+                    let _guard = context.attach();
+                    black_box(1)
+                })
+            });
+            within(3, run)
+        })
+        .timed_only(),
+    );
     for size in SIZES {
         cases.push(Case::new(format!("read/{size}"), OTEL, move || {
             within(size, |times| {

@@ -4,6 +4,7 @@
 use std::hint::black_box;
 use std::sync::Arc;
 
+use crate::sizes::{More, more};
 use crate::{Case, Run, SIZES, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
 
 const KEYS: &str = "tokio, three keys";
@@ -22,6 +23,10 @@ fn in_keys<F: Future>(future: F) -> impl Future<Output = F::Output> {
     ID.scope(id, USER.scope(user, TENANT.scope(tenant, future)))
 }
 
+fn in_struct<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    ALL.scope(ALL.get(), future)
+}
+
 fn within_keys(mut run: impl FnMut(u32) + 'static) -> Run {
     Box::new(move |times| {
         ID.sync_scope(1, || {
@@ -33,6 +38,14 @@ fn within_keys(mut run: impl FnMut(u32) + 'static) -> Run {
 fn within(size: usize, mut run: impl FnMut(u32) + 'static) -> Run {
     let all = Arc::new(vec![1; size]);
     Box::new(move |times| ALL.sync_scope(all.clone(), || run(times)))
+}
+
+pub(crate) fn sizes() -> Vec<(&'static str, More)> {
+    let keys = ID.sync_scope(1, || {
+        USER.sync_scope(1, || TENANT.sync_scope(1, || more!(in_keys)))
+    });
+    let all = ALL.sync_scope(Arc::new(vec![1; 3]), || more!(in_struct));
+    vec![(KEYS, keys), (STRUCT, all)]
 }
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -67,11 +80,20 @@ pub(crate) fn cases() -> Vec<Case> {
             within_keys(run)
         }),
         Case::new("spawn", STRUCT, || {
-            let run =
-                spawn_repeatedly(|| tokio::spawn(ALL.scope(ALL.get(), async { black_box(1) })));
+            let run = spawn_repeatedly(|| tokio::spawn(in_struct(async { black_box(1) })));
             within(3, run)
         }),
     ];
+    cases.push(
+        Case::new("spawn_blocking", STRUCT, || {
+            let run = spawn_repeatedly(|| {
+                let all = ALL.get();
+                tokio::task::spawn_blocking(move || ALL.sync_scope(all, || black_box(1)))
+            });
+            within(3, run)
+        })
+        .timed_only(),
+    );
     for size in SIZES {
         cases.push(Case::new(format!("read/{size}"), STRUCT, move || {
             within(size, |times| {

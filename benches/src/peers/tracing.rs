@@ -8,6 +8,7 @@ use tracing::{Dispatch, Instrument, Span, info_span};
 use tracing_subscriber::Registry;
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::sizes::{More, more};
 use crate::{Case, Run, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
 
 const NONE: &str = "tracing, no subscriber";
@@ -45,6 +46,13 @@ fn subscribers() -> [(&'static str, Make); 3] {
     ]
 }
 
+pub(crate) fn sizes() -> (&'static str, More) {
+    let more = with_default(&Registry::default().into(), || {
+        span().in_scope(|| more!(Instrument::in_current_span))
+    });
+    (REGISTRY, more)
+}
+
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, make) in subscribers() {
@@ -78,7 +86,7 @@ fn span_data<R>(
     })
 }
 
-fn with(subject: &'static str, make: Make) -> [Case; 4] {
+fn with(subject: &'static str, make: Make) -> [Case; 5] {
     [
         Case::new("poll", subject, move || {
             within(make(), || {
@@ -113,5 +121,14 @@ fn with(subject: &'static str, make: Make) -> [Case; 4] {
                 spawn_repeatedly(|| tokio::spawn(async { black_box(1) }.in_current_span()))
             })
         }),
+        Case::new("spawn_blocking", subject, move || {
+            within(make(), || {
+                spawn_repeatedly(|| {
+                    let span = Span::current();
+                    tokio::task::spawn_blocking(move || span.in_scope(|| black_box(1)))
+                })
+            })
+        })
+        .timed_only(),
     ]
 }
