@@ -1,7 +1,8 @@
 //! The `baggage` header by its standard: encoding, properties, limits.
 
 use propagate_context::baggage::{Baggage, MAX_BYTES, MAX_MEMBERS};
-use propagate_context::{Context, ContextVar, Propagator};
+use propagate_context::http::ContextLayer;
+use propagate_context::{Context, ContextVar, Propagator, context_entry};
 use proptest::prelude::*;
 
 use crate::wire::Log;
@@ -129,6 +130,36 @@ fn properties_go_on_with_their_value() {
     // Notes on another value are not about this one.
     let changed = context.with(&TENANT, "other".to_owned());
     assert_eq!(out(&changed, Vec::new()), "tenant=other,plan=gold");
+}
+
+/// The layer notes what stands beside its member, the entry further in what stands beside the other one.
+#[tokio::test]
+async fn properties_of_two_entries_go_on() {
+    #[context_entry(vars = [PLAN])]
+    async fn handler() -> String {
+        out(&Context::current(), Vec::new())
+    }
+    let app = axum::Router::new()
+        .route("/", axum::routing::get(handler))
+        .layer(ContextLayer::new().entry(&TENANT));
+    let sent: &[(&str, &[u8])] = &[("baggage", b"tenant=acme;ttl=3,plan=gold;safe")];
+    let answer = crate::wire::get(crate::wire::serve(app).await, "/", sent).await;
+    assert_eq!(answer.body, "tenant=acme;ttl=3,plan=gold;safe");
+}
+
+#[test]
+fn a_member_that_occurs_twice_is_as_if_it_had_not_come() {
+    let log = Log::capture();
+    let got = propagator().extract(&message("tenant=a,plan=gold,tenant=b"));
+    assert_eq!(
+        (got.get(&TENANT), got.get(&PLAN).as_deref()),
+        (None, Some("gold"))
+    );
+    let lines = log.take();
+    assert!(
+        lines.len() == 1 && lines[0].says("occurs 2 times"),
+        "{lines:#?}"
+    );
 }
 
 #[test]

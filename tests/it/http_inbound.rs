@@ -1,7 +1,9 @@
 //! How one variable comes in: transformed, validated, bounded, and by declaration or not at all.
 
-use propagate_context::entry::{Entry, Inbound};
-use propagate_context::{ContextVar, REQUEST_ID};
+use propagate_context::entry::{Entry, Inbound, MAX_BYTES};
+use propagate_context::{Context, ContextVar, Propagator, REQUEST_ID};
+
+use crate::wire::Log;
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 static LEVEL: ContextVar<u8> = ContextVar::new("level").header("x-level").baggage("level");
@@ -126,4 +128,126 @@ fn a_header_given_here_will_do() {
 #[should_panic(expected = "`x nowhere` cannot be the name of a header")]
 fn an_impossible_header_is_a_mistake() {
     let _ = Inbound::new(&NOWHERE).header("x nowhere");
+}
+
+/// What it says about a carrier stands under the id that the carrier got.
+#[test]
+fn the_lines_about_a_carrier_have_its_id() {
+    let log = Log::capture();
+    let entry = Entry::new().take(&LEVEL);
+    let sent = message(&[("x-request-id", "two words"), ("baggage", "level=7,broken")]);
+    let context = entry.open(&sent).unwrap();
+    let lines = log.take();
+    let id = context.get(&REQUEST_ID).unwrap().to_string();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    for line in &lines {
+        assert_eq!(line.id().as_deref(), Some(&*id), "{lines:#?}");
+    }
+}
+
+/// As long as they are when they are parsed, and with what is noted on members of baggage.
+#[test]
+fn all_that_comes_in_is_bounded() {
+    static NOTED: ContextVar<String> = ContextVar::new("noted").baggage("noted");
+    let sent = message(&[
+        ("x-tenant", "t"),
+        ("baggage", &format!("noted=a;{}", "p".repeat(5000))),
+    ]);
+    let sent_on = |entry: Entry| {
+        let mut out = message(&[]);
+        entry.open(&sent).unwrap().inject(&mut out);
+        out.iter().map(|(_, value)| value.len()).sum::<usize>()
+    };
+    let grows = |times| {
+        Inbound::new(&TENANT)
+            .max_len(8000)
+            .transform(move |text| text.repeat(times))
+    };
+    let alone = sent_on(Entry::empty().take(&NOTED));
+    assert_eq!(alone, "noted=a;".len() + 5000);
+    assert_eq!(
+        sent_on(Entry::empty().take(&NOTED).take(grows(3000))),
+        alone + 3000
+    );
+    // Then the notes have to go.
+    assert_eq!(
+        sent_on(Entry::empty().take(&NOTED).take(grows(4000))),
+        "noted=a".len() + 4000
+    );
+
+    static BIG: [ContextVar<String>; 3] = [const { ContextVar::new("big").header("x-tenant") }; 3];
+    let entry = BIG.iter().fold(Entry::empty(), |entry, big| {
+        entry.take(
+            Inbound::new(big)
+                .max_len(8000)
+                .transform(|text| text.repeat(4000)),
+        )
+    });
+    let context = entry.open(&sent).unwrap();
+    let taken = BIG.iter().filter(|big| context.get(*big).is_some());
+    assert_eq!(taken.count(), MAX_BYTES / 4000);
+}
+
+#[test]
+fn what_is_missing_is_told_by_its_place() {
+    static MEMBER: ContextVar<u8> = ContextVar::new("member").baggage("level");
+    let told = |entry: Entry, values| {
+        let missing = entry.open(&message(values)).unwrap_err();
+        format!("{}: {missing}", missing.key())
+    };
+    let id = || {
+        let id = Inbound::new(&REQUEST_ID).headers(["x-request-id", "x-correlation-id"]);
+        Entry::empty().take(id.required())
+    };
+    assert_eq!(
+        told(id(), &[]),
+        "x-request-id: the header `x-request-id` is missing"
+    );
+    assert_eq!(
+        told(id(), &[("x-correlation-id", "two words")]),
+        "x-correlation-id: the header `x-correlation-id` is not valid: the id has a character at byte 3 that is none of \
+         `[A-Za-z0-9._:@/+=-]`"
+    );
+    let member = || Entry::empty().take(Inbound::new(&MEMBER).required());
+    assert_eq!(
+        told(member(), &[]),
+        "level: the baggage member `level` is missing"
+    );
+    assert_eq!(
+        told(member(), &[("baggage", "level=high")]),
+        "level: the baggage member `level` does not parse (4 bytes)"
+    );
+}
+
+/// A map of text says how it is encoded, a header does not.
+#[test]
+fn text_comes_in_as_it_went_out() {
+    let propagator = Propagator::new().take(&TENANT);
+    let context = Context::empty().with(&TENANT, "M\u{fc}ller".to_owned());
+    let mut out = message(&[]);
+    propagator.inject(&context, &mut out);
+    assert_eq!(
+        propagator.extract(&out).get(&TENANT).as_deref(),
+        Some("M\u{fc}ller")
+    );
+    let map = propagator.to_map(&context);
+    assert_eq!(
+        propagator.extract(&map).get(&TENANT).as_deref(),
+        Some("M\u{fc}ller")
+    );
+
+    let mut headers = http::HeaderMap::new();
+    propagator.inject(&context, &mut headers);
+    assert!(headers.is_empty());
+    headers.insert(
+        "x-tenant",
+        http::HeaderValue::from_bytes("M\u{fc}ller".as_bytes()).unwrap(),
+    );
+    assert_eq!(propagator.extract(&headers).get(&TENANT), None);
+    assert_eq!(
+        propagator
+            .extract(&message(&[("x-tenant", "a\u{85}b")]))
+            .get(&TENANT),
+        None
+    );
 }

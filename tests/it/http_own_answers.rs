@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use axum::body::HttpBody as _;
 use axum::http::{Request, Response, Version};
 use http_body_util::{BodyExt as _, Full};
 use propagate_context::ContextVar;
@@ -32,10 +33,12 @@ async fn answer(
         .await
         .unwrap();
     let (parts, body) = response.into_parts();
+    let ends_with_its_headers = body.is_end_stream();
     assert_eq!(parts.headers["x-request-id"].len(), 36);
     let code = parts.headers.get("grpc-status");
     let code = code.map_or("", |code| code.to_str().unwrap()).to_owned();
     let body = body.collect().await.unwrap().to_bytes();
+    assert_eq!(ends_with_its_headers, body.is_empty());
     (
         parts.status.as_u16(),
         code,

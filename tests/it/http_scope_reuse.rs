@@ -150,6 +150,7 @@ async fn without_its_layer_an_entry_warns_and_has_an_id() {
     let lines = log.take();
     assert_eq!(lines.len(), 1, "{lines:#?}");
     assert!(lines[0].says("WARN") && lines[0].says("behind_the_layer"));
+    assert_eq!(lines[0].id().as_deref(), Some(answer.body.trim_end()));
 
     let layered = serve(app.layer(ContextLayer::new())).await;
     let answer = ask(layered, "/", &[("x-request-id", b"a")]).await;

@@ -99,6 +99,12 @@ impl Entry {
         self.begin(source, self.trust, make_id)
     }
 
+    /// Something arrives of which nothing is read: in a scope of its own, too.
+    #[cfg(any(feature = "actix-web", feature = "tower"))]
+    pub(crate) fn arrive_anew(&self) -> Arrival {
+        self.begin(Source::Nothing, false, None)
+    }
+
     /// Opens a scope; on a missing variable too, since the refusal has an id as well.
     fn begin(&self, source: Source<'_>, trusted: bool, make_id: Option<MakeId<'_>>) -> Arrival {
         let mark = Mark::new(trusted);

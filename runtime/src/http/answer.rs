@@ -1,86 +1,78 @@
 //! The headers of a response that tell what the request got.
 
 use http::header::Entry as Slot;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::current;
 use crate::entry::{Brought, Entry, Field};
 use crate::report;
-use crate::table::Value;
 use crate::text::text_of;
+
+/// A map of headers to write to, of whatever version of the `http` crate.
+pub(crate) trait Headers {
+    /// Puts in what `make` makes, where nothing stands under `name`.
+    fn fill(&mut self, name: &HeaderName, make: impl FnOnce() -> Option<HeaderValue>);
+
+    /// Takes out what stands under `name`.
+    fn clear(&mut self, name: &HeaderName);
+}
+
+impl Headers for HeaderMap {
+    #[inline]
+    fn fill(&mut self, name: &HeaderName, make: impl FnOnce() -> Option<HeaderValue>) {
+        if let Slot::Vacant(slot) = self.entry(name) {
+            if let Some(value) = make() {
+                slot.insert(value);
+            }
+        }
+    }
+
+    fn clear(&mut self, name: &HeaderName) {
+        self.remove(name);
+    }
+}
 
 impl Entry {
     /// Writes the values of the scope that runs into the headers of its response, where these are absent.
     ///
     /// `brought` is the header that the first of them came in, where it is at hand.
-    pub(crate) fn answer(&self, headers: &mut HeaderMap, brought: Option<&Brought>) {
+    pub(crate) fn answer(&self, headers: &mut impl Headers, brought: Option<&Brought>) {
         for field in self.fields().filter(|field| field.echo) {
-            write(field, headers, brought);
+            if let Some(name) = field.header_name() {
+                headers.fill(name, || told(field, name, brought));
+            }
         }
     }
 
-    /// Writes the values into the headers of the request, for code further in that reads them there.
-    #[cfg(feature = "tower")]
-    pub(crate) fn write_request(&self, headers: &mut HeaderMap) {
+    /// Writes the values into the headers of the request, for code further in that reads them there: in place of what
+    /// came, which may not be trusted.
+    #[cfg(any(feature = "actix-web", feature = "tower"))]
+    pub(crate) fn write_request(&self, headers: &mut impl Headers) {
         for field in self.fields().filter(|field| field.write_request) {
             if let Some(name) = field.header_name() {
-                headers.remove(name);
+                headers.clear(name);
+                headers.fill(name, || told(field, name, None));
             }
-            write(field, headers, None);
         }
     }
-
-    /// What the response tells, for a framework with a header map of its own.
-    #[cfg(feature = "actix-web")]
-    pub(crate) fn answers(&self) -> impl Iterator<Item = (String, String)> {
-        self.fields()
-            .filter(|field| field.echo)
-            .filter_map(|field| Some((field.header_name()?.to_string(), current_text(field)?)))
-    }
-
-    /// What the request is told, and what it is not to tell, for a framework with a header map of its own.
-    #[cfg(feature = "actix-web")]
-    pub(crate) fn request_values(&self) -> impl Iterator<Item = (String, Option<String>)> {
-        self.fields()
-            .filter(|field| field.write_request)
-            .filter_map(|field| Some((field.header_name()?.to_string(), current_text(field))))
-    }
 }
 
-#[cfg(feature = "actix-web")]
-fn current_text(field: &Field) -> Option<String> {
-    field.shown(&current_value(field)?).and_then(text_of)
-}
-
-/// The value in the scope that runs: out of the slot, since what writes it is code of a user.
-fn current_value(field: &Field) -> Option<Value> {
+/// What tells the value of `field` in the scope that runs.
+fn told(field: &Field, name: &HeaderName, brought: Option<&Brought>) -> Option<HeaderValue> {
     let number = field.variable.number();
-    current::inspect(|scope| scope?.table.get(number).cloned())
-}
-
-fn write(field: &Field, headers: &mut HeaderMap, brought: Option<&Brought>) {
-    let Some(name) = field.header_name() else {
-        return;
-    };
-    let Slot::Vacant(slot) = headers.entry(name) else {
-        return;
-    };
-    let Some(value) = current_value(field) else {
-        return;
-    };
+    // Out of the slot, since what writes the value is code of a user.
+    let value = current::inspect(|scope| scope?.table.get(number).cloned())?;
     if let Some(header) = brought.and_then(|brought| brought.header_of(&value)) {
-        slot.insert(header);
-        return;
+        return Some(header);
     }
     let text = field.shown(&value).and_then(text_of);
-    match text.map(HeaderValue::try_from) {
-        Some(Ok(header)) => {
-            slot.insert(header);
-        }
-        _ => report::left_out(
+    let header = text.and_then(|text| HeaderValue::try_from(text).ok());
+    if header.is_none() {
+        report::left_out(
             field.variable.name(),
             name.as_str(),
             &"is no value of a header",
-        ),
+        );
     }
+    header
 }

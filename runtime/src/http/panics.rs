@@ -5,24 +5,29 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::report;
 
-/// Something further in panicked, and it has been reported.
-pub(super) struct Panicked;
+/// What has panicked, to be reported in the scope of its request.
+pub(super) struct Panicked(Box<dyn Any + Send>);
 
-/// Runs code of the inner service, in the scope, and catches its panic if that is wanted.
+impl Panicked {
+    pub(super) fn report(&self) {
+        let text = self.0.downcast_ref::<&'static str>().copied();
+        let text = text.or_else(|| self.0.downcast_ref::<String>().map(String::as_str));
+        report::panic(text.unwrap_or("a value that is no text"));
+    }
+}
+
+/// Runs code that is not ours, in the scope of the request, and catches its panic if that is wanted.
 #[inline]
 pub(super) fn watch<T>(catch: bool, run: impl FnOnce() -> T) -> Result<T, Panicked> {
+    try_run(catch, run).inspect_err(Panicked::report)
+}
+
+/// [`watch`] where no scope is open yet, so that the report has to wait for one.
+#[inline]
+pub(super) fn try_run<T>(catch: bool, run: impl FnOnce() -> T) -> Result<T, Panicked> {
     if !catch {
         return Ok(run());
     }
     // What has panicked is dropped, and never looked at again.
-    catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
-        report::panic(message_of(&*payload));
-        Panicked
-    })
-}
-
-fn message_of(payload: &(dyn Any + Send)) -> &str {
-    let text = payload.downcast_ref::<&'static str>().copied();
-    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a value that is no text")
+    catch_unwind(AssertUnwindSafe(run)).map_err(Panicked)
 }

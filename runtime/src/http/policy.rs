@@ -4,7 +4,9 @@ use std::fmt::{self, Display};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::entry::{Entry, Inbound};
+use super::panics::Panicked;
+use crate::entry::{Arrival, Entry, Inbound};
+use crate::guard::Guard;
 use crate::var::ContextVar;
 
 /// What is done with requests of type `R`, shared by all clones of a layer's services.
@@ -52,6 +54,26 @@ impl<R> Policy<R> {
 
     pub(super) fn catch_panics(self: &mut Arc<Self>, catch: bool) {
         Arc::make_mut(self).catch_panics = catch;
+    }
+}
+
+impl<R> Policy<R> {
+    /// The arrival of a request, and whether code of the policy has panicked for it (whom to trust, what to make): then
+    /// it has a scope all the same, with an id, to be answered in.
+    pub(super) fn arrived(arrival: Result<Arrival, Panicked>) -> (Arrival, bool) {
+        match arrival {
+            Ok(arrival) => (arrival, false),
+            Err(panicked) => (Self::turned_away(&panicked), true),
+        }
+    }
+
+    #[cold]
+    fn turned_away(panicked: &Panicked) -> Arrival {
+        // Our own policy, which runs nothing that could panic again.
+        let arrival = Entry::new().arrive_anew();
+        let _guard = arrival.scope.clone().map(Guard::new);
+        panicked.report();
+        arrival
     }
 }
 

@@ -15,7 +15,7 @@ use tower_service::Service;
 use super::body::{ContextBody, Expected};
 use super::layer::{ContextLayer, Policy};
 use super::own::Dialect;
-use super::panics::{Panicked, watch};
+use super::panics::{try_run, watch};
 use crate::entry::{Arrival, Brought, Missing};
 use crate::home::Home;
 use crate::report;
@@ -69,20 +69,28 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let mut trusted = true;
-        if let Some(trust) = &self.policy.trust {
+        let Policy {
+            entry,
+            trust,
+            catch_panics,
+        } = &*self.policy;
+        let mut trusted = Ok(true);
+        if let Some(trust) = trust {
             let (parts, body) = request.into_parts();
-            trusted = trust(&parts);
+            trusted = try_run(*catch_panics, || trust(&parts));
             request = Request::from_parts(parts, body);
         }
         let head = *request.method() == Method::HEAD;
         let dialect = Dialect::of(&request);
+        let arrival = trusted
+            .and_then(|trusted| try_run(*catch_panics, || entry.arrive(&request, trusted, None)));
+        let (arrival, panicked) = Policy::arrived(arrival);
         let Arrival {
             scope,
             missing,
             mark,
             brought,
-        } = self.policy.entry.arrive(&request, trusted, None);
+        } = arrival;
         if let Some(mark) = mark {
             request.extensions_mut().insert(mark);
         }
@@ -90,7 +98,11 @@ where
         let mut home = scope.map(Home::new);
         let step = {
             let _stay = home.as_mut().map(Home::enter);
-            self.call_inner(request, missing)
+            if panicked {
+                Step::Panicked
+            } else {
+                self.call_inner(request, missing)
+            }
         };
         ResponseFuture {
             step,
@@ -118,7 +130,7 @@ impl<S> ContextService<S> {
         self.policy.entry.write_request(request.headers_mut());
         match watch(self.policy.catch_panics, || self.inner.call(request)) {
             Ok(future) => Step::Inner { future },
-            Err(Panicked) => Step::Panicked,
+            Err(_) => Step::Panicked,
         }
     }
 }
@@ -183,7 +195,7 @@ where
                         Ok(polled) => {
                             ready!(polled).map(|response| ContextBody::of(response, expected))
                         }
-                        Err(Panicked) => Ok(ContextBody::own(this.dialect.panicked(), expected)),
+                        Err(_) => Ok(ContextBody::own(this.dialect.panicked(), expected)),
                     }
                 }
                 StepPin::Refused { missing } => {

@@ -46,7 +46,7 @@ impl<R: Responder> Responder for Outlet<R> {
                 Ok(value) => value.respond_to(request).map_into_boxed_body(),
                 Err(missing) => refused(&missing),
             };
-            entry.answer_actix(response.headers_mut());
+            entry.answer(response.headers_mut(), None);
             response
         };
         response.map_body(|_, body| ScopedBody::new(body, scope).boxed())

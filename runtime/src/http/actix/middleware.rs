@@ -20,7 +20,7 @@ use crate::entry::{Entry, Inbound};
 use crate::frame::Frame;
 use crate::guard::Guard;
 use crate::home::Home;
-use crate::http::panics::{Panicked, watch};
+use crate::http::panics::{try_run, watch};
 use crate::report;
 use crate::var::ContextVar;
 
@@ -141,23 +141,27 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let policy = self.policy.clone();
-        let trusted = policy.trust.as_ref().is_none_or(|trust| trust(&request));
-        let arrival = policy.entry.arrive(&request, trusted, None);
+        let (arrival, panicked) = Policy::arrived(try_run(policy.catch_panics, || {
+            let trusted = policy.trust.as_ref().is_none_or(|trust| trust(&request));
+            policy.entry.arrive(&request, trusted, None)
+        }));
         if let Some(mark) = arrival.mark {
             request.extensions_mut().insert(mark);
         }
         let missing = arrival.missing;
         let owns = arrival.scope.is_some();
         let guard = arrival.scope.map(Guard::new);
-        let step = if let Some(missing) = missing {
+        let step = if panicked {
+            Step::Panicked
+        } else if let Some(missing) = missing {
             Step::Refused {
                 response: Some(request.into_response(refused(&missing))),
             }
         } else {
-            policy.entry.write_request_actix(request.headers_mut());
+            policy.entry.write_request(request.headers_mut());
             match watch(policy.catch_panics, || self.inner.call(request)) {
                 Ok(future) => Step::Inner { future },
-                Err(Panicked) => Step::Panicked,
+                Err(_) => Step::Panicked,
             }
         };
         let home = owns.then(current::share).flatten().map(Home::new);
@@ -215,7 +219,7 @@ where
             StepPin::Inner { future } => {
                 match watch(this.policy.catch_panics, || future.poll(cx)) {
                     Ok(polled) => poll_ready!(polled).map(ServiceResponse::map_into_left_body),
-                    Err(Panicked) => Err(panicked()),
+                    Err(_) => Err(panicked()),
                 }
             }
             StepPin::Refused { response } => match response.take() {
@@ -228,7 +232,7 @@ where
         let entry = &this.policy.entry;
         Poll::Ready(match outcome {
             Ok(mut response) => {
-                entry.answer_actix(response.headers_mut());
+                entry.answer(response.headers_mut(), None);
                 let scope: Option<Arc<Frame>> = owns.then(current::share).flatten();
                 Ok(response.map_body(|_, body| ScopedBody::new(body, scope)))
             }
@@ -240,7 +244,7 @@ where
 /// What makes a response further out, with the headers that it needs.
 fn with_id(entry: &Entry, error: Error) -> Error {
     let mut response = error.error_response();
-    entry.answer_actix(response.headers_mut());
+    entry.answer(response.headers_mut(), None);
     InternalError::from_response(error, response).into()
 }
 

@@ -11,7 +11,8 @@ use actix_web::{HttpMessage as _, HttpRequest};
 pub use self::body::ScopedBody;
 pub use self::middleware::{ContextMiddleware, ContextMiddlewareService};
 use crate::carrier::Carrier;
-use crate::entry::{Entry, Met};
+use crate::entry::Met;
+use crate::http::answer::Headers;
 use crate::http::carrier::Http;
 
 impl Carrier for HeaderMap {
@@ -46,35 +47,29 @@ impl Carrier for ServiceRequest {
     }
 }
 
-/// actix-web has the types of an older version of the `http` crate.
+/// The headers are not those of our version of the `http` crate.
 fn foreign(met: Met) -> Http<'static> {
     Http { headers: None, met }
 }
 
-impl Entry {
-    /// Writes the values of the scope that runs into the headers of its response, where these are absent.
-    fn answer_actix(&self, headers: &mut HeaderMap) {
-        for (name, value) in self.answers() {
-            if !headers.contains_key(&name) {
-                put(headers, &name, &value);
-            }
+impl Headers for HeaderMap {
+    fn fill(&mut self, name: &http::HeaderName, make: impl FnOnce() -> Option<http::HeaderValue>) {
+        if self.contains_key(name.as_str()) {
+            return;
+        }
+        if let Some((name, value)) = make().and_then(|value| older(name, &value)) {
+            self.insert(name, value);
         }
     }
 
-    /// Writes the values into the headers of the request, in place of what came: that may not be trusted.
-    fn write_request_actix(&self, headers: &mut HeaderMap) {
-        for (name, value) in self.request_values() {
-            headers.remove(&name);
-            if let Some(value) = value {
-                put(headers, &name, &value);
-            }
-        }
+    fn clear(&mut self, name: &http::HeaderName) {
+        self.remove(name.as_str());
     }
 }
 
-/// actix-web has the types of an older version of the `http` crate.
-fn put(headers: &mut HeaderMap, name: &str, value: &str) {
-    if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-        headers.insert(name, value);
-    }
+/// The same header for actix-web, which has the types of an older version of the `http` crate.
+fn older(name: &http::HeaderName, value: &http::HeaderValue) -> Option<(HeaderName, HeaderValue)> {
+    let name = HeaderName::try_from(name.as_str()).ok()?;
+    let value = HeaderValue::from_bytes(value.as_bytes()).ok()?;
+    Some((name, value))
 }

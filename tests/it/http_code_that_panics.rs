@@ -1,0 +1,164 @@
+//! Code of a user that panics for what a stranger sent costs that value; where it is the policy itself that panics, the
+//! answer is a 500 with an id.
+
+use std::fmt;
+use std::str::FromStr;
+
+use actix_web::App;
+use axum::Router;
+use axum::routing::get;
+use propagate_context::entry::{Entry, Inbound};
+use propagate_context::http::{ContextLayer, ContextMiddleware};
+use propagate_context::{Context, ContextVar, REQUEST_ID, RequestId, inject};
+use tower::ServiceExt;
+
+use crate::wire::{Answer, Log, get as ask, serve};
+
+/// Reads ten bytes and more, and writes none.
+#[derive(Clone, Debug)]
+struct Picky;
+
+impl FromStr for Picky {
+    type Err = fmt::Error;
+
+    fn from_str(text: &str) -> Result<Self, fmt::Error> {
+        let _beyond_ten = &text[10..];
+        Ok(Self)
+    }
+}
+
+impl fmt::Display for Picky {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        panic!("as the test wants");
+    }
+}
+
+static PICKY: ContextVar<Picky> = ContextVar::new("picky").header("x-picky");
+static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+
+const SHORT: &[(&str, &[u8])] = &[("x-picky", b"short"), ("x-tenant", b"acme")];
+const LONG: &[(&str, &[u8])] = &[("x-picky", b"long enough"), ("x-tenant", b"acme")];
+
+async fn seen() -> String {
+    format!(
+        "{} {}",
+        PICKY.get().is_some(),
+        TENANT.get().unwrap_or_default()
+    )
+}
+
+fn picky() -> Inbound<Picky> {
+    Inbound::new(&PICKY).echo(true)
+}
+
+async fn over_tower(layer: ContextLayer, headers: &[(&str, &[u8])]) -> Answer {
+    let app = Router::new().route("/", get(seen)).layer(layer);
+    ask(serve(app).await, "/", headers).await
+}
+
+async fn over_actix(
+    middleware: impl Fn() -> ContextMiddleware + Send + Clone + 'static,
+    headers: &[(&str, &[u8])],
+) -> Answer {
+    let app = move || {
+        App::new()
+            .wrap(middleware())
+            .route("/", actix_web::web::get().to(seen))
+    };
+    ask(crate::entry_actix::serve(app), "/", headers).await
+}
+
+#[tokio::test]
+async fn a_value_is_left_out_that_its_parser_panics_for() {
+    let log = Log::capture();
+    let layer = ContextLayer::new().entry(picky()).entry(&TENANT);
+    let answer = over_tower(layer, SHORT).await;
+    assert_eq!((answer.status, &*answer.body), (200, "false acme"));
+    let lines = log.take();
+    assert!(
+        lines[0].says("makes its parser panic (5 bytes)"),
+        "{lines:#?}"
+    );
+    assert_eq!(lines[0].id().as_deref(), Some(answer.id()));
+    let middleware = || ContextMiddleware::new().entry(picky()).entry(&TENANT);
+    let answer = over_actix(middleware, SHORT).await;
+    assert_eq!((answer.status, &*answer.body), (200, "false acme"));
+}
+
+/// Also in a message, and in what is done before the parser.
+#[test]
+fn a_transformation_and_a_validator_may_panic_as_well() {
+    fn panics<R>(_: &str) -> R {
+        panic!("as the test wants");
+    }
+    let open = |inbound: Inbound<String>| {
+        let message = vec![("x-tenant".to_owned(), "acme".to_owned())];
+        let context = Entry::new().take(inbound).open(&message).unwrap();
+        (context.get(&TENANT), context.get(&REQUEST_ID).is_some())
+    };
+    assert_eq!(open(Inbound::new(&TENANT).transform(panics)), (None, true));
+    assert_eq!(open(Inbound::new(&TENANT).validate(panics)), (None, true));
+}
+
+#[tokio::test]
+async fn a_value_is_left_out_that_panics_where_it_is_written() {
+    let layer = ContextLayer::new()
+        .entry(picky().write_request(true))
+        .entry(&TENANT);
+    let answer = over_tower(layer, LONG).await;
+    assert_eq!((answer.status, &*answer.body), (200, "true acme"));
+    assert_eq!((answer.id().len(), answer.all("x-picky").len()), (36, 0));
+    let middleware = || {
+        ContextMiddleware::new()
+            .entry(picky().write_request(true))
+            .entry(&TENANT)
+    };
+    let answer = over_actix(middleware, LONG).await;
+    assert_eq!((answer.status, &*answer.body), (200, "true acme"));
+    assert_eq!((answer.id().len(), answer.all("x-picky").len()), (36, 0));
+
+    let mut out = Vec::new();
+    let context = Context::empty()
+        .with(&PICKY, Picky)
+        .with(&TENANT, "acme".to_owned());
+    context.sync_scope(|| inject(&mut out));
+    assert_eq!(out, [("x-tenant".to_owned(), "acme".to_owned())]);
+}
+
+fn makes_none() -> RequestId {
+    panic!("as the test wants");
+}
+
+#[tokio::test]
+async fn a_policy_that_panics_is_answered_with_an_id() {
+    let log = Log::capture();
+    let layers = [
+        ContextLayer::new().trust(|_| panic!("as the test wants")),
+        ContextLayer::new().entry(Inbound::new(&REQUEST_ID).generate(makes_none)),
+    ];
+    for layer in layers {
+        let answer = over_tower(layer, SHORT).await;
+        assert_eq!((answer.status, answer.id().len()), (500, 36));
+        let lines = log.take();
+        assert!(lines[0].says("as the test wants"), "{lines:#?}");
+        assert_eq!(lines[0].id().as_deref(), Some(answer.id()));
+    }
+    let distrusts = || ContextMiddleware::new().trust(|_| panic!("as the test wants"));
+    let answer = over_actix(distrusts, SHORT).await;
+    assert_eq!((answer.status, answer.id().len()), (500, 36));
+}
+
+#[tokio::test]
+async fn or_it_goes_on_where_panics_are_not_to_be_caught() {
+    let layer = ContextLayer::new()
+        .trust(|_| panic!("as the test wants"))
+        .catch_panics(false);
+    let app = Router::new().route("/", get(seen)).layer(layer);
+    let request = axum::extract::Request::new(axum::body::Body::empty());
+    assert!(
+        tokio::spawn(app.oneshot(request))
+            .await
+            .unwrap_err()
+            .is_panic()
+    );
+}
