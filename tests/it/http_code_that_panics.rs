@@ -14,7 +14,7 @@ use tower::ServiceExt;
 
 use crate::wire::{Answer, Log, get as ask, serve};
 
-/// Reads ten bytes and more, and writes none.
+/// Reads more than ten bytes, and writes none.
 #[derive(Clone, Debug)]
 struct Picky;
 
@@ -22,8 +22,12 @@ impl FromStr for Picky {
     type Err = fmt::Error;
 
     fn from_str(text: &str) -> Result<Self, fmt::Error> {
-        let _beyond_ten = &text[10..];
-        Ok(Self)
+        let (_head, rest) = text.split_at(10);
+        if rest.is_empty() {
+            Err(fmt::Error)
+        } else {
+            Ok(Self)
+        }
     }
 }
 

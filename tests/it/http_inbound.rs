@@ -149,6 +149,8 @@ fn the_lines_about_a_carrier_have_its_id() {
 #[test]
 fn all_that_comes_in_is_bounded() {
     static NOTED: ContextVar<String> = ContextVar::new("noted").baggage("noted");
+    static BIG: [ContextVar<String>; 3] = [const { ContextVar::new("big").header("x-tenant") }; 3];
+
     let sent = message(&[
         ("x-tenant", "t"),
         ("baggage", &format!("noted=a;{}", "p".repeat(5000))),
@@ -175,7 +177,6 @@ fn all_that_comes_in_is_bounded() {
         "noted=a".len() + 4000
     );
 
-    static BIG: [ContextVar<String>; 3] = [const { ContextVar::new("big").header("x-tenant") }; 3];
     let entry = BIG.iter().fold(Entry::empty(), |entry, big| {
         entry.take(
             Inbound::new(big)

@@ -14,6 +14,7 @@ pub(crate) trait Headers {
     fn fill(&mut self, name: &HeaderName, make: impl FnOnce() -> Option<HeaderValue>);
 
     /// Takes out what stands under `name`.
+    #[cfg(any(feature = "actix-web", feature = "tower"))]
     fn clear(&mut self, name: &HeaderName);
 }
 
@@ -27,6 +28,7 @@ impl Headers for HeaderMap {
         }
     }
 
+    #[cfg(any(feature = "actix-web", feature = "tower"))]
     fn clear(&mut self, name: &HeaderName) {
         self.remove(name);
     }
