@@ -3,9 +3,11 @@
 pub use crate::additions::Additions;
 pub use crate::annotated::Annotated;
 #[cfg(feature = "request-id")]
+pub use crate::entry::arrival::Met;
+#[cfg(feature = "request-id")]
 pub use crate::entry::opening::{Entered, Opening, Outlet};
 #[cfg(feature = "request-id")]
-pub use crate::entry::{Entry, Inbound, Met};
+pub use crate::entry::{Entry, Inbound};
 pub use crate::guard::Guard;
 #[cfg(feature = "http")]
 pub use crate::http::carrier::Http;

@@ -21,7 +21,7 @@
 //!
 //! </div>
 
-mod arrival;
+pub(crate) mod arrival;
 mod brought;
 mod field;
 mod inbound;
@@ -36,8 +36,7 @@ mod target;
 use std::fmt;
 use std::sync::Arc;
 
-pub(crate) use self::arrival::Arrival;
-pub use self::arrival::Met;
+pub(crate) use self::arrival::{Arrival, Met};
 #[cfg(feature = "http")]
 pub(crate) use self::brought::Brought;
 pub(crate) use self::field::Field;
