@@ -16,7 +16,10 @@ pub(crate) trait Frame {
     /// The statements that open the scope of a function that is not async.
     fn guard(&self, at: Span) -> TokenStream;
 
-    /// The future or stream that a function returns which is not async itself.
+    /// The same for a function that goes on in the future or stream that it returns.
+    fn guard_of_call(&self, at: Span) -> TokenStream;
+
+    /// That future or stream.
     fn returned(&self, value: &TokenStream, at: Span) -> TokenStream;
 }
 
@@ -47,16 +50,20 @@ impl Joining {
         }
     }
 
-    /// `additions().set(&VAR, value)..`
-    fn additions(&self, at: Span) -> TokenStream {
+    /// The statement that enters the scope round the values of `set`.
+    fn enter_around(&self, at: Span) -> TokenStream {
         let span = generated(at);
-        let mut additions = self.runtime.private("additions", at);
-        additions.extend(quote_spanned!(span=> ()));
-        for Assignment { variable, value } in &self.set {
-            let span = generated(variable.span());
-            additions.extend(quote_spanned!(span=> .set(&#variable, #value)));
+        let guard = Ident::new("__guard", span);
+        if self.detached {
+            let enter = self.runtime.private("enter_once", at);
+            let empty = self.runtime.private("detached", at);
+            quote_spanned!(span=> let #guard = #enter(#empty());)
+        } else if self.set.is_empty() {
+            let enter = self.runtime.private("enter_annotated", at);
+            quote_spanned!(span=> let #guard = #enter();)
+        } else {
+            TokenStream::new()
         }
-        additions
     }
 
     fn wrapper(&self, at: Span) -> TokenStream {
@@ -77,7 +84,7 @@ impl Frame for Joining {
         let content = if self.set.is_empty() {
             quote_spanned!(span=> #moves #expected #block)
         } else {
-            let additions = self.additions(at);
+            let additions = additions(&self.runtime, &self.set, at);
             quote_spanned! {span=>
                 #moves
                 #additions.scope(async move { #expected #block }).await
@@ -88,27 +95,69 @@ impl Frame for Joining {
     }
 
     fn guard(&self, at: Span) -> TokenStream {
-        let span = generated(at);
-        let guard = Ident::new("__guard", span);
-        let mut guards = TokenStream::new();
-        if self.detached {
-            let enter = self.runtime.private("enter_once", at);
-            let empty = self.runtime.private("detached", at);
-            guards.extend(quote_spanned!(span=> let #guard = #enter(#empty());));
-        } else if self.set.is_empty() {
-            let enter = self.runtime.private("enter_annotated", at);
-            guards.extend(quote_spanned!(span=> let #guard = #enter();));
-        }
+        let mut guards = self.enter_around(at);
         if !self.set.is_empty() {
-            let additions = self.additions(at);
+            let span = generated(at);
+            let guard = Ident::new("__guard", span);
+            let additions = additions(&self.runtime, &self.set, at);
             guards.extend(quote_spanned!(span=> let #guard = #additions.enter();));
+        }
+        guards
+    }
+
+    fn guard_of_call(&self, at: Span) -> TokenStream {
+        let mut guards = self.enter_around(at);
+        if !self.set.is_empty() {
+            guards.extend(enter_and_keep(&self.runtime, &self.set, at));
         }
         guards
     }
 
     fn returned(&self, value: &TokenStream, at: Span) -> TokenStream {
         let span = generated(at);
-        let wrapper = self.wrapper(at);
-        quote_spanned!(span=> #wrapper(#value))
+        if self.set.is_empty() {
+            let wrapper = self.wrapper(at);
+            return quote_spanned!(span=> #wrapper(#value));
+        }
+        let value = scoped(&self.runtime, value, at);
+        if self.detached {
+            let detach = self.wrapper(at);
+            return quote_spanned!(span=> #detach(#value));
+        }
+        value
     }
+}
+
+/// `additions().set(&VAR, value)..`
+pub(crate) fn additions(runtime: &Runtime, set: &[Assignment], at: Span) -> TokenStream {
+    let span = generated(at);
+    let additions = runtime.private("additions", at);
+    let mut additions = quote_spanned!(span=> #additions());
+    for Assignment { variable, value } in set {
+        let span = generated(variable.span());
+        additions.extend(quote_spanned!(span=> .set(&#variable, #value)));
+    }
+    additions
+}
+
+/// The statements that enter the scope of `set`, and keep its values for [`scoped`]: they are made
+/// of the arguments, once.
+pub(crate) fn enter_and_keep(runtime: &Runtime, set: &[Assignment], at: Span) -> TokenStream {
+    let span = generated(at);
+    let guard = Ident::new("__set_guard", span);
+    let kept = Ident::new("__set", span);
+    let additions = additions(runtime, set, at);
+    quote_spanned! {span=>
+        let #kept = #additions;
+        let #guard = ::core::clone::Clone::clone(&#kept).enter();
+    }
+}
+
+/// A future or stream in a scope with the values that were kept: over what is current where it is
+/// polled, as in an async function.
+pub(crate) fn scoped(runtime: &Runtime, value: &TokenStream, at: Span) -> TokenStream {
+    let span = generated(at);
+    let scoped = runtime.private("scoped", at);
+    let kept = Ident::new("__set", span);
+    quote_spanned!(span=> #scoped(#value, #kept))
 }

@@ -53,7 +53,7 @@ pub(crate) fn expand(mut function: Function, args: &Args, plan: &Plan) -> Result
     let content = if function.sig.asyncness.is_some() {
         asynchronous(&mut function, &block, &args.runtime, plan)
     } else {
-        synchronous(&function, &block, &*plan.frame)
+        synchronous(&function, &block, &args.runtime, &*plan.frame)
     };
     Ok(function.emit(inner_attrs, content))
 }
@@ -126,29 +126,46 @@ fn asynchronous(
 /// ```
 /// The braces in the middle are of our edition: the temporaries of the user's tail expression are
 /// dropped before the guard in each edition of theirs.
-fn synchronous(function: &Function, block: &Group, frame: &dyn Frame) -> TokenStream {
+fn synchronous(
+    function: &Function,
+    block: &Group,
+    runtime: &Runtime,
+    frame: &dyn Frame,
+) -> TokenStream {
     let at = block.span();
     let span = generated(at);
-    let guard = frame.guard(at);
-    let value = match Returns::of(&function.sig) {
-        Returns::Opaque if mentions(block.stream(), "return") => {
-            frame.returned(&quote_spanned!(span=> (move || #block)()), at)
+    let wrap = |value: TokenStream, at| frame.returned(&value, at);
+    let returned = match Returns::of(&function.sig) {
+        Returns::Opaque => Some(opaque(block, runtime, frame)),
+        Returns::Boxed => tail::wrap_returned(block.stream(), &wrap, true),
+        Returns::Other if mentions(block.stream(), "async") => {
+            tail::wrap_returned(block.stream(), &wrap, false)
         }
-        Returns::Opaque => frame.returned(&block.to_token_stream(), at),
-        Returns::Other => {
-            let wrap = |literal: TokenStream, at| frame.returned(&literal, at);
-            let returned = if mentions(block.stream(), "async") {
-                tail::wrap_returned(block.stream(), &wrap)
-            } else {
-                None
-            };
-            match returned {
-                Some(content) => as_tail(&refill(block, content)),
-                None => as_tail(block),
-            }
-        }
+        Returns::Other => None,
+    };
+    let (guard, value) = match returned {
+        Some(content) => (frame.guard_of_call(at), as_tail(&refill(block, content))),
+        None => (frame.guard(at), as_tail(block)),
     };
     braces(quote_spanned!(span=> #guard #value), span).into_token_stream()
+}
+
+/// The body of a function that returns an `impl Future`: all that it returns is of one type, and so
+/// is what is made of it.
+fn opaque(block: &Group, runtime: &Runtime, frame: &dyn Frame) -> TokenStream {
+    let at = block.span();
+    if !mentions(block.stream(), "return") {
+        return frame.returned(&block.to_token_stream(), at);
+    }
+    let wrap = |value: TokenStream, at| frame.returned(&value, at);
+    if let Some(content) = tail::wrap_early(block.stream(), &wrap) {
+        return frame.returned(&refill(block, content).into_token_stream(), at);
+    }
+    // Passed to a function that takes a `FnOnce`: else what the body borrows of its arguments could
+    // not be returned.
+    let span = generated(at);
+    let once = runtime.private("once", at);
+    frame.returned(&quote_spanned!(span=> #once(move || #block)), at)
 }
 
 /// A block that stands at the tail of another, without its braces if it is one expression on one

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod early;
 mod entry;
 mod frame;
 mod function;

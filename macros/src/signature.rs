@@ -5,9 +5,11 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, GenericArgument, Pat, PathArguments, ReturnType, Signature, Token, Type,
+    Attribute, FnArg, GenericArgument, Pat, Path, PathArguments, PathSegment, ReturnType,
+    Signature, Token, Type, TypeParamBound,
 };
 
+use crate::inert::is_inert;
 use crate::path::{Runtime, generated};
 
 /// Turns `async fn f(..) -> T` into `fn f(..) -> impl Future<Output = T>`. Where that type is the
@@ -68,7 +70,7 @@ pub(crate) fn move_arguments(sig: &mut Signature) -> TokenStream {
             }
             FnArg::Typed(arg) => {
                 let span = generated(arg.pat.span());
-                let attrs = &arg.attrs;
+                let attrs = arg.attrs.iter().filter(|attr| is_inert(attr));
                 let lints = quiet(&arg.pat, span);
                 match &mut *arg.pat {
                     Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
@@ -80,7 +82,7 @@ pub(crate) fn move_arguments(sig: &mut Signature) -> TokenStream {
                     }
                     pat => {
                         let name = Ident::new(&format!("__arg{index}"), span);
-                        let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+                        let cfgs = arg.attrs.iter().filter(|attr| is_cfg(attr));
                         moves.extend(quote_spanned! {span=>
                             #(#cfgs)* let mut #name = #name;
                             #(#attrs)* #lints let #pat = #name;
@@ -88,8 +90,9 @@ pub(crate) fn move_arguments(sig: &mut Signature) -> TokenStream {
                         *pat = Pat::Verbatim(name.into_token_stream());
                     }
                 }
-                // The signature's own names are always used, so lint levels are for the body.
-                arg.attrs.retain(is_cfg);
+                // The signature's own names are always used, so lint levels are for the body; what is
+                // not inert is for the macro that reads the signature.
+                arg.attrs.retain(|attr| is_cfg(attr) || !is_inert(attr));
             }
         }
     }
@@ -109,7 +112,7 @@ pub(crate) fn move_bindings(sig: &Signature) -> TokenStream {
             continue;
         }
         let span = generated(name.ident.span());
-        let attrs = &arg.attrs;
+        let attrs = arg.attrs.iter().filter(|attr| is_inert(attr));
         let lints = quiet(&arg.pat, span);
         let name = &name.ident;
         moves.extend(quote_spanned!(span=> #(#attrs)* #lints let #name = #name;));
@@ -121,14 +124,18 @@ fn is_cfg(attr: &Attribute) -> bool {
     attr.path().is_ident("cfg")
 }
 
-/// A name that starts with an underscore is mentioned by us, not by the user.
+/// It is we who bind a name to itself, and mention one that starts with an underscore.
 fn quiet(pat: &Pat, span: Span) -> Option<TokenStream> {
-    match pat {
-        Pat::Ident(name) if name.ident.to_string().starts_with('_') => Some(quote_spanned! {span=>
-            #[allow(clippy::used_underscore_binding, clippy::no_effect_underscore_binding)]
-        }),
-        _ => None,
-    }
+    let Pat::Ident(name) = pat else {
+        return None;
+    };
+    let is_underscored = name.ident.to_string().starts_with('_');
+    let underscored = is_underscored.then(|| {
+        quote_spanned! {span=>
+            , clippy::used_underscore_binding, clippy::no_effect_underscore_binding
+        }
+    });
+    Some(quote_spanned!(span=> #[allow(clippy::shadow_same #underscored)]))
 }
 
 /// A statement which never runs, and tells the type checker the type of the block that it is in:
@@ -167,14 +174,11 @@ fn erase_impl_trait(ty: &mut Type) {
         Type::Reference(reference) => erase_impl_trait(&mut reference.elem),
         Type::Slice(slice) => erase_impl_trait(&mut slice.elem),
         Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(erase_impl_trait),
-        Type::Path(path) => {
-            for segment in &mut path.path.segments {
-                if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
-                    for argument in &mut arguments.args {
-                        if let GenericArgument::Type(ty) = argument {
-                            erase_impl_trait(ty);
-                        }
-                    }
+        Type::Path(path) => erase_in_path(&mut path.path),
+        Type::TraitObject(object) => {
+            for bound in &mut object.bounds {
+                if let TypeParamBound::Trait(bound) = bound {
+                    erase_in_path(&mut bound.path);
                 }
             }
         }
@@ -182,10 +186,28 @@ fn erase_impl_trait(ty: &mut Type) {
     }
 }
 
+fn erase_in_path(path: &mut Path) {
+    for segment in &mut path.segments {
+        let PathArguments::AngleBracketed(arguments) = &mut segment.arguments else {
+            continue;
+        };
+        for argument in &mut arguments.args {
+            match argument {
+                GenericArgument::Type(ty) => erase_impl_trait(ty),
+                GenericArgument::AssocType(assoc) => erase_impl_trait(&mut assoc.ty),
+                _ => {}
+            }
+        }
+    }
+}
+
 /// What a function that is not async returns, as far as it matters here.
 pub(crate) enum Returns {
     /// `impl Future` or `impl Stream`, of a type that only the body names.
     Opaque,
+    /// `Pin<Box<dyn Future>>` or `Pin<Box<dyn Stream>>`, by itself or by the name that `futures` has
+    /// for it.
+    Boxed,
     /// Anything else.
     Other,
 }
@@ -194,9 +216,69 @@ impl Returns {
     pub(crate) fn of(sig: &Signature) -> Self {
         match &sig.output {
             ReturnType::Type(_, ty) if is_opaque_future(ty) => Returns::Opaque,
+            ReturnType::Type(_, ty) if is_boxed_future(ty) => Returns::Boxed,
             _ => Returns::Other,
         }
     }
+}
+
+fn is_boxed_future(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => {
+            path.path
+                .segments
+                .last()
+                .is_some_and(|last| match last.ident.to_string().as_str() {
+                    "BoxFuture" | "LocalBoxFuture" | "BoxStream" | "LocalBoxStream" => true,
+                    "Pin" => first_argument(last)
+                        .and_then(|boxed| match boxed {
+                            Type::Path(boxed) => boxed.path.segments.last(),
+                            _ => None,
+                        })
+                        .filter(|last| last.ident == "Box")
+                        .and_then(first_argument)
+                        .is_some_and(is_dyn_future),
+                    _ => false,
+                })
+        }
+        Type::Paren(paren) => is_boxed_future(&paren.elem),
+        Type::Group(group) => is_boxed_future(&group.elem),
+        _ => false,
+    }
+}
+
+fn is_dyn_future(ty: &Type) -> bool {
+    match ty {
+        Type::TraitObject(object) => object
+            .bounds
+            .iter()
+            .any(|bound| last_of_bound(bound).is_some_and(is_future)),
+        Type::Paren(paren) => is_dyn_future(&paren.elem),
+        Type::Group(group) => is_dyn_future(&group.elem),
+        _ => false,
+    }
+}
+
+fn is_future(name: &Ident) -> bool {
+    name == "Future" || name == "Stream"
+}
+
+fn last_of_bound(bound: &TypeParamBound) -> Option<&Ident> {
+    match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().map(|last| &last.ident),
+        _ => None,
+    }
+}
+
+/// The first type among the generic arguments of a path's segment.
+pub(crate) fn first_argument(segment: &PathSegment) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
 }
 
 /// Whether our wrapper implements all that is promised about the type, and it is a future or a
@@ -208,19 +290,49 @@ fn is_opaque_future(ty: &Type) -> bool {
         Type::Group(group) => return is_opaque_future(&group.elem),
         _ => return false,
     };
-    let mut is_future = false;
+    let mut found_future = false;
     for bound in &found.bounds {
-        let syn::TypeParamBound::Trait(bound) = bound else {
+        let TypeParamBound::Trait(_) = bound else {
             continue;
         };
-        let Some(last) = bound.path.segments.last() else {
+        let Some(name) = last_of_bound(bound) else {
             return false;
         };
-        match last.ident.to_string().as_str() {
-            "Future" | "Stream" => is_future = true,
-            "Send" | "Sync" | "Unpin" | "UnwindSafe" | "RefUnwindSafe" | "Sized" => {}
-            _ => return false,
+        if is_future(name) {
+            found_future = true;
+        } else if !KEPT.iter().any(|kept| name == kept) {
+            return false;
         }
     }
-    is_future
+    found_future
+}
+
+/// Traits that our wrapper has where what it wraps has them.
+const KEPT: &[&str] = &[
+    "RefUnwindSafe",
+    "Send",
+    "Sized",
+    "Sync",
+    "Unpin",
+    "UnwindSafe",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Such as `#[case]` of rstest, whose macro would not find it in the body.
+    #[test]
+    fn attributes_for_a_macro_below_stay_in_the_signature() {
+        let sig: Signature = syn::parse_quote! {
+            async fn f(#[case] #[allow(unused)] n: u32, #[case] (a, b): (u32, u32))
+        };
+        assert!(!move_bindings(&sig).to_string().contains("case"));
+
+        let mut moved = sig.clone();
+        assert!(!move_arguments(&mut moved).to_string().contains("case"));
+        let text = moved.to_token_stream().to_string();
+        assert_eq!(text.matches("case").count(), 2, "{text}");
+        assert!(!text.contains("allow"), "{text}");
+    }
 }

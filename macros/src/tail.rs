@@ -1,19 +1,28 @@
 //! The literals that an expression may come to: the `async` blocks and closures at its end, behind
 //! parentheses, blocks, branches, boxes and method calls.
 //!
-//! Only literals are looked for. Their types have no names, so no code can depend on them, and
-//! another type that does the same may stand in their place.
+//! Only literals are looked for. Their types have no names, so another type that does the same may
+//! stand in their place; and, where a function returns a boxed future, whatever it boxes, whose type
+//! is forgotten there.
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::parse::Parser;
 use syn::spanned::Spanned;
-use syn::{Block, Expr, ExprClosure, Stmt};
+use syn::{Block, Expr, ExprClosure, ExprMethodCall, Stmt};
+
+use crate::early;
+use crate::tokens::count;
 
 /// What to write in place of a literal; `None` leaves it.
 pub(crate) trait Literals {
     fn future(&mut self, literal: TokenStream, at: Span) -> Option<TokenStream>;
     fn closure(&mut self, closure: &mut ExprClosure) -> Option<TokenStream>;
+
+    /// What is boxed and pinned, and is no literal.
+    fn pinned(&mut self, _value: &Expr) -> Option<TokenStream> {
+        None
+    }
 }
 
 /// Visits the literals that `expr` may come to. Whether there was one to replace.
@@ -26,6 +35,8 @@ pub(crate) fn visit(expr: &mut Expr, literals: &mut dyn Literals) -> bool {
         Expr::Closure(closure) => literals.closure(closure),
         Expr::Paren(paren) => return visit(&mut paren.expr, literals),
         Expr::Group(group) => return visit(&mut group.expr, literals),
+        // A closure may be cast to a function pointer, which captures nothing.
+        Expr::Cast(cast) if is_closure(&cast.expr) => return false,
         Expr::Cast(cast) => return visit(&mut cast.expr, literals),
         Expr::Block(block) => return visit_block(&mut block.block, literals),
         Expr::Unsafe(block) => return visit_block(&mut block.block, literals),
@@ -45,10 +56,15 @@ pub(crate) fn visit(expr: &mut Expr, literals: &mut dyn Literals) -> bool {
             return found;
         }
         Expr::Call(call) if is_box(&call.func) && call.args.len() == 1 => {
-            return call.args.iter_mut().any(|arg| visit(arg, literals));
+            return call.args.iter_mut().any(|arg| {
+                visit(arg, literals) || (is_pin(&call.func) && replace_pinned(arg, literals))
+            });
         }
         // `async { .. }.instrument(span)`; a closure has no methods of that kind.
-        Expr::MethodCall(call) => return visit_receiver(&mut call.receiver, literals),
+        Expr::MethodCall(call) => {
+            return visit_receiver(&mut call.receiver, literals)
+                || (is_boxing(call) && replace_pinned(&mut call.receiver, literals));
+        }
         _ => return false,
     };
     match replaced {
@@ -57,6 +73,25 @@ pub(crate) fn visit(expr: &mut Expr, literals: &mut dyn Literals) -> bool {
             true
         }
         None => false,
+    }
+}
+
+fn replace_pinned(value: &mut Expr, literals: &mut dyn Literals) -> bool {
+    match literals.pinned(value) {
+        Some(tokens) => {
+            *value = Expr::Verbatim(tokens);
+            true
+        }
+        None => false,
+    }
+}
+
+fn is_closure(expr: &Expr) -> bool {
+    match expr {
+        Expr::Closure(_) => true,
+        Expr::Paren(paren) => is_closure(&paren.expr),
+        Expr::Group(group) => is_closure(&group.expr),
+        _ => false,
     }
 }
 
@@ -77,26 +112,39 @@ fn visit_block(block: &mut Block, literals: &mut dyn Literals) -> bool {
 
 /// `Box::pin`, `Box::new`
 fn is_box(function: &Expr) -> bool {
+    is_function_of_box(function, "pin") || is_function_of_box(function, "new")
+}
+
+fn is_pin(function: &Expr) -> bool {
+    is_function_of_box(function, "pin")
+}
+
+fn is_function_of_box(function: &Expr, name: &str) -> bool {
     let Expr::Path(path) = function else {
         return false;
     };
     let mut segments = path.path.segments.iter().rev();
-    segments
-        .next()
-        .is_some_and(|last| last.ident == "pin" || last.ident == "new")
+    segments.next().is_some_and(|last| last.ident == name)
         && segments.next().is_some_and(|kind| kind.ident == "Box")
 }
 
-/// Wraps the `async` literals that a body returns, at its tail or by `return`.
+/// `.boxed()` and `.boxed_local()`, as the extension traits of futures and streams have them.
+fn is_boxing(call: &ExprMethodCall) -> bool {
+    call.args.is_empty() && (call.method == "boxed" || call.method == "boxed_local")
+}
+
+/// Wraps the `async` literals that a body returns, at its tail or by `return`; and with `boxes`
+/// whatever it boxes there. `None` where there is nothing.
 pub(crate) fn wrap_returned(
     body: TokenStream,
     wrap: &dyn Fn(TokenStream, Span) -> TokenStream,
+    boxes: bool,
 ) -> Option<TokenStream> {
     let mut stmts = Block::parse_within.parse2(body).ok()?;
-    let mut returned = Returned { wrap };
+    let mut returned = Returned { wrap, boxes };
     let mut found = false;
     for stmt in &mut stmts {
-        found |= returned.early(stmt);
+        found |= early::visit(stmt, &mut |value| visit(value, &mut returned));
     }
     if let Some(Stmt::Expr(tail, None)) = stmts.last_mut() {
         found |= visit(tail, &mut returned);
@@ -106,6 +154,7 @@ pub(crate) fn wrap_returned(
 
 struct Returned<'a> {
     wrap: &'a dyn Fn(TokenStream, Span) -> TokenStream,
+    boxes: bool,
 }
 
 impl Literals for Returned<'_> {
@@ -116,64 +165,28 @@ impl Literals for Returned<'_> {
     fn closure(&mut self, _: &mut ExprClosure) -> Option<TokenStream> {
         None
     }
-}
 
-impl Returned<'_> {
-    /// Early returns, in the branches and blocks of a body.
-    fn early(&mut self, stmt: &mut Stmt) -> bool {
-        match stmt {
-            Stmt::Expr(expr, _) => self.early_expr(expr),
-            Stmt::Local(local) => local.init.as_mut().is_some_and(|init| {
-                let diverges = match &mut init.diverge {
-                    Some((_, diverge)) => self.early_expr(diverge),
-                    None => false,
-                };
-                self.early_expr(&mut init.expr) || diverges
-            }),
-            _ => false,
-        }
-    }
-
-    fn early_block(&mut self, block: &mut Block) -> bool {
-        let mut found = false;
-        for stmt in &mut block.stmts {
-            found |= self.early(stmt);
-        }
-        found
-    }
-
-    fn early_expr(&mut self, expr: &mut Expr) -> bool {
-        match expr {
-            Expr::Return(early) => match &mut early.expr {
-                Some(value) => visit(value, self),
-                None => false,
-            },
-            Expr::Block(block) => self.early_block(&mut block.block),
-            Expr::Unsafe(block) => self.early_block(&mut block.block),
-            Expr::ForLoop(block) => self.early_block(&mut block.body),
-            Expr::While(block) => self.early_block(&mut block.body),
-            Expr::Loop(block) => self.early_block(&mut block.body),
-            Expr::If(branch) => {
-                let then = self.early_block(&mut branch.then_branch);
-                match &mut branch.else_branch {
-                    Some((_, other)) => self.early_expr(other) || then,
-                    None => then,
-                }
-            }
-            Expr::Match(branches) => {
-                let mut found = false;
-                for arm in &mut branches.arms {
-                    found |= self.early_expr(&mut arm.body);
-                }
-                found
-            }
-            _ => false,
-        }
+    fn pinned(&mut self, value: &Expr) -> Option<TokenStream> {
+        self.boxes
+            .then(|| (self.wrap)(value.to_token_stream(), value.span()))
     }
 }
 
-/// The place of an expression, for tokens that stand in place of it.
-pub(crate) fn last_span(expr: &Expr) -> Span {
-    let last = expr.to_token_stream().into_iter().last();
-    last.map_or_else(|| expr.span(), |tree| tree.span())
+/// Wraps what a body returns early, whatever it is. `None` where a `return` stands at a place that
+/// is not looked at, or in a closure.
+pub(crate) fn wrap_early(
+    body: TokenStream,
+    wrap: &dyn Fn(TokenStream, Span) -> TokenStream,
+) -> Option<TokenStream> {
+    let all = count(body.clone(), "return");
+    let mut stmts = Block::parse_within.parse2(body).ok()?;
+    let mut wrapped = 0;
+    for stmt in &mut stmts {
+        early::visit(stmt, &mut |value| {
+            *value = Expr::Verbatim(wrap(value.to_token_stream(), value.span()));
+            wrapped += 1;
+            true
+        });
+    }
+    (wrapped == all).then(|| stmts.iter().map(ToTokens::to_token_stream).collect())
 }

@@ -50,20 +50,45 @@ pub(crate) fn visible(group: Group) -> Group {
     group
 }
 
+/// How the tree at `index` nests what is between angle brackets: 1 for an opening one, -1 for a
+/// closing one, 0 for all else. The `>` of an arrow closes nothing.
+fn nesting(trees: &[TokenTree], index: usize) -> isize {
+    let before = index.checked_sub(1).and_then(|index| trees.get(index));
+    if is_punct(trees.get(index), '<') {
+        1
+    } else if is_punct(trees.get(index), '>') && !is_punct(before, '-') && !is_punct(before, '=') {
+        -1
+    } else {
+        0
+    }
+}
+
+/// The `>` that closes the `<` at `start`.
+pub(crate) fn closing_angle(trees: &[TokenTree], start: usize) -> Option<usize> {
+    let mut depth = 0;
+    (start..trees.len()).find(|index| {
+        depth += nesting(trees, *index);
+        depth == 0
+    })
+}
+
+/// The `<` that opens what the `>` at `end` closes.
+pub(crate) fn opening_angle(trees: &[TokenTree], end: usize) -> Option<usize> {
+    let mut depth = 0;
+    (0..=end).rev().find(|index| {
+        depth += nesting(trees, *index);
+        depth == 0
+    })
+}
+
 /// Finds the body of an item: the first braces from `from` on that stand outside of `<..>`, where
 /// braces are constant arguments.
 pub(crate) fn find_body(trees: &[TokenTree], from: usize) -> Option<usize> {
-    let mut depth = 0_usize;
+    let mut depth = 0;
     for (index, tree) in trees.iter().enumerate().skip(from) {
+        depth = (depth + nesting(trees, index)).max(0);
         match tree {
-            TokenTree::Punct(punct) => match punct.as_char() {
-                '<' => depth += 1,
-                '>' if !is_punct(trees.get(index.wrapping_sub(1)), '-') => {
-                    depth = depth.saturating_sub(1);
-                }
-                ';' if depth == 0 => return None,
-                _ => {}
-            },
+            TokenTree::Punct(punct) if depth == 0 && punct.as_char() == ';' => return None,
             TokenTree::Group(group) if depth == 0 && is_body(group) => return Some(index),
             _ => {}
         }
@@ -77,4 +102,13 @@ fn is_body(group: &Group) -> bool {
         Delimiter::None => visible(group.clone()).delimiter() == Delimiter::Brace,
         _ => false,
     }
+}
+
+/// How often `name` occurs, at any depth.
+pub(crate) fn count(tokens: TokenStream, name: &str) -> usize {
+    let each = tokens.into_iter().map(|tree| match tree {
+        TokenTree::Group(group) => count(group.stream(), name),
+        tree => usize::from(is_ident(Some(&tree), name)),
+    });
+    each.sum()
 }

@@ -12,10 +12,12 @@ use crate::table::Value;
 use crate::var::ContextVar;
 
 /// Hidden: what `#[propagate_context(set(..))]` is made of.
+#[derive(Clone)]
 #[must_use]
 pub struct Additions(Vec<Addition>);
 
 /// A value, and what has to be known of its variable to put it into a scope.
+#[derive(Clone)]
 pub(crate) struct Addition {
     pub(crate) number: u32,
     pub(crate) value: Value,

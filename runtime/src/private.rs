@@ -12,7 +12,7 @@ pub use crate::guard::Guard;
 #[cfg(feature = "http")]
 pub use crate::http::carrier::Http;
 #[cfg(feature = "http")]
-pub use crate::http::outlet::{Answer, Inlet, Refusal};
+pub use crate::http::outlet::{Answer, Inlet, Refusal, answer, answer_or_refuse};
 pub use crate::mark::Mark;
 #[cfg(feature = "request-id")]
 pub use crate::request_id::{REQUEST_ID, RequestId};
@@ -92,9 +92,27 @@ pub fn begin<F>(entry: F) -> F {
     entry
 }
 
+/// Calls `body`, which is known here to be called once: so it may return what it borrows of what it has captured.
+#[inline]
+pub fn once<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
 /// The start of `set(VAR = value, ..)`.
 pub fn additions() -> Additions {
     Additions::new()
+}
+
+/// `inner` in a scope with these values. They come last: `inner` may be an expression that returns early, with them.
+#[inline]
+pub fn scoped<T>(inner: T, values: Additions) -> InContext<T> {
+    values.scope(inner)
+}
+
+/// The future that a call returns, in the scope of that call; in the order of [`scoped`].
+#[cfg(feature = "request-id")]
+pub fn after_call<F: Future>(inner: F, opening: Opening) -> Entered<F> {
+    opening.run_after_call(inner)
 }
 
 /// Names the type of an async body, in a statement that never runs: the type checker then finds errors and coercions

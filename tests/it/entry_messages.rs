@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use futures::FutureExt;
+use futures::executor::block_on;
 use http::{Request, Response};
 use propagate_context::entry::Missing;
 use propagate_context::{ContextVar, REQUEST_ID, RequestId, context_entry, propagate_context};
@@ -198,6 +201,101 @@ async fn methods_and_boxed_futures() {
     assert_eq!(counting.handle(Message::of("a")).await, "a 1");
     assert_eq!(counting.handle(Message::of("b")).await, "b 2");
     assert_eq!(boxed(Message::of("c")).await, "c 1");
+}
+
+/// The call and the future that it returns are one entry.
+#[test]
+fn a_returned_future_has_the_scope_of_its_call() {
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+
+    fn make() -> RequestId {
+        MADE.fetch_add(1, Ordering::Relaxed);
+        RequestId::new_v4()
+    }
+
+    type Seen = Pin<Box<dyn Future<Output = (String, Option<String>)> + Send>>;
+
+    #[context_entry(carrier = headers, generate = make, set(TENANT = "acme".to_owned()))]
+    fn boxed(headers: &HashMap<String, String>, expected: &mut String) -> Seen {
+        let _ = headers;
+        assert_eq!(TENANT.get().as_deref(), Some("acme"));
+        TENANT.set("written".to_owned());
+        *expected = id();
+        Box::pin(async { (id(), TENANT.get()) })
+    }
+
+    #[context_entry(carrier = headers, generate = make)]
+    fn opaque(
+        headers: &HashMap<String, String>,
+        early: bool,
+    ) -> impl Future<Output = (String, String)> + use<> {
+        let _ = headers;
+        let expected = id();
+        if early {
+            return futures::future::ready(expected.clone())
+                .map(move |at_call| (at_call, id()))
+                .boxed();
+        }
+        async move { (expected, id()) }.boxed()
+    }
+
+    struct Shop;
+    #[async_trait]
+    trait Visit {
+        async fn visit(&self, headers: HashMap<String, String>) -> Option<String>;
+    }
+    #[async_trait]
+    impl Visit for Shop {
+        #[context_entry(carrier = headers, generate = make, set(TENANT = "acme".to_owned()))]
+        async fn visit(&self, headers: HashMap<String, String>) -> Option<String> {
+            drop(headers);
+            TENANT.get()
+        }
+    }
+
+    let none = HashMap::new();
+    let mut expected = String::new();
+    let future = boxed(&none, &mut expected);
+    let (found, tenant) = block_on(future);
+    assert_eq!((found, tenant.as_deref()), (expected, Some("acme")));
+    for early in [true, false] {
+        let (at_call, in_future) = block_on(opaque(&none, early));
+        assert_eq!(at_call, in_future);
+    }
+    assert_eq!(block_on(Shop.visit(none)).as_deref(), Some("acme"));
+    assert_eq!(MADE.load(Ordering::Relaxed), 4, "one id for each call");
+}
+
+/// What is missing is the error that the future comes to.
+#[test]
+fn a_returned_future_is_refused() {
+    #[context_entry(carrier = headers, required)]
+    fn boxed(
+        headers: &HashMap<String, String>,
+    ) -> Pin<Box<dyn Future<Output = Result<String, Missing>> + Send>> {
+        let _ = headers;
+        Box::pin(async { Ok(id()) })
+    }
+    assert_eq!(block_on(boxed(&headers("a"))).unwrap(), "a");
+    let error = block_on(boxed(&HashMap::new())).unwrap_err();
+    assert_eq!(error.key(), "x-request-id");
+}
+
+/// A mistake that shows at the first call is told at each.
+#[test]
+fn a_variable_that_nothing_can_bring() {
+    static PRIVATE: ContextVar<String> = ContextVar::new("private");
+
+    #[context_entry(carrier = headers, vars = [PRIVATE])]
+    async fn takes(headers: HashMap<String, String>) {
+        drop(headers);
+    }
+    for _ in 0..2 {
+        let call = || block_on(takes(HashMap::new()));
+        let panic = std::panic::catch_unwind(call).unwrap_err();
+        let text = panic.downcast_ref::<String>().unwrap();
+        assert!(text.contains("`private` has neither a header nor a baggage key"));
+    }
 }
 
 #[context_entry(header = "X-Request-ID")]

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use futures::executor::block_on;
+use futures::stream::BoxStream;
 use futures::{FutureExt, Stream, StreamExt};
 use propagate_context::{ContextVar, propagate_context};
 
@@ -83,7 +84,19 @@ fn functions_that_return_a_future() {
         async { ID.get() }.boxed()
     }
     #[propagate_context]
-    fn boxed_by_value() -> Pin<Box<dyn Future<Output = Option<u32>> + Send>> {
+    fn boxed_from_a_variable() -> Pin<Box<dyn Future<Output = Option<u32>> + Send>> {
+        let future = async { ID.get() };
+        Box::pin(future)
+    }
+    #[propagate_context]
+    fn boxed_from_a_call(early: bool) -> Pin<Box<dyn Future<Output = Option<u32>> + Send>> {
+        if early {
+            return Box::pin(plain());
+        }
+        plain().boxed()
+    }
+    #[propagate_context]
+    fn made_elsewhere() -> Pin<Box<dyn Future<Output = Option<u32>> + Send>> {
         plain()
     }
 
@@ -97,8 +110,11 @@ fn functions_that_return_a_future() {
             boxed(true),
             boxed(false),
             boxed_by_method(),
+            boxed_from_a_variable(),
+            boxed_from_a_call(true),
+            boxed_from_a_call(false),
         ];
-        (futures, boxed_by_value())
+        (futures, made_elsewhere())
     });
     assert_eq!(
         seen,
@@ -121,8 +137,21 @@ fn streams() {
             yield ID.get();
         }
     }
-    let stream = ID.sync_scope(7, counted);
-    assert_eq!(block_on(stream.collect::<Vec<_>>()), [Some(7); 2]);
+    #[propagate_context]
+    fn boxed(by_method: bool) -> BoxStream<'static, Option<u32>> {
+        let stream = async_stream::stream! {
+            yield ID.get();
+            yield ID.get();
+        };
+        if by_method {
+            return stream.boxed();
+        }
+        Box::pin(stream)
+    }
+    let streams = ID.sync_scope(7, || [counted().boxed(), boxed(true), boxed(false)]);
+    for stream in streams {
+        assert_eq!(block_on(stream.collect::<Vec<_>>()), [Some(7); 2]);
+    }
 }
 
 #[test]

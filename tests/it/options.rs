@@ -1,7 +1,12 @@
 //! The arguments of the attribute.
 
+use std::future::Future;
+use std::pin::Pin;
+
+use async_trait::async_trait;
 use futures::executor::block_on;
-use propagate_context::{ContextVar, propagate_context};
+use futures::{FutureExt, Stream, StreamExt};
+use propagate_context::{Context, ContextVar, propagate_context};
 
 static ID: ContextVar<u32> = ContextVar::new("id");
 static NAME: ContextVar<String> = ContextVar::new("name");
@@ -69,6 +74,77 @@ fn set_beside_detached() {
         block_on(ID.scope(7, alone())),
         (None, Some("alone".to_owned()))
     );
+}
+
+/// What a function does before it returns its future runs in the scope, and the future does.
+#[test]
+fn set_goes_on_in_the_future_that_is_returned() {
+    type Read = (Option<u32>, Option<String>);
+
+    fn read() -> Read {
+        (ID.get(), NAME.get())
+    }
+
+    #[propagate_context(set(ID = 9))]
+    fn opaque(early: bool) -> impl Future<Output = Read> {
+        assert_eq!(ID.get(), Some(9));
+        if early {
+            return async { read() }.boxed_local();
+        }
+        let write = async {
+            ID.set(77);
+            read()
+        };
+        write.boxed_local()
+    }
+    #[propagate_context(set(ID = id))]
+    fn boxed(id: u32) -> Pin<Box<dyn Future<Output = Read>>> {
+        assert_eq!(ID.get(), Some(9));
+        Box::pin(async move { read() })
+    }
+    #[propagate_context(detached, set(ID = 9))]
+    fn detached() -> Pin<Box<dyn Future<Output = Read>>> {
+        Box::pin(async move { read() })
+    }
+    #[propagate_context(set(ID = 9))]
+    fn stream() -> impl Stream<Item = Read> {
+        futures::stream::once(async { read() })
+    }
+
+    #[async_trait]
+    trait Shop {
+        async fn visit(&self, id: u32) -> Read;
+    }
+    struct Open;
+    #[async_trait]
+    impl Shop for Open {
+        #[propagate_context(set(ID = id))]
+        async fn visit(&self, id: u32) -> Read {
+            let (_, seen) = (id, read());
+            ID.set(77);
+            seen
+        }
+    }
+
+    let outside = (Some(9), None);
+    assert_eq!(block_on(opaque(true)), outside);
+    assert_eq!(block_on(opaque(false)), (Some(77), None));
+    assert_eq!(block_on(boxed(9)), outside);
+    assert_eq!(block_on(stream().collect::<Vec<_>>()), [outside.clone()]);
+    assert_eq!(block_on(Open.visit(9)), outside);
+
+    // Over what is current where it is awaited.
+    let inside = (Some(9), Some("n".to_owned()));
+    let context = Context::empty().with(&ID, 7).with(&NAME, "n".to_owned());
+    block_on(context.clone().scope(async {
+        assert_eq!(opaque(true).await, inside);
+        assert_eq!(boxed(9).await, inside);
+        assert_eq!(stream().collect::<Vec<_>>().await, [inside.clone()]);
+        assert_eq!(Open.visit(9).await, inside);
+        assert_eq!(detached().await, outside);
+        assert_eq!(ID.get(), Some(7), "its writes end with it");
+    }));
+    assert_eq!(block_on(context.scope(opaque(true))), inside);
 }
 
 #[test]

@@ -60,10 +60,11 @@ const EXTERNS: [(&str, &str); 6] = [
 ];
 
 /// All that may be wrong with code, as far as a lint knows it.
-const LINTS: [&str; 16] = [
+const LINTS: [&str; 17] = [
     "clippy::all",
     "clippy::nursery",
     "clippy::pedantic",
+    "clippy::shadow_same",
     "elided_lifetimes_in_paths",
     "explicit_outlives_requirements",
     "missing_debug_implementations",

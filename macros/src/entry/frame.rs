@@ -7,7 +7,7 @@ use syn::{Expr, Path};
 
 use super::args::{EntryArgs, Generate, Required};
 use crate::args::Assignment;
-use crate::frame::{AsyncBody, Frame};
+use crate::frame::{AsyncBody, Frame, additions, enter_and_keep, scoped};
 use crate::path::{Runtime, generated};
 use crate::tokens::braces;
 
@@ -26,8 +26,8 @@ pub(super) enum Begin {
 pub(super) enum Finish {
     /// The framework makes a response of it, by our type.
     Outlet,
-    /// It is an `http::Response` already.
-    Answer,
+    /// It is an `http::Response` already, as its type says there.
+    Answer(Span),
     /// Nobody but the caller sees it.
     Value,
 }
@@ -68,14 +68,14 @@ impl Entering {
         }
     }
 
-    /// `static __ENTRY: LazyLock<Entry> = ..;`
+    /// `static __ENTRY: OnceLock<Entry> = OnceLock::new();`, which a variable that nothing can bring
+    /// does not poison: so each call says which one it is.
     fn policy(&self, at: Span) -> TokenStream {
         let span = generated(at);
         let name = Ident::new("__ENTRY", span);
         let ty = self.runtime.private("Entry", at);
-        let entry = &self.entry;
         quote_spanned! {span=>
-            static #name: ::std::sync::LazyLock<#ty> = ::std::sync::LazyLock::new(|| #entry);
+            static #name: ::std::sync::OnceLock<#ty> = ::std::sync::OnceLock::new();
         }
     }
 
@@ -89,26 +89,28 @@ impl Entering {
         quote_spanned!(span=> ::core::option::Option::None)
     }
 
-    /// `Opening::of_request(&__ENTRY, &headers, Option::None)`
+    /// `Opening::of_request(__ENTRY.get_or_init(..), &headers, Option::None)`
     fn opening(&self, at: Span) -> TokenStream {
         let span = generated(at);
         let opening = self.runtime.private("Opening", at);
-        let entry = Ident::new("__ENTRY", span);
+        let name = Ident::new("__ENTRY", span);
+        let policy = &self.entry;
+        let entry = quote_spanned!(span=> #name.get_or_init(|| #policy));
         let make_id = self.make_id(at);
         match &self.begin {
             Begin::Request(name) => {
                 let carrier = generated(name.span());
                 let name = quote_spanned!(carrier=> &#name);
-                quote_spanned!(span=> #opening::of_request(&#entry, #name, #make_id))
+                quote_spanned!(span=> #opening::of_request(#entry, #name, #make_id))
             }
             Begin::Message(expr) => {
                 let carrier = generated(expr.span());
                 let expr = quote_spanned!(carrier=> &#expr);
-                quote_spanned!(span=> #opening::of_message(&#entry, #expr, #make_id))
+                quote_spanned!(span=> #opening::of_message(#entry, #expr, #make_id))
             }
             Begin::Layer(function) => {
                 let function = function.to_string();
-                quote_spanned!(span=> #opening::of_layer(&#entry, #function))
+                quote_spanned!(span=> #opening::of_layer(#entry, #function))
             }
         }
     }
@@ -118,8 +120,18 @@ impl Entering {
         let span = generated(at);
         match (self.finish, self.required) {
             (Finish::Outlet, _) => outlet.clone(),
-            (Finish::Answer, false) => quote_spanned!(span=> #outlet.into_answer()),
-            (Finish::Answer, true) => quote_spanned!(span=> #outlet.into_answer_or_refusal()),
+            // By a path: what a method wants of its receiver is said in words of the compiler alone.
+            (Finish::Answer(output), required) => {
+                let name = if required {
+                    "answer_or_refuse"
+                } else {
+                    "answer"
+                };
+                let answer = self.runtime.private(name, output);
+                let value = Ident::new("__outlet", generated(output));
+                let content = quote_spanned!(span=> let #value = #outlet; #answer(#value));
+                braces(content, span).into_token_stream()
+            }
             (Finish::Value, false) => quote_spanned!(span=> #outlet.into_value()),
             (Finish::Value, true) => quote_spanned! {span=>
                 match #outlet.into_result() {
@@ -130,18 +142,6 @@ impl Entering {
                 }
             },
         }
-    }
-
-    /// `additions().set(&VAR, value)..`
-    fn additions(&self, at: Span) -> TokenStream {
-        let span = generated(at);
-        let additions = self.runtime.private("additions", at);
-        let mut additions = quote_spanned!(span=> #additions());
-        for Assignment { variable, value } in &self.set {
-            let span = generated(variable.span());
-            additions.extend(quote_spanned!(span=> .set(&#variable, #value)));
-        }
-        additions
     }
 }
 
@@ -157,10 +157,10 @@ impl Frame for Entering {
         let mut values = TokenStream::new();
         if !self.set.is_empty() {
             // The values are made of the arguments, before these move on.
-            let additions = self.additions(at);
+            let additions = additions(&self.runtime, &self.set, at);
             let set = Ident::new("__set", span);
             values = quote_spanned!(span=> let #set = #additions;);
-            inner = quote_spanned!(span=> #set.scope(#inner));
+            inner = scoped(&self.runtime, &inner, at);
         }
         let outlet = self.finish(&quote_spanned!(span=> #name.run(#inner).await), at);
         let content = quote_spanned! {span=>
@@ -196,26 +196,42 @@ impl Frame for Entering {
             quote_spanned!(span=> ::core::mem::drop(#missing);)
         });
         if !self.set.is_empty() {
-            let additions = self.additions(at);
+            let additions = additions(&self.runtime, &self.set, at);
             guards.extend(quote_spanned!(span=> let #guard = (#additions.enter(), #guard);));
+        }
+        guards
+    }
+
+    /// One opening for the call and for the future: the id is the same in both.
+    fn guard_of_call(&self, at: Span) -> TokenStream {
+        let span = generated(at);
+        let policy = self.policy(at);
+        let opening = self.opening(at);
+        let guard = Ident::new("__guard", span);
+        let name = Ident::new("__opening", span);
+        let mut guards = quote_spanned! {span=>
+            #policy
+            let #name = #opening;
+            let #guard = #name.enter_call();
+        };
+        if !self.set.is_empty() {
+            guards.extend(enter_and_keep(&self.runtime, &self.set, at));
         }
         guards
     }
 
     fn returned(&self, value: &TokenStream, at: Span) -> TokenStream {
         let span = generated(at);
-        let policy = self.policy(at);
-        let opening = self.opening(at);
         let name = Ident::new("__opening", span);
-        let future = Ident::new("__future", span);
-        let outlet = self.finish(&quote_spanned!(span=> #name.run(#future).await), at);
-        let content = quote_spanned! {span=>
-            #policy
-            let #name = #opening;
-            let #future = #value;
-            async move { #outlet }
+        let value = if self.set.is_empty() {
+            value.clone()
+        } else {
+            scoped(&self.runtime, value, at)
         };
-        braces(content, span).to_token_stream()
+        let after_call = self.runtime.private("after_call", at);
+        let output = if self.required { "result" } else { "value" };
+        let output = Ident::new(output, span);
+        quote_spanned!(span=> #after_call(#value, #name).#output())
     }
 }
 

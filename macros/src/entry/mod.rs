@@ -7,10 +7,11 @@
 //! ```text
 //! fn checkout(__inlet: Inlet, __arg0: State<Shop>) -> impl Future<Output = Outlet<Result<Json<Order>, Error>>> {
 //!     async move {
-//!         static __ENTRY: LazyLock<Entry> = LazyLock::new(|| Entry::new().take(..));
+//!         static __ENTRY: OnceLock<Entry> = OnceLock::new();
 //!         let __inlet = __inlet;
 //!         let State(shop) = __arg0;
-//!         Opening::of_request(&__ENTRY, &__inlet, None).run(async move { body }).await
+//!         let __entry = __ENTRY.get_or_init(|| Entry::new().take(..));
+//!         Opening::of_request(__entry, &__inlet, None).run(async move { body }).await
 //!     }
 //! }
 //! ```
@@ -24,10 +25,7 @@ mod frame;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{
-    FnArg, GenericArgument, Pat, PathArguments, Result, ReturnType, Token, Type,
-    parse_quote_spanned,
-};
+use syn::{FnArg, Pat, Result, ReturnType, Token, Type, parse_quote_spanned};
 
 use self::args::EntryArgs;
 use self::frame::{Begin, Entering, Finish};
@@ -94,8 +92,8 @@ fn prepare(function: &mut Function, args: &EntryArgs) -> Result<(Begin, Finish)>
         if function.sig.asyncness.is_none() {
             return Err(check::not_async(&function.sig));
         }
-        if returns_response(&function.sig.output) {
-            return Ok((Begin::Request(name), Finish::Answer));
+        if let Some(output) = response(&function.sig.output) {
+            return Ok((Begin::Request(name), Finish::Answer(output.span())));
         }
         wrap_output(function, args);
         return Ok((Begin::Request(name), Finish::Outlet));
@@ -140,37 +138,28 @@ fn has_headers(ty: &Type) -> bool {
 
 /// `Response<B>` or `Result<Response<B>, E>`, spelled with its body: what services return that are no handlers of a
 /// framework, and whose type their callers name.
-fn returns_response(output: &ReturnType) -> bool {
-    match output {
-        ReturnType::Default => false,
-        ReturnType::Type(_, ty) => {
-            is_response(ty) || first_argument(ty, "Result").is_some_and(is_response)
-        }
-    }
+fn response(output: &ReturnType) -> Option<&Type> {
+    let ReturnType::Type(_, ty) = output else {
+        return None;
+    };
+    let is_one = is_response(ty) || argument_of(ty, "Result").is_some_and(is_response);
+    is_one.then_some(ty)
 }
 
 fn is_response(ty: &Type) -> bool {
-    first_argument(ty, "Response").is_some()
+    argument_of(ty, "Response").is_some()
 }
 
-fn first_argument<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
+/// The `T` of a type that is spelled `name<T>`.
+fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     match ty {
         Type::Path(path) => {
-            let last = path
-                .path
-                .segments
-                .last()
-                .filter(|last| last.ident == name)?;
-            let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-                return None;
-            };
-            arguments.args.iter().find_map(|argument| match argument {
-                GenericArgument::Type(ty) => Some(ty),
-                _ => None,
-            })
+            let last = path.path.segments.last();
+            last.filter(|last| last.ident == name)
+                .and_then(signature::first_argument)
         }
-        Type::Group(group) => first_argument(&group.elem, name),
-        Type::Paren(paren) => first_argument(&paren.elem, name),
+        Type::Group(group) => argument_of(&group.elem, name),
+        Type::Paren(paren) => argument_of(&paren.elem, name),
         _ => None,
     }
 }

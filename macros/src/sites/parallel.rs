@@ -13,7 +13,9 @@ use syn::{Expr, Token};
 use super::Mode;
 use super::rewrite::{Names, peeled};
 use super::walk::{Sequence, Walk};
-use crate::tokens::{as_group, braces, is_ident, is_path_separator, is_punct, refill};
+use crate::tokens::{
+    as_group, braces, closing_angle, is_ident, is_path_separator, is_punct, refill,
+};
 
 /// The methods that begin a chain.
 const STARTS: &[&str] = &[
@@ -171,7 +173,7 @@ fn chain(trees: &[TokenTree], start: usize) -> Option<(usize, Vec<(usize, Group)
         };
         at += 1;
         if is_path_separator(trees, at + 2) {
-            at = after_turbofish(trees, at + 2)?;
+            at = closing_angle(trees, at + 2)? + 1;
         }
         let group = as_group(trees.get(at), Delimiter::Parenthesis)?;
         groups.push((at, group.clone()));
@@ -184,20 +186,4 @@ fn chain(trees: &[TokenTree], start: usize) -> Option<(usize, Vec<(usize, Group)
         }
         at += 1;
     }
-}
-
-/// One past the `>` of the `<` at `start`.
-fn after_turbofish(trees: &[TokenTree], start: usize) -> Option<usize> {
-    let mut depth = 0_usize;
-    for at in start..trees.len() {
-        if is_punct(trees.get(at), '<') {
-            depth += 1;
-        } else if is_punct(trees.get(at), '>') && !is_punct(trees.get(at - 1), '-') {
-            depth = depth.checked_sub(1)?;
-        }
-        if depth == 0 {
-            return Some(at + 1);
-        }
-    }
-    None
 }

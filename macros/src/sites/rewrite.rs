@@ -15,7 +15,7 @@ use super::{Mode, Sites};
 use crate::check;
 use crate::function::{as_tail, mentions};
 use crate::path::generated;
-use crate::tail::{self, Literals, last_span};
+use crate::tail::{self, Literals};
 use crate::tokens::braces;
 
 /// How a closure may be called once it is rewritten.
@@ -369,4 +369,10 @@ pub(super) fn peeled(expr: &mut Expr) -> &mut Expr {
         Expr::Group(group) => peeled(&mut group.expr),
         other => other,
     }
+}
+
+/// The place of an expression, for tokens that stand in place of it.
+fn last_span(expr: &Expr) -> Span {
+    let last = expr.to_token_stream().into_iter().last();
+    last.map_or_else(|| expr.span(), |tree| tree.span())
 }

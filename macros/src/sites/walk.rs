@@ -5,7 +5,9 @@ use syn::Error;
 
 use super::catalogue::{self, Spawner, Takes};
 use super::{Mode, Sites};
-use crate::tokens::{as_group, find_body, is_ident, is_path_separator, is_punct, refill};
+use crate::tokens::{
+    as_group, find_body, is_ident, is_path_separator, is_punct, opening_angle, refill,
+};
 
 /// Macros whose arguments are no code of the function.
 const OPAQUE_MACROS: &[&str] = &[
@@ -239,19 +241,7 @@ fn callee(before: &[TokenTree]) -> Option<Callee> {
 /// The place of the turbofish at the end, if its first argument is left open: else the type of
 /// what is spawned is spelled out, and must stay.
 fn infer_only_turbofish(before: &[TokenTree]) -> Option<usize> {
-    let mut depth = 0_usize;
-    let mut start = before.len();
-    loop {
-        start = start.checked_sub(1)?;
-        if is_punct(before.get(start), '>') && !is_punct(before.get(start.wrapping_sub(1)), '-') {
-            depth += 1;
-        } else if is_punct(before.get(start), '<') {
-            depth -= 1;
-            if depth == 0 {
-                break;
-            }
-        }
-    }
+    let start = opening_angle(before, before.len() - 1)?;
     let open = is_ident(before.get(start + 1), "_");
     (open && is_path_separator(before, start)).then(|| start - 2)
 }

@@ -79,6 +79,22 @@ impl Opening {
         }
     }
 
+    /// Runs the call of a function that returns its future, as long as the guard lives.
+    #[must_use]
+    pub fn enter_call(&self) -> Option<Guard> {
+        self.scope.clone().map(Guard::new)
+    }
+
+    /// Runs the future that such a function returns, on what it has written by now.
+    pub fn run_after_call<F: Future>(mut self, inner: F) -> Entered<F> {
+        if let Some(scope) = &mut self.scope {
+            if let Some(written) = current::share() {
+                *scope = written;
+            }
+        }
+        self.run(inner)
+    }
+
     /// Runs a synchronous function, as long as the guard lives.
     pub fn enter(self) -> (Option<Guard>, Option<Missing>) {
         (self.scope.map(Guard::new), self.missing)
@@ -123,6 +139,22 @@ impl<F: Future> Future for Entered<F> {
             scope,
             entry: this.entry,
         })
+    }
+}
+
+impl<F: Future> Entered<F> {
+    /// What the function returns: see [`Outlet::into_value`].
+    pub async fn value(self) -> F::Output {
+        self.await.into_value()
+    }
+
+    /// What the function returns, where something is required.
+    pub async fn result<T, E>(self) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+        E: From<Missing>,
+    {
+        self.await.into_result()?
     }
 }
 

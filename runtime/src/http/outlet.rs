@@ -30,29 +30,26 @@ impl<B, E> Answer for Result<Response<B>, E> {
     }
 }
 
-impl<R: Answer> Outlet<R> {
-    /// The response with its headers, its type kept: for services that are no handlers of a framework.
-    ///
-    /// # Panics
-    ///
-    /// If something is required and missing; generated code calls
-    /// [`into_answer_or_refusal`](Self::into_answer_or_refusal) then.
-    pub fn into_answer(self) -> R {
-        let Self {
-            value,
-            scope,
-            entry,
-        } = self;
-        let _guard = scope.map(Guard::new);
-        match value {
-            Ok(mut response) => {
-                if let Some(headers) = response.headers_mut() {
-                    entry.answer(headers, None);
-                }
-                response
+/// The response with its headers, its type kept: for services that are no handlers of a framework.
+///
+/// # Panics
+///
+/// If something is required and missing; generated code calls [`answer_or_refuse`] then.
+pub fn answer<R: Answer>(outlet: Outlet<R>) -> R {
+    let Outlet {
+        value,
+        scope,
+        entry,
+    } = outlet;
+    let _guard = scope.map(Guard::new);
+    match value {
+        Ok(mut response) => {
+            if let Some(headers) = response.headers_mut() {
+                entry.answer(headers, None);
             }
-            Err(missing) => panic!("{missing}"),
+            response
         }
+        Err(missing) => panic!("{missing}"),
     }
 }
 
@@ -66,6 +63,8 @@ pub trait Refusal: Answer {
     fn of_problem(problem: String) -> Self;
 }
 
+// Else the compiler tells of `From` alone, and of all types that have it.
+#[diagnostic::do_not_recommend]
 impl<B: From<String>> Refusal for Response<B> {
     fn of_problem(problem: String) -> Self {
         let mut response = Self::new(problem.into());
@@ -78,20 +77,19 @@ impl<B: From<String>> Refusal for Response<B> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<B: From<String>, E> Refusal for Result<Response<B>, E> {
     fn of_problem(problem: String) -> Self {
         Ok(Response::of_problem(problem))
     }
 }
 
-impl<R: Refusal> Outlet<R> {
-    /// Like [`into_answer`](Self::into_answer), where something is required.
-    pub fn into_answer_or_refusal(self) -> R {
-        let value = self
-            .value
-            .or_else(|missing| Ok(R::of_problem(missing.to_problem())));
-        Outlet { value, ..self }.into_answer()
-    }
+/// Like [`answer`], where something is required.
+pub fn answer_or_refuse<R: Refusal>(outlet: Outlet<R>) -> R {
+    let value = outlet
+        .value
+        .or_else(|missing| Ok(R::of_problem(missing.to_problem())));
+    answer(Outlet { value, ..outlet })
 }
 
 /// The hidden first argument of a handler: what an entry wants of the request.

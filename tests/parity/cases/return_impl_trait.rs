@@ -19,6 +19,11 @@ pub async fn nested() -> impl Iterator<Item = impl Display> {
 }
 
 #[propagate_context]
+pub async fn in_trait_object() -> Box<dyn Iterator<Item = impl Display>> {
+    Box::new(vec![1, 2].into_iter())
+}
+
+#[propagate_context]
 pub async fn captures(text: &str) -> impl Iterator<Item = char> + '_ {
     text.chars()
 }
@@ -38,6 +43,7 @@ pub fn run() {
     log(block_on(simple()).to_string());
     log(format!("{:?} {:?}", block_on(in_result(true)), block_on(in_result(false)).is_err()));
     log(block_on(nested()).map(|n| n.to_string()).collect::<String>());
+    log(block_on(in_trait_object()).map(|n| n.to_string()).collect::<String>());
     log(block_on(captures("abc")).chain(sync("abc")).collect::<String>());
     let (a, b) = block_on(pair(1));
     log(format!("{a}{b:?}"));
