@@ -2,7 +2,6 @@
 
 use proc_macro2::{Span, TokenStream};
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, LitStr, Path, Result, Token, parenthesized};
 
@@ -37,7 +36,7 @@ impl Parse for Assignment {
         let variable: Path = input
             .parse()
             .map_err(|error| check::set_wants_assignments(error.span()))?;
-        if !input.peek(Token![=]) {
+        if !input.peek(Token![=]) || input.peek(Token![==]) {
             return Err(check::set_wants_assignments(variable.span()));
         }
         input.parse::<Token![=]>()?;
@@ -97,12 +96,12 @@ impl Arguments for Args {
             }
             "set" => {
                 check::once(!self.set.is_empty(), "set", span)?;
-                self.set = list(input, || check::set_wants_assignments(span))?;
+                self.set = list(input, span, Assignment::parse, check::set_wants_assignments)?;
             }
-            "detached" => flag(&mut self.detached, "detached", input, span)?,
-            "span" => flag(&mut self.span, "span", input, span)?,
-            "skip_fn" => flag(&mut self.skip_fn, "skip_fn", input, span)?,
-            "skip" => flag(&mut self.skip, "skip", input, span)?,
+            "detached" => flag(&mut self.detached, &name, input)?,
+            "span" => flag(&mut self.span, &name, input)?,
+            "skip_fn" => flag(&mut self.skip_fn, &name, input)?,
+            "skip" => flag(&mut self.skip, &name, input)?,
             unknown => return Err(check::unknown_argument(unknown, span)),
         }
         Ok(())
@@ -122,29 +121,47 @@ fn crate_path(input: ParseStream<'_>, keyword: Span) -> Result<Path> {
     Path::parse_mod_style(input).map_err(wanted)
 }
 
-fn flag(slot: &mut Option<Span>, name: &str, input: ParseStream<'_>, span: Span) -> Result<()> {
-    check::once(slot.is_some(), name, span)?;
-    if input.peek(Token![=]) || input.peek(syn::token::Paren) {
-        return Err(check::takes_no_value(name, input.span()));
+/// An argument without a value.
+pub(crate) fn flag(slot: &mut Option<Span>, name: &Ident, input: ParseStream<'_>) -> Result<()> {
+    if slot.is_some() {
+        return Err(check::flag_twice(name));
     }
-    *slot = Some(span);
+    if input.peek(Token![=]) || input.peek(syn::token::Paren) {
+        return Err(check::takes_no_value(&name.to_string(), input.span()));
+    }
+    *slot = Some(name.span());
     Ok(())
 }
 
 fn paths(input: ParseStream<'_>, name: &str, span: Span) -> Result<Vec<Path>> {
-    list(input, || check::wants_paths(name, span))
+    let wanted = |span| check::wants_paths(name, span);
+    let path =
+        |input: ParseStream<'_>| Path::parse_mod_style(input).map_err(|error| wanted(error.span()));
+    list(input, span, path, wanted)
 }
 
 /// `(entry, ..)`, of one entry at least.
-fn list<T: Parse>(input: ParseStream<'_>, wanted: impl Fn() -> syn::Error) -> Result<Vec<T>> {
+fn list<T>(
+    input: ParseStream<'_>,
+    name: Span,
+    entry: impl Fn(ParseStream<'_>) -> Result<T>,
+    wanted: impl Fn(Span) -> syn::Error,
+) -> Result<Vec<T>> {
     if !input.peek(syn::token::Paren) {
-        return Err(wanted());
+        return Err(wanted(name));
     }
     let content;
     parenthesized!(content in input);
-    let entries = Punctuated::<T, Token![,]>::parse_terminated(&content)?;
-    if entries.is_empty() {
-        return Err(wanted());
+    if content.is_empty() {
+        return Err(wanted(name));
     }
-    Ok(entries.into_iter().collect())
+    let mut entries = Vec::new();
+    while !content.is_empty() {
+        entries.push(entry(&content)?);
+        if !content.is_empty() {
+            let comma = content.parse::<Token![,]>();
+            comma.map_err(|error| wanted(error.span()))?;
+        }
+    }
+    Ok(entries)
 }

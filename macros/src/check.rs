@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span};
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Result};
+use syn::{Attribute, Error, Path, Result};
 
 use crate::args::Args;
 use crate::item::Function;
@@ -19,6 +19,13 @@ pub(crate) fn once(given: bool, name: &str, span: Span) -> Result<()> {
         return Err(Error::new(span, text));
     }
     Ok(())
+}
+
+pub(crate) fn flag_twice(name: &Ident) -> Error {
+    Error::new(
+        name.span(),
+        format!("`{name}` is given twice: remove one of them"),
+    )
 }
 
 pub(crate) fn unknown_argument(name: &str, span: Span) -> Error {
@@ -133,10 +140,10 @@ pub(crate) fn const_fn_with_context(keyword: Span) -> Error {
     Error::new(keyword, text)
 }
 
-pub(crate) fn wrong_target(kind: &str, keyword: Span) -> Error {
+pub(crate) fn wrong_target(what: &str, keyword: Span) -> Error {
     let text = format!(
         "`#[propagate_context]` goes on a function, an `impl` block, a `trait` or an inline \
-         `mod`, not on a `{kind}`: remove it"
+         `mod`, not on {what}: remove it"
     );
     Error::new(keyword, text)
 }
@@ -154,6 +161,17 @@ pub(crate) fn unreadable_function(span: Span) -> Error {
         span,
         "`#[propagate_context]` cannot read this signature: remove the attribute",
     )
+}
+
+/// A spawner of the user's that the function does not call: a typing error, most likely.
+pub(crate) fn spawner_not_called(path: &Path) -> Error {
+    let (name, span) = match path.segments.last() {
+        Some(last) => (last.ident.to_string(), last.ident.span()),
+        None => (String::new(), path.span()),
+    };
+    let text =
+        format!("nothing here calls `{name}` by this name: write it as the calls do, or remove it");
+    Error::new(span, text)
 }
 
 // Marks in a body.
@@ -175,11 +193,28 @@ pub(crate) fn mark_on_async_closure(span: Span) -> Error {
     Error::new(span, text)
 }
 
-pub(crate) fn mark_argument(name: &str, span: Span) -> Error {
-    let text = format!(
-        "`{name}` does not go on a closure: `#[propagate_context]` takes `skip` or `detached` here"
-    );
-    Error::new(span, text)
+pub(crate) fn mark_argument(span: Span) -> Error {
+    Error::new(
+        span,
+        "`#[propagate_context]` takes `skip` or `detached` inside an annotated function: what is \
+         said of the function itself goes on the function",
+    )
+}
+
+pub(crate) fn mark_beside_detached(span: Span) -> Error {
+    Error::new(
+        span,
+        "`#[detached]` goes on a spawn: on a closure or an `async` block write \
+         `#[propagate_context(detached)]` alone",
+    )
+}
+
+pub(crate) fn mark_on_nothing(span: Span) -> Error {
+    Error::new(
+        span,
+        "a mark goes on a statement, an expression, an arm of a `match` or a field with its value: \
+         put it on the expression that spawns",
+    )
 }
 
 pub(crate) fn detached_takes_nothing(span: Span) -> Error {

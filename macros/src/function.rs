@@ -7,7 +7,7 @@ use syn::{Result, ReturnType, Type, parse_quote_spanned};
 use crate::args::Args;
 use crate::frame::{AsyncBody, Frame, Joining};
 use crate::inert::is_inert;
-use crate::item::Function;
+use crate::item::{Function, end_of_inner_attrs};
 use crate::path::{Runtime, generated};
 use crate::signature::{self, Returns};
 use crate::sites::Sites;
@@ -19,6 +19,8 @@ pub(crate) struct Plan {
     pub(crate) frame: Box<dyn Frame>,
     /// The signature must stay as it is, since attributes that read it come later.
     pub(crate) keep_async: bool,
+    /// One function of a block, which shares its arguments with others.
+    pub(crate) is_member: bool,
 }
 
 impl Plan {
@@ -27,6 +29,7 @@ impl Plan {
         Plan {
             frame: Box::new(Joining::new(args)),
             keep_async: false,
+            is_member: false,
         }
     }
 }
@@ -36,6 +39,9 @@ pub(crate) fn expand(mut function: Function, args: &Args, plan: &Plan) -> Result
     check::function(&function)?;
     let (inner_attrs, block) = split_inner_attrs(&function.body);
     let rewritten = Sites::new(args).rewrite(block.stream())?;
+    if let Some(path) = rewritten.uncalled.filter(|_| !plan.is_member) {
+        return Err(check::spawner_not_called(&path));
+    }
     if let Some(keyword) = &function.sig.constness {
         if rewritten.marked || args.detached.is_some() || !args.set.is_empty() {
             return Err(check::const_fn_with_context(keyword.span));
@@ -206,10 +212,7 @@ pub(crate) fn mentions(tokens: TokenStream, name: &str) -> bool {
 /// Takes the leading `#![..]` out of a body: they stand at the beginning of a function or nowhere.
 fn split_inner_attrs(body: &Group) -> (TokenStream, Group) {
     let trees: Vec<TokenTree> = body.stream().into_iter().collect();
-    let mut end = 0;
-    while is_punct(trees.get(end), '#') && is_punct(trees.get(end + 1), '!') {
-        end += 3;
-    }
+    let end = end_of_inner_attrs(&trees);
     if end == 0 {
         return (TokenStream::new(), body.clone());
     }

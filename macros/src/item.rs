@@ -108,19 +108,15 @@ pub(crate) fn target(trees: &[TokenTree]) -> Result<Target> {
             Ok(Target::Declaration(name.clone()))
         }
         _ => {
-            let keyword = trees.get(shape.keyword);
-            let kind = keyword.map_or_else(String::new, ToString::to_string);
-            let span = keyword.map_or_else(Span::call_site, TokenTree::span);
-            Ok(Target::Other(kind, span))
+            let (what, span) = shape.describe(trees);
+            Ok(Target::Other(what, span))
         }
     }
 }
 
 fn wrong_target(trees: &[TokenTree], shape: &Shape) -> syn::Error {
-    let keyword = trees.get(shape.keyword);
-    let kind = keyword.map_or_else(String::new, ToString::to_string);
-    let span = keyword.map_or_else(proc_macro2::Span::call_site, TokenTree::span);
-    check::wrong_target(&kind, span)
+    let (what, span) = shape.describe(trees);
+    check::wrong_target(&what, span)
 }
 
 /// Expands each function of an `impl`, a `trait` or a `mod`.
@@ -143,11 +139,12 @@ fn expand_block(
     let keep_async = outer_async || !attrs.iter().all(is_inert);
     let body = visible(body.clone());
 
-    let mut members = TokenStream::new();
     let mut first_error = None;
-    let inner: Vec<TokenTree> = body.stream().into_iter().collect();
-    let mut at = 0;
+    let mut inner: Vec<TokenTree> = body.stream().into_iter().collect();
+    let mut at = end_of_inner_attrs(&inner);
+    let mut members: TokenStream = inner[..at].iter().cloned().collect();
     while at < inner.len() {
+        open_fragment(&mut inner, at);
         let member = Shape::read(&inner, at);
         let tokens = &inner[at..member.end];
         at = member.end;
@@ -167,6 +164,35 @@ fn expand_block(
         expanded.extend(error.into_compile_error());
     }
     Ok(expanded)
+}
+
+/// One past the `#![..]` and `//!` that stand at the beginning.
+pub(crate) fn end_of_inner_attrs(trees: &[TokenTree]) -> usize {
+    let mut end = 0;
+    while is_punct(trees.get(end), '#') && is_punct(trees.get(end + 1), '!') {
+        end += 3;
+    }
+    end
+}
+
+/// Takes the items at `at` out of the invisible group that `macro_rules!` puts round an `$item`. One
+/// round another fragment, such as `$vis`, stays.
+fn open_fragment(trees: &mut Vec<TokenTree>, at: usize) {
+    let mut first = at;
+    while is_punct(trees.get(first), '#') {
+        first += 2;
+    }
+    while let Some(group) = as_group(trees.get(first), Delimiter::None) {
+        let items: Vec<TokenTree> = group.stream().into_iter().collect();
+        let ends_an_item = match items.last() {
+            Some(TokenTree::Group(group)) => visible(group.clone()).delimiter() == Delimiter::Brace,
+            last => is_punct(last, ';'),
+        };
+        if !ends_an_item {
+            return;
+        }
+        trees.splice(first..=first, items);
+    }
 }
 
 /// Expands one member; `None` leaves it as it is.
@@ -193,8 +219,11 @@ fn expand_member(
     match member.kind {
         Kind::Function => {
             let function = Function::read(&trees[member.start..body], &trees[body])?;
-            let mut plan = Plan::new(args);
-            plan.keep_async = keep_async;
+            let plan = Plan {
+                keep_async,
+                is_member: true,
+                ..Plan::new(args)
+            };
             function::expand(function, args, &plan).map(Some)
         }
         Kind::Impl => expand_block(own, &Shape::read(own, 0), args, "impl", keep_async).map(Some),
@@ -339,6 +368,29 @@ impl Shape {
             body,
             end,
         }
+    }
+
+    /// What it is, as an error calls it, and where that is said.
+    fn describe(&self, trees: &[TokenTree]) -> (String, Span) {
+        let Some(keyword) = trees.get(self.keyword) else {
+            return ("this".to_owned(), Span::call_site());
+        };
+        let before = &trees[self.start..self.keyword];
+        let is_foreign = |tree| is_ident(Some(tree), "extern");
+        let what = match keyword {
+            TokenTree::Ident(word) if word == "extern" => "an `extern` block".to_owned(),
+            TokenTree::Ident(word) if word == "enum" => "an `enum`".to_owned(),
+            TokenTree::Ident(word) if word == "macro_rules" => "a `macro_rules!`".to_owned(),
+            TokenTree::Ident(_) if is_punct(trees.get(self.keyword + 1), '!') => {
+                "a call of a macro".to_owned()
+            }
+            TokenTree::Ident(word) => format!("a `{word}`"),
+            _ => match before.iter().find(|tree| is_foreign(tree)) {
+                Some(word) => return ("an `extern` block".to_owned(), word.span()),
+                None => "this".to_owned(),
+            },
+        };
+        (what, keyword.span())
     }
 }
 

@@ -124,6 +124,29 @@ mod jobs {
     }
 }
 
+macro_rules! module {
+    ($($item:item)*) => {
+        #[propagate_context]
+        mod made {
+            //! By a macro.
+            use super::*;
+
+            $($item)*
+        }
+    };
+}
+
+module! {
+    pub(super) fn first() -> Option<u32> {
+        std::thread::spawn(|| ID.get()).join().unwrap()
+    }
+
+    #[propagate_context(skip)]
+    pub(super) fn skipped() -> Option<u32> {
+        std::thread::spawn(|| ID.get()).join().unwrap()
+    }
+}
+
 fn shop() -> Shop {
     Shop {
         name: "shop".to_owned(),
@@ -162,5 +185,13 @@ fn a_module() {
         assert_eq!(jobs::Job { count: 1 }.run(), Some(8));
         assert_eq!(block_on(jobs::deeper::run()), Some(7));
         assert_eq!(jobs::skipped(), None);
+    });
+}
+
+#[test]
+fn members_that_a_macro_was_given() {
+    ID.sync_scope(7, || {
+        assert_eq!(made::first(), Some(7));
+        assert_eq!(made::skipped(), None);
     });
 }

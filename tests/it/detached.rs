@@ -79,6 +79,55 @@ async fn blocks_and_arguments() {
     ID.scope(7, test(true)).await;
 }
 
+#[test]
+fn arms_and_fields() {
+    struct Both<T> {
+        left: T,
+        right: T,
+    }
+
+    #[propagate_context]
+    fn arm(n: u32) -> Option<u32> {
+        let handle = match n {
+            #[detached]
+            1 => std::thread::spawn(|| ID.get()),
+            #[detached]
+            2 | 3 => {
+                let handle = std::thread::spawn(|| ID.get());
+                assert_eq!(handle.join().unwrap(), None);
+                std::thread::spawn(|| None)
+            }
+            _ => std::thread::spawn(|| ID.get()),
+        };
+        handle.join().unwrap()
+    }
+    #[propagate_context]
+    fn field() -> [Option<u32>; 2] {
+        let both = Both {
+            left: std::thread::spawn(|| ID.get()),
+            #[detached]
+            right: std::thread::spawn(|| ID.get()),
+        };
+        [both.left, both.right].map(|handle| handle.join().unwrap())
+    }
+    ID.sync_scope(7, || {
+        assert_eq!([1, 2, 4].map(arm), [None, None, Some(7)]);
+        assert_eq!(field(), [Some(7), None]);
+    });
+}
+
+#[test]
+fn a_marked_closure() {
+    #[propagate_context]
+    fn test() {
+        #[detached]
+        let job = #[propagate_context]
+        move || ID.get();
+        assert_eq!(job(), None);
+    }
+    ID.sync_scope(7, test);
+}
+
 #[tokio::test]
 async fn a_function() {
     #[propagate_context(detached)]

@@ -193,6 +193,39 @@ fn skip_leaves_a_statement_or_expression_alone() {
 }
 
 #[test]
+fn skip_leaves_an_arm_or_a_field_alone() {
+    struct Both<T> {
+        left: T,
+        right: T,
+    }
+
+    #[propagate_context]
+    fn arm(n: u32) -> Option<u32> {
+        let handle = match n {
+            #[propagate_context(skip)]
+            1 => std::thread::spawn(|| ID.get()),
+            #[propagate_context(skip)]
+            n if n == 2 => std::thread::spawn(|| ID.get()),
+            _ => std::thread::spawn(|| ID.get()),
+        };
+        handle.join().unwrap()
+    }
+    #[propagate_context]
+    fn field() -> [Option<u32>; 2] {
+        let both = Both {
+            #[propagate_context(skip)]
+            left: std::thread::spawn(|| ID.get()),
+            right: std::thread::spawn(|| ID.get()),
+        };
+        [both.left, both.right].map(|handle| handle.join().unwrap())
+    }
+    ID.sync_scope(7, || {
+        assert_eq!([1, 2, 3].map(arm), [None, None, Some(7)]);
+        assert_eq!(field(), [None, Some(7)]);
+    });
+}
+
+#[test]
 fn a_sync_function_joins_or_opens_a_scope_for_itself() {
     #[propagate_context]
     fn write(id: u32) -> Option<u32> {

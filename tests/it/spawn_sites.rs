@@ -404,6 +404,25 @@ fn values_that_are_left_alone() {
 }
 
 #[test]
+fn closures_with_parameters() {
+    #[propagate_context]
+    fn test() {
+        let (send, receive) = mpsc::channel();
+        rayon::spawn_broadcast(move |_| send.send(ID.get()).unwrap());
+        assert!(receive.iter().all(|seen| seen == Some(7)));
+
+        // They may be called more than once: no capture can be moved into them.
+        let (send, receive) = mpsc::channel();
+        let send = &*Box::leak(Box::new(std::sync::Mutex::new(send)));
+        rayon::spawn_broadcast(|_| send.lock().unwrap().send(ID.get()).unwrap());
+        for _ in 0..rayon::current_num_threads() {
+            assert_eq!(receive.recv().unwrap(), None);
+        }
+    }
+    ID.sync_scope(7, test);
+}
+
+#[test]
 fn nested_items_are_their_own() {
     #[propagate_context]
     async fn test() {

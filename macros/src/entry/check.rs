@@ -150,9 +150,9 @@ impl Required {
 
 // Targets.
 
-pub(super) fn wrong_target(kind: &str, keyword: Span) -> Error {
+pub(super) fn wrong_target(what: &str, keyword: Span) -> Error {
     let text = format!(
-        "`#[context_entry]` goes on a function that handles a request, a message or a job, not on a `{kind}`: put it \
+        "`#[context_entry]` goes on a function that handles a request, a message or a job, not on {what}: put it \
          on the handlers"
     );
     Error::new(keyword, text)

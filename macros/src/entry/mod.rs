@@ -62,7 +62,7 @@ fn expand_function(trees: &[TokenTree], args: &EntryArgs) -> Result<TokenStream>
     let mut function = match item::target(trees)? {
         Target::Function(function) => *function,
         Target::Declaration(name) => return Err(check::declaration(&name)),
-        Target::Other(kind, keyword) => return Err(check::wrong_target(&kind, keyword)),
+        Target::Other(what, keyword) => return Err(check::wrong_target(&what, keyword)),
     };
     crate::check::single(&function.attrs, "context_entry")?;
     if let Some(keyword) = &function.sig.constness {
@@ -73,6 +73,7 @@ fn expand_function(trees: &[TokenTree], args: &EntryArgs) -> Result<TokenStream>
     let plan = Plan {
         frame: Box::new(Entering::new(args, begin, finish, expected)),
         keep_async: false,
+        is_member: false,
     };
     function::expand(function, &args.common, &plan)
 }

@@ -13,40 +13,57 @@ pub(crate) enum Takes {
 /// Which arguments are wrapped where they are no literals.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Values {
-    /// None: a value may be of a type that must stay what it is.
-    None,
-    First,
+    /// The only one: functions of that name with more arguments are others.
+    Only,
+    /// Each of the two.
+    Both,
+    /// The last, as of a spawner that a user has named.
     Last,
-    All,
+}
+
+/// How often a spawner calls a closure: of one that is called once, what it captures may be moved out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Calls {
+    Once,
+    /// Once if it has parameters: it is called with a scope then.
+    OnceWithScope,
+    Unknown,
 }
 
 /// What is known of one spawner.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Spawner {
-    pub(crate) takes: Takes,
-    pub(crate) values: Values,
-    /// Closures are called once, so what they capture may be moved out of them.
-    pub(crate) once: bool,
-    /// A closure's result is a future that runs in the spawner's hands.
-    pub(crate) returns_future: bool,
+pub(crate) enum Spawner {
+    /// Some arguments are wrapped whatever they are, and literals among the others.
+    Values { takes: Takes, which: Values },
+    /// Literals alone are wrapped.
+    Literals {
+        calls: Calls,
+        /// A closure's result is a future that runs in the spawner's hands.
+        returns_future: bool,
+    },
 }
 
 impl Spawner {
-    const fn values(takes: Takes, values: Values) -> Self {
-        Spawner {
-            takes,
-            values,
-            once: true,
+    const fn values(takes: Takes, which: Values) -> Self {
+        Spawner::Values { takes, which }
+    }
+
+    const fn literals(calls: Calls) -> Self {
+        Spawner::Literals {
+            calls,
             returns_future: false,
         }
     }
 
-    const fn literals(once: bool) -> Self {
-        Spawner {
-            takes: Takes::Future,
-            values: Values::None,
-            once,
-            returns_future: false,
+    /// What becomes of literals among its arguments.
+    pub(crate) fn of_literals(self) -> (Calls, bool) {
+        match self {
+            Spawner::Literals {
+                calls,
+                returns_future,
+            } => (calls, returns_future),
+            Spawner::Values { takes, .. } if takes == Takes::Closure => (Calls::Once, false),
+            Spawner::Values { .. } => (Calls::OnceWithScope, false),
         }
     }
 }
@@ -78,6 +95,8 @@ const CLOSURES: &[(&str, &[&str])] = &[
 
 /// Names of calls that start like a spawner's, and take something that must stay as it is.
 const TYPED: &[&str] = &[
+    // Makes the threads of a pool, which outlive what builds it.
+    "spawn_handler",
     "spawn_obj",
     "spawn_obj_ok",
     "spawn_local_obj",
@@ -98,16 +117,16 @@ pub(crate) fn of_path(segments: &[String]) -> Option<Spawner> {
             .any(|(of, names)| Some(*of) == module && names.contains(&name))
     };
     if listed(FUTURES) {
-        return Some(Spawner::values(Takes::Future, Values::First));
+        return Some(Spawner::values(Takes::Future, Values::Only));
     }
     if listed(CLOSURES) || (module.is_none() && name == "spawn_blocking") {
-        return Some(Spawner::values(Takes::Closure, Values::First));
+        return Some(Spawner::values(Takes::Closure, Values::Only));
     }
     match (module, name) {
         // Both closures may run on other threads.
-        (Some("rayon"), "join") => Some(Spawner::values(Takes::Closure, Values::All)),
+        (Some("rayon"), "join") => Some(Spawner::values(Takes::Closure, Values::Both)),
         // The body runs on a thread of the pool, with the scope as its parameter.
-        (Some("rayon"), "scope" | "scope_fifo") => Some(Spawner::literals(true)),
+        (Some("rayon"), "scope" | "scope_fifo") => Some(Spawner::literals(Calls::Once)),
         (_, "install" | "scope" | "join") => None,
         _ => of_method(name),
     }
@@ -117,15 +136,15 @@ pub(crate) fn of_path(segments: &[String]) -> Option<Spawner> {
 pub(crate) fn of_method(name: &str) -> Option<Spawner> {
     match name {
         // axum, poem and warp serve the socket of an upgrade in a task of its own.
-        "spawn_pinned" | "spawn_pinned_by_idx" | "on_upgrade" => Some(Spawner {
+        "spawn_pinned" | "spawn_pinned_by_idx" | "on_upgrade" => Some(Spawner::Literals {
+            calls: Calls::Once,
             returns_future: true,
-            ..Spawner::literals(true)
         }),
         "spawn_blocking" | "spawn_blocking_on" | "spawn_scoped" | "spawn_fifo" | "spawn_fn"
-        | "unblock" | "install" => Some(Spawner::literals(true)),
-        "spawn" | "track_future" => Some(Spawner::literals(false)),
+        | "unblock" | "install" => Some(Spawner::literals(Calls::Once)),
+        "spawn" | "track_future" => Some(Spawner::literals(Calls::OnceWithScope)),
         _ if TYPED.contains(&name) => None,
-        _ if name.starts_with("spawn_") => Some(Spawner::literals(false)),
+        _ if name.starts_with("spawn_") => Some(Spawner::literals(Calls::Unknown)),
         _ => None,
     }
 }
@@ -154,8 +173,5 @@ pub(crate) fn is_named(named: &Path, segments: &[String]) -> bool {
 
 /// The spawner that a user named.
 pub(crate) fn named(takes: Takes) -> Spawner {
-    Spawner {
-        once: takes == Takes::Closure,
-        ..Spawner::values(takes, Values::Last)
-    }
+    Spawner::values(takes, Values::Last)
 }

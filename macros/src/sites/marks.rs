@@ -2,14 +2,15 @@
 //! `#[propagate_context(skip)]`. Stable Rust has no attribute macros on expressions, so the
 //! attribute on the function reads and removes them.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, ExprAsync, ExprClosure, Stmt};
+use syn::{Arm, Expr, ExprAsync, ExprClosure, Member, Stmt, Token};
 
 use super::Mode;
-use super::walk::{Sequence, Walk, attribute_at, skipped};
-use crate::args::{Args, Arguments};
+use super::walk::{Sequence, Walk, attribute_at, skipped_item};
+use crate::args::{Arguments, flag};
 use crate::check;
 use crate::tokens::{is_ident, is_path_separator, is_punct, refill};
 
@@ -71,8 +72,11 @@ impl Walk<'_> {
                     self.fail(check::detached_takes_nothing(span));
                 }
                 sequence.at = end;
+                let Some(marked) = sequence.take_marked() else {
+                    self.fail(check::mark_on_nothing(span));
+                    return;
+                };
                 let before = self.rewritten;
-                let marked = sequence.take_marked();
                 let rewritten = self.sequence(marked.clone(), sequence.delimiter, Mode::Detach);
                 sequence.out.extend(rewritten.unwrap_or(marked));
                 if self.rewritten == before {
@@ -81,43 +85,32 @@ impl Walk<'_> {
             }
             Some(Mark::Ours(arguments)) => {
                 self.marks += 1;
-                let (args, error) = Args::parse(arguments);
+                let (args, error) = MarkArgs::parse(arguments);
                 if let Some(error) = error {
                     self.fail(error);
                 }
                 sequence.at = end;
-                if args.skip.is_some() {
-                    let marked = sequence.take_marked();
-                    sequence.out.extend(without_marks(marked));
-                } else {
-                    self.marked(sequence, &args, mode, span);
+                if args.skip.is_none() {
+                    let mode = args.detached.map_or(mode, |_| Mode::Detach);
+                    self.marked(sequence, mode, span);
+                    return;
+                }
+                match sequence.take_marked() {
+                    Some(marked) => sequence.out.extend(without_marks(marked)),
+                    None => self.fail(check::mark_on_nothing(span)),
                 }
             }
         }
     }
 
     /// `#[propagate_context] move || ..`
-    fn marked(
-        &mut self,
-        sequence: &mut Sequence,
-        args: &Args,
-        mode: Mode,
-        span: proc_macro2::Span,
-    ) {
-        let unfit = [("span", args.span), ("skip_fn", args.skip_fn)];
-        for (name, given) in unfit {
-            if let Some(given) = given {
-                self.fail(check::mark_argument(name, given));
-            }
-        }
-        let mode = if args.detached.is_some() {
-            Mode::Detach
-        } else {
-            mode
-        };
+    fn marked(&mut self, sequence: &mut Sequence, mode: Mode, span: Span) {
         let rest: TokenStream = sequence.trees[sequence.at..].iter().cloned().collect();
         let Ok((literal, length)) = measured(parse_literal).parse2(rest.clone()) else {
-            self.fail(check::mark_wants_closure(span));
+            self.fail(match next_mark(sequence) {
+                Some(Mark::Detached { .. }) => check::mark_beside_detached(span),
+                _ => check::mark_wants_closure(span),
+            });
             return;
         };
         let tokens: TokenStream = rest.into_iter().take(length).collect();
@@ -129,7 +122,10 @@ impl Walk<'_> {
             None => literal,
         };
         match self.marked_literal(literal, mode) {
-            Ok(written) => sequence.out.extend(written),
+            Ok(written) => {
+                self.rewritten += 1;
+                sequence.out.extend(written);
+            }
             Err(error) => {
                 self.fail(error);
                 sequence.out.extend(tokens);
@@ -138,27 +134,71 @@ impl Walk<'_> {
     }
 }
 
+/// The mark at the current place.
+fn next_mark(sequence: &Sequence) -> Option<Mark> {
+    let first = is_punct(sequence.trees.get(sequence.at), '#');
+    let (group, _) = attribute_at(&sequence.trees, sequence.at).filter(|_| first)?;
+    Mark::read(&group.stream().into_iter().collect::<Vec<_>>())
+}
+
 impl Sequence {
-    /// Takes the statement or expression at the current place.
-    fn take_marked(&mut self) -> TokenStream {
+    /// Takes what a mark at the current place stands on: a statement, an expression, an arm of a
+    /// `match` or a field with its value. `None` takes nothing.
+    fn take_marked(&mut self) -> Option<TokenStream> {
         let rest: TokenStream = self.trees[self.at..].iter().cloned().collect();
-        let starts_statement = self.delimiter == Delimiter::Brace
+        let in_braces = self.delimiter == Delimiter::Brace;
+        let starts_statement = in_braces
             && match self.out.last() {
                 None => true,
                 Some(TokenTree::Punct(punct)) => punct.as_char() == ';',
                 Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
                 _ => false,
             };
-        let length = if starts_statement {
-            measured(|input: ParseStream<'_>| input.parse::<Stmt>().map(drop)).parse2(rest.clone())
-        } else {
-            measured(|input: ParseStream<'_>| input.parse::<Expr>().map(drop)).parse2(rest.clone())
-        };
-        // What cannot be parsed is an error of the user's, which the compiler explains better.
-        let length = length.map_or(usize::MAX, |((), length)| length);
-        let taken: TokenStream = rest.into_iter().take(length).collect();
-        self.at = self.at.saturating_add(length).min(self.trees.len());
-        taken
+        let ways: [(bool, fn(ParseStream<'_>) -> syn::Result<()>); 4] = [
+            (in_braces, |input| input.parse::<Arm>().map(drop)),
+            (in_braces, field_with_value),
+            (starts_statement, |input| input.parse::<Stmt>().map(drop)),
+            (!starts_statement, |input| input.parse::<Expr>().map(drop)),
+        ];
+        let length = ways
+            .into_iter()
+            .filter(|(fits, _)| *fits)
+            .find_map(|(_, parse)| measured(parse).parse2(rest.clone()).ok())
+            .map(|((), length)| length)?;
+        // A part of something of a macro's own, as the branches of `select!`.
+        let next = self.trees.get(self.at + length);
+        if is_punct(next, '=') || is_punct(next, ':') {
+            return None;
+        }
+        let taken = rest.into_iter().take(length).collect();
+        self.at += length;
+        Some(taken)
+    }
+}
+
+fn field_with_value(input: ParseStream<'_>) -> syn::Result<()> {
+    input.parse::<Member>()?;
+    input.parse::<Token![:]>()?;
+    input.parse::<Expr>().map(drop)
+}
+
+/// The arguments of a mark.
+#[derive(Default)]
+struct MarkArgs {
+    skip: Option<Span>,
+    detached: Option<Span>,
+}
+
+impl Arguments for MarkArgs {
+    fn fill_one(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
+        let name = input
+            .call(Ident::parse_any)
+            .map_err(|error| check::mark_argument(error.span()))?;
+        match name.to_string().as_str() {
+            "skip" => flag(&mut self.skip, &name, input),
+            "detached" => flag(&mut self.detached, &name, input),
+            _ => Err(check::mark_argument(name.span())),
+        }
     }
 }
 
@@ -205,7 +245,8 @@ fn is_item(trees: &[TokenTree], mut at: usize) -> bool {
         return false;
     };
     let next = trees.get(at + 1);
-    match word.to_string().as_str() {
+    let word = word.to_string();
+    match word.as_str() {
         "fn" | "impl" | "trait" | "mod" | "pub" | "extern" | "struct" | "enum" | "use" | "type" => {
             true
         }
@@ -213,9 +254,9 @@ fn is_item(trees: &[TokenTree], mut at: usize) -> bool {
             ["fn", "unsafe", "extern", "impl", "async", "trait"]
                 .iter()
                 .any(|word| is_ident(next, word))
-                || skipped(trees, at, &word.to_string()) > at + 1
+                || skipped_item(trees, at, &word).is_some()
         }
-        "static" => skipped(trees, at, "static") > at + 1,
+        "static" => skipped_item(trees, at, &word).is_some(),
         _ => false,
     }
 }

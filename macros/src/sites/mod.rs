@@ -41,6 +41,8 @@ pub(crate) struct Rewritten {
     pub(crate) tokens: Option<TokenStream>,
     /// Whether there were marks in it.
     pub(crate) marked: bool,
+    /// A spawner that the user has named, and that the body does not call.
+    pub(crate) uncalled: Option<Path>,
 }
 
 impl<'a> Sites<'a> {
@@ -62,6 +64,7 @@ impl<'a> Sites<'a> {
             None => Ok(Rewritten {
                 tokens,
                 marked: walk.marks > 0,
+                uncalled: walk.uncalled.first().copied().cloned(),
             }),
         }
     }

@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::token::Brace;
 use syn::{Block, Expr, ExprBlock, ExprClosure, Result, ReturnType, Stmt, Token};
 
-use super::catalogue::{self, Spawner, Takes, Values};
+use super::catalogue::{self, Calls, Spawner, Takes, Values};
 use super::marks::Literal;
 use super::walk::{Callee, Walk};
 use super::{Mode, Sites};
@@ -41,18 +41,20 @@ impl Walk<'_> {
             .parse2(arguments)
             .ok()?;
         let mut found = false;
-        let last = arguments.len().checked_sub(1)?;
+        let count = arguments.len();
+        let last = count.checked_sub(1)?;
         for (index, argument) in arguments.iter_mut().enumerate() {
-            let whole = match spawner.values {
-                Values::None => false,
-                Values::First => index == 0,
-                Values::Last => index == last && !found,
-                Values::All => true,
+            let whole = match spawner {
+                Spawner::Values { takes, which } => Some(takes).filter(|_| match which {
+                    Values::Only => count == 1,
+                    Values::Both => count == 2,
+                    Values::Last => index == last && !found,
+                }),
+                Spawner::Literals { .. } => None,
             };
-            found |= if whole {
-                self.sites.value(argument, spawner, mode)
-            } else {
-                self.sites.literals(argument, spawner, mode)
+            found |= match whole {
+                Some(takes) => self.sites.value(argument, takes, mode),
+                None => self.sites.literals(argument, spawner, mode),
             };
         }
         if !found && mode == Mode::Detach {
@@ -82,11 +84,11 @@ impl Walk<'_> {
 
 impl Sites<'_> {
     /// An argument that is wrapped whatever it is.
-    fn value(&self, argument: &mut Expr, spawner: Spawner, mode: Mode) -> bool {
+    fn value(&self, argument: &mut Expr, takes: Takes, mode: Mode) -> bool {
         let at = argument.span();
-        match (peeled(argument), spawner.takes) {
+        match (peeled(argument), takes) {
             (Expr::Closure(closure), Takes::Closure) => {
-                match self.closure(closure, Called::Once, spawner.returns_future, mode) {
+                match self.closure(closure, Called::Once, false, mode) {
                     Some(tokens) => *argument = Expr::Verbatim(tokens),
                     None => return false,
                 }
@@ -327,11 +329,14 @@ impl Literals for Spawned<'_> {
     }
 
     fn closure(&mut self, closure: &mut ExprClosure) -> Option<TokenStream> {
-        // With parameters it is one that is called with a scope, once.
-        let once = self.spawner.once || !closure.inputs.is_empty();
-        let called = if once { Called::Once } else { Called::AsBefore };
+        let (calls, returns_future) = self.spawner.of_literals();
+        let called = match calls {
+            Calls::Once => Called::Once,
+            Calls::OnceWithScope if !closure.inputs.is_empty() => Called::Once,
+            Calls::OnceWithScope | Calls::Unknown => Called::AsBefore,
+        };
         self.sites
-            .closure(closure, called, self.spawner.returns_future, self.mode)
+            .closure(closure, called, returns_future, self.mode)
     }
 }
 

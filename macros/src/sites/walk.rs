@@ -1,7 +1,7 @@
 //! The walk through the tokens of a body.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use syn::Error;
+use syn::{Error, Path};
 
 use super::catalogue::{self, Spawner, Takes};
 use super::{Mode, Sites};
@@ -40,6 +40,8 @@ pub(super) struct Walk<'a> {
     pub(super) rewritten: usize,
     /// How many marks were found: they go, though nothing is rewritten.
     pub(super) marks: usize,
+    /// The paths of the user's own spawners that no call has named so far.
+    pub(super) uncalled: Vec<&'a Path>,
 }
 
 /// The trees of one delimited sequence, and what was made of them.
@@ -57,6 +59,19 @@ pub(super) struct Callee {
     pub(super) is_method: bool,
 }
 
+impl Callee {
+    /// Whether the user has named it: a method by the last segment.
+    fn is_named(&self, path: &Path) -> bool {
+        match self.is_method {
+            true => path
+                .segments
+                .last()
+                .is_some_and(|last| last.ident == self.segments[0]),
+            false => catalogue::is_named(path, &self.segments),
+        }
+    }
+}
+
 impl<'a> Walk<'a> {
     pub(super) fn new(sites: &'a Sites<'a>) -> Self {
         Walk {
@@ -64,6 +79,7 @@ impl<'a> Walk<'a> {
             error: None,
             rewritten: 0,
             marks: 0,
+            uncalled: sites.spawn.iter().chain(sites.spawn_blocking).collect(),
         }
     }
 
@@ -135,22 +151,13 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn spawner(&self, callee: &Callee) -> Option<Spawner> {
+    fn spawner(&mut self, callee: &Callee) -> Option<Spawner> {
         let Callee {
             segments,
             is_method,
-            ..
         } = callee;
-        // A method is looked for by the last segment of what the user named.
-        let named = |paths: &[syn::Path]| {
-            paths.iter().any(|path| match is_method {
-                true => path
-                    .segments
-                    .last()
-                    .is_some_and(|last| last.ident == segments[0]),
-                false => catalogue::is_named(path, segments),
-            })
-        };
+        self.uncalled.retain(|path| !callee.is_named(path));
+        let named = |paths: &[Path]| paths.iter().any(|path| callee.is_named(path));
         if named(self.sites.spawn) {
             return Some(catalogue::named(Takes::Future));
         }
@@ -179,30 +186,32 @@ impl Sequence {
 
 /// Where the tokens that start with the word at `at` end, if they are no code of the function:
 /// a nested item, or a macro that does not run its arguments. Else one past the word.
-pub(super) fn skipped(trees: &[TokenTree], at: usize, word: &str) -> usize {
+fn skipped(trees: &[TokenTree], at: usize, word: &str) -> usize {
+    if is_punct(trees.get(at + 1), '!') && OPAQUE_MACROS.contains(&word) {
+        let named = usize::from(matches!(trees.get(at + 2), Some(TokenTree::Ident(_))));
+        return at + 3 + named;
+    }
+    skipped_item(trees, at, word).unwrap_or(at + 1)
+}
+
+/// One past the nested item whose keyword is at `at`.
+pub(super) fn skipped_item(trees: &[TokenTree], at: usize, keyword: &str) -> Option<usize> {
     let next = trees.get(at + 1);
     let to_body = || find_body(trees, at + 1).map(|body| body + 1);
     let to_semicolon = || {
-        let found = trees
-            .iter()
-            .skip(at)
-            .position(|tree| is_punct(Some(tree), ';'));
+        let mut rest = trees.iter().skip(at);
+        let found = rest.position(|tree| is_punct(Some(tree), ';'));
         found.map(|offset| at + offset + 1)
     };
-    let end = match word {
+    match keyword {
         "fn" if matches!(next, Some(TokenTree::Ident(_))) => to_body(),
         "impl" | "trait" | "mod" => to_body(),
         "static" if !is_punct(next, '|') && !is_ident(next, "move") => to_semicolon(),
         "const" if is_punct(trees.get(at + 2), ':') && !is_path_separator(trees, at + 4) => {
             to_semicolon()
         }
-        word if is_punct(next, '!') && OPAQUE_MACROS.contains(&word) => {
-            let named = usize::from(matches!(trees.get(at + 2), Some(TokenTree::Ident(_))));
-            Some(at + 3 + named)
-        }
         _ => None,
-    };
-    end.unwrap_or(at + 1)
+    }
 }
 
 /// Reads the name of a call backwards from its arguments.

@@ -1,0 +1,8 @@
+use propagate_context::propagate_context;
+
+static ID: propagate_context::ContextVar<u32> = propagate_context::ContextVar::new("id");
+
+#[propagate_context(set(ID == 3))]
+fn f() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use propagate_context::propagate_context;
+
+#[propagate_context(spawn(jobs::run()))]
+fn f() {}
+
+fn main() {}
