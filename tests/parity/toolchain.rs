@@ -48,7 +48,7 @@ const EXTERNS: [(&str, &str); 6] = [
     ),
     (
         "tokio",
-        "pub use tokio::{join, select, spawn, task::JoinSet};",
+        "pub use tokio::{join, select, spawn, task::JoinSet, time::sleep};",
     ),
     (
         "futures",
