@@ -130,7 +130,10 @@ fn set_goes_on_in_the_future_that_is_returned() {
     assert_eq!(block_on(opaque(true)), outside);
     assert_eq!(block_on(opaque(false)), (Some(77), None));
     assert_eq!(block_on(boxed(9)), outside);
-    assert_eq!(block_on(stream().collect::<Vec<_>>()), [outside.clone()]);
+    assert_eq!(
+        block_on(stream().collect::<Vec<_>>()),
+        vec![outside.clone()]
+    );
     assert_eq!(block_on(Open.visit(9)), outside);
 
     // Over what is current where it is awaited.
@@ -139,7 +142,7 @@ fn set_goes_on_in_the_future_that_is_returned() {
     block_on(context.clone().scope(async {
         assert_eq!(opaque(true).await, inside);
         assert_eq!(boxed(9).await, inside);
-        assert_eq!(stream().collect::<Vec<_>>().await, [inside.clone()]);
+        assert_eq!(stream().collect::<Vec<_>>().await, vec![inside.clone()]);
         assert_eq!(Open.visit(9).await, inside);
         assert_eq!(detached().await, outside);
         assert_eq!(ID.get(), Some(7), "its writes end with it");
@@ -205,7 +208,7 @@ fn skip_leaves_an_arm_or_a_field_alone() {
             #[propagate_context(skip)]
             1 => std::thread::spawn(|| ID.get()),
             #[propagate_context(skip)]
-            n if n == 2 => std::thread::spawn(|| ID.get()),
+            even if even % 2 == 0 => std::thread::spawn(|| ID.get()),
             _ => std::thread::spawn(|| ID.get()),
         };
         handle.join().unwrap()

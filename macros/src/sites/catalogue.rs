@@ -62,7 +62,10 @@ impl Spawner {
                 calls,
                 returns_future,
             } => (calls, returns_future),
-            Spawner::Values { takes, .. } if takes == Takes::Closure => (Calls::Once, false),
+            Spawner::Values {
+                takes: Takes::Closure,
+                ..
+            } => (Calls::Once, false),
             Spawner::Values { .. } => (Calls::OnceWithScope, false),
         }
     }

@@ -5,7 +5,7 @@
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Arm, Expr, ExprAsync, ExprClosure, Member, Stmt, Token};
 
 use super::Mode;
@@ -154,17 +154,16 @@ impl Sequence {
                 Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
                 _ => false,
             };
-        let ways: [(bool, fn(ParseStream<'_>) -> syn::Result<()>); 4] = [
-            (in_braces, |input| input.parse::<Arm>().map(drop)),
-            (in_braces, field_with_value),
-            (starts_statement, |input| input.parse::<Stmt>().map(drop)),
-            (!starts_statement, |input| input.parse::<Expr>().map(drop)),
-        ];
-        let length = ways
-            .into_iter()
-            .filter(|(fits, _)| *fits)
-            .find_map(|(_, parse)| measured(parse).parse2(rest.clone()).ok())
-            .map(|((), length)| length)?;
+        let ways: &[Way] = if starts_statement {
+            &[one::<Arm>, field_with_value, one::<Stmt>]
+        } else if in_braces {
+            &[one::<Arm>, field_with_value, one::<Expr>]
+        } else {
+            &[one::<Expr>]
+        };
+        let ((), length) = ways
+            .iter()
+            .find_map(|way| measured(way).parse2(rest.clone()).ok())?;
         // A part of something of a macro's own, as the branches of `select!`.
         let next = self.trees.get(self.at + length);
         if is_punct(next, '=') || is_punct(next, ':') {
@@ -174,6 +173,13 @@ impl Sequence {
         self.at += length;
         Some(taken)
     }
+}
+
+/// One of the things that a mark may stand on.
+type Way = fn(ParseStream<'_>) -> syn::Result<()>;
+
+fn one<T: Parse>(input: ParseStream<'_>) -> syn::Result<()> {
+    input.parse::<T>().map(drop)
 }
 
 fn field_with_value(input: ParseStream<'_>) -> syn::Result<()> {

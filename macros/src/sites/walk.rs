@@ -62,13 +62,11 @@ pub(super) struct Callee {
 impl Callee {
     /// Whether the user has named it: a method by the last segment.
     fn is_named(&self, path: &Path) -> bool {
-        match self.is_method {
-            true => path
-                .segments
-                .last()
-                .is_some_and(|last| last.ident == self.segments[0]),
-            false => catalogue::is_named(path, &self.segments),
+        if !self.is_method {
+            return catalogue::is_named(path, &self.segments);
         }
+        let method = path.segments.last();
+        method.is_some_and(|last| last.ident == self.segments[0])
     }
 }
 

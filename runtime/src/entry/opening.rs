@@ -149,6 +149,10 @@ impl<F: Future> Entered<F> {
     }
 
     /// What the function returns, where something is required.
+    ///
+    /// # Errors
+    ///
+    /// Where it is missing, and those of the function.
     pub async fn result<T, E>(self) -> Result<T, E>
     where
         F: Future<Output = Result<T, E>>,
