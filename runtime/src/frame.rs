@@ -73,24 +73,19 @@ impl Frame {
     }
 
     /// A scope that lays this value over those of the scope in which it is entered first: presumably the current one.
-    #[inline(never)]
     pub(crate) fn pending(addition: Option<Addition>) -> Arc<Self> {
         let base = Context::current();
-        let (mut table, mut private, mark) = Self::parts(base.frame());
+        let mut frame = base.frame().map_or_else(Self::empty, Arc::clone);
+        // A copy: the base has it, too.
+        let this = Arc::make_mut(&mut frame);
         let mut added = Added::default();
         if let Some(addition) = addition {
             added.push(addition.number);
-            private |= addition.task_only;
             // What it covers is still held by the base.
-            let _covered = table.replace(addition.number, Some(addition.value));
+            let _covered = this.put(addition.number, Some(addition.value), addition.task_only);
         }
-        Arc::new(Self {
-            state: State::Pending { base, added },
-            private,
-            mark,
-            table,
-            for_children: OnceLock::new(),
-        })
+        this.state = State::Pending { base, added };
+        frame
     }
 
     /// Lays one value more over what a pending scope is entered in.
@@ -176,23 +171,12 @@ impl Frame {
         value: Option<Value>,
         task_only: bool,
     ) -> Option<Value> {
-        let (mut copy, previous) = Self::extend(Some(frame), number, value, task_only);
-        if matches!(frame.state, State::Vacant) {
-            if let Some(copy) = Arc::get_mut(&mut copy) {
-                copy.state = State::Vacant;
-            }
+        let was_vacant = matches!(frame.state, State::Vacant);
+        let copy = Arc::make_mut(frame);
+        if was_vacant {
+            copy.state = State::Vacant;
         }
-        *frame = copy;
-        previous
-    }
-
-    /// What a scope takes over from the one that it is laid over.
-    #[inline]
-    fn parts(under: Option<&Arc<Self>>) -> (Table, bool, Option<Mark>) {
-        match under {
-            Some(under) => (under.table.clone(), under.private, under.mark),
-            None => (Table::new(), false, None),
-        }
+        copy.put(number, value, task_only)
     }
 
     /// A scope with the values of `under`, but for this one; and what `under` has in its place.
@@ -203,15 +187,9 @@ impl Frame {
         value: Option<Value>,
         task_only: bool,
     ) -> (Arc<Self>, Option<Value>) {
-        let (mut table, private, mark) = Self::parts(under);
-        let previous = table.replace(number, value);
-        let frame = Arc::new(Self {
-            state: State::Open,
-            private: private | task_only,
-            mark,
-            table,
-            for_children: OnceLock::new(),
-        });
+        let mut frame = under.map_or_else(Self::empty, Arc::clone);
+        // A copy: whoever runs in `under` has it, too.
+        let previous = Arc::make_mut(&mut frame).put(number, value, task_only);
         (frame, previous)
     }
 
