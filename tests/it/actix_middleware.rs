@@ -270,3 +270,35 @@ async fn a_request_that_is_given_up_says_so() {
         "{lines:#?}"
     );
 }
+
+/// Nor does an entry behind it, which would otherwise.
+#[tokio::test]
+async fn whom_the_middleware_does_not_trust_nobody_further_in_reads() {
+    #[context_entry(vars = [TENANT])]
+    async fn believes() -> String {
+        format!("{} {}", id(), TENANT.get().unwrap_or_default())
+    }
+    #[context_entry(vars = [TENANT])]
+    async fn believes_too(request: HttpRequest) -> String {
+        format!(
+            "{} {}",
+            id(),
+            TENANT.get().map_or(request.headers().len(), |_| 0)
+        )
+    }
+    for trusted in [false, true] {
+        let address = serve(move || {
+            App::new()
+                .wrap(ContextMiddleware::new().trust(move |_| trusted))
+                .route("/inlet", web::get().to(believes))
+                .route("/request", web::get().to(believes_too))
+        });
+        let sent: &[(&str, &[u8])] = &[("x-tenant", b"acme"), ("x-request-id", b"a")];
+        for path in ["/inlet", "/request"] {
+            let answer = fetch(address, path, sent).await;
+            let (seen, rest) = answer.body.split_once(' ').unwrap();
+            assert_eq!((seen, seen == "a"), (answer.id(), trusted), "{path}");
+            assert_eq!(["acme", "0"].contains(&rest), trusted, "{path}: {rest}");
+        }
+    }
+}
