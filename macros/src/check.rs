@@ -5,7 +5,6 @@ use syn::spanned::Spanned;
 use syn::{Attribute, Error, Path, Result};
 
 use crate::args::Args;
-use crate::item::Function;
 
 /// The arguments, as an error lists them.
 const KNOWN: &str = "`crate = path`, `spawn(path, ..)`, `spawn_blocking(path, ..)`, \
@@ -100,17 +99,6 @@ pub(crate) fn block_args(args: &Args, target: &str) -> Result<()> {
              `{target}` to that function"
         );
         return Err(Error::new(first.variable.span(), text));
-    }
-    Ok(())
-}
-
-/// What holds for a function that is not only passed through.
-pub(crate) fn function(function: &Function) -> Result<()> {
-    if let Some(variadic) = &function.sig.variadic {
-        if function.sig.asyncness.is_some() {
-            let text = "an `async fn` has no variadic arguments: remove `...`";
-            return Err(Error::new(variadic.span(), text));
-        }
     }
     Ok(())
 }

@@ -2,17 +2,18 @@
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::{Result, ReturnType, Type, parse_quote_spanned};
+use syn::{Result, ReturnType, Type};
 
 use crate::args::Args;
 use crate::frame::{AsyncBody, Frame, Joining};
 use crate::inert::is_inert;
 use crate::item::{Function, end_of_inner_attrs};
 use crate::path::{Runtime, generated};
-use crate::signature::{self, Returns};
+use crate::returns::Returns;
+use crate::signature;
 use crate::sites::Sites;
-use crate::tokens::{braces, is_punct, refill};
-use crate::{check, tail};
+use crate::tokens::{braces, is_punct, mentions, refill};
+use crate::{check, lints, tail};
 
 /// How a function is to be expanded.
 pub(crate) struct Plan {
@@ -36,7 +37,6 @@ impl Plan {
 
 /// Expands one function that has a body.
 pub(crate) fn expand(mut function: Function, args: &Args, plan: &Plan) -> Result<TokenStream> {
-    check::function(&function)?;
     let (inner_attrs, block) = split_inner_attrs(&function.body);
     let rewritten = Sites::new(args).rewrite(block.stream())?;
     if let Some(path) = rewritten.uncalled.filter(|_| !plan.is_member) {
@@ -110,7 +110,7 @@ fn asynchronous(
         let span = generated(at);
         return quote_spanned!(span=> #future.await);
     }
-    allow_what_async_may(function);
+    lints::allow_what_async_may(function);
     let moves = signature::move_arguments(&mut function.sig);
     function.end_of_signature = signature::return_future(&mut function.sig);
     plan.frame.future(
@@ -200,15 +200,6 @@ fn returns_never(output: &ReturnType) -> bool {
     matches!(output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
 }
 
-/// Whether `name` occurs, at any depth.
-pub(crate) fn mentions(tokens: TokenStream, name: &str) -> bool {
-    tokens.into_iter().any(|tree| match tree {
-        TokenTree::Ident(ident) => ident == name,
-        TokenTree::Group(group) => mentions(group.stream(), name),
-        _ => false,
-    })
-}
-
 /// Takes the leading `#![..]` out of a body: they stand at the beginning of a function or nowhere.
 fn split_inner_attrs(body: &Group) -> (TokenStream, Group) {
     let trees: Vec<TokenTree> = body.stream().into_iter().collect();
@@ -240,54 +231,3 @@ impl Function {
         tokens
     }
 }
-
-/// Allows what lints say about functions that return a future, and not about async ones.
-fn allow_what_async_may(function: &mut Function) {
-    let span = generated(function.sig.ident.span());
-    if TRAIT_METHODS.contains(&function.sig.ident.to_string().as_str()) {
-        let allow = parse_quote_spanned!(span=> #[allow(clippy::should_implement_trait)]);
-        function.attrs.push(allow);
-    }
-    if function
-        .attrs
-        .iter()
-        .any(|attr| mentions(attr.to_token_stream(), "must_use"))
-    {
-        let allow = parse_quote_spanned!(span=> #[allow(clippy::double_must_use)]);
-        function.attrs.push(allow);
-    }
-}
-
-/// Methods of the standard traits, which clippy does not mind where they are async.
-const TRAIT_METHODS: &[&str] = &[
-    "add",
-    "as_mut",
-    "as_ref",
-    "bitand",
-    "bitor",
-    "bitxor",
-    "borrow",
-    "borrow_mut",
-    "clone",
-    "cmp",
-    "default",
-    "deref",
-    "deref_mut",
-    "div",
-    "drop",
-    "eq",
-    "from_iter",
-    "from_str",
-    "hash",
-    "index",
-    "index_mut",
-    "into_iter",
-    "mul",
-    "neg",
-    "next",
-    "not",
-    "rem",
-    "shl",
-    "shr",
-    "sub",
-];

@@ -9,7 +9,8 @@ use syn::{Attribute, Result, Signature, Token, Visibility};
 use crate::args::{Args, Arguments};
 use crate::function::{self, Plan};
 use crate::inert::is_inert;
-use crate::tokens::{as_group, find_body, is_ident, is_punct, refill, visible};
+use crate::shape::{Kind, Shape};
+use crate::tokens::{as_group, is_punct, refill, visible};
 use crate::{check, sites};
 
 /// A function whose head is read and whose body is not.
@@ -24,35 +25,15 @@ pub(crate) struct Function {
     pub(crate) body: Group,
 }
 
-/// What kind of item a run of tokens is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Function,
-    Impl,
-    Trait,
-    Mod,
-    /// Another item that ends with braces or with a semicolon.
-    Braced,
-    /// Another item that ends with a semicolon, whatever braces stand before it.
-    Plain,
-}
-
-/// One item in a row of trees.
-struct Shape {
-    kind: Kind,
-    start: usize,
-    keyword: usize,
-    /// The place of the body, if there is one.
-    body: Option<usize>,
-    /// One past the last tree.
-    end: usize,
-}
-
-/// Expands `#[propagate_context(args)] item`.
-pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
-    let (args, error) = Args::parse(args);
+/// Expands an attribute with `args` on `item`, which is kept whatever goes wrong.
+pub(crate) fn expand<A: Arguments>(
+    args: TokenStream,
+    item: TokenStream,
+    expand_item: fn(&[TokenTree], &A) -> Result<TokenStream>,
+) -> TokenStream {
+    let (args, error) = A::parse(args);
     let trees = visible_trees(item);
-    let (mut expanded, second) = match expand_item(&trees, &args, "propagate_context") {
+    let (mut expanded, second) = match expand_item(&trees, &args) {
         Ok(expanded) => (expanded, None),
         Err(error) => (
             sites::without_marks(trees.into_iter().collect()),
@@ -66,7 +47,8 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     expanded
 }
 
-fn expand_item(trees: &[TokenTree], args: &Args, ours: &str) -> Result<TokenStream> {
+/// Expands `#[propagate_context(args)] item`.
+pub(crate) fn expand_item(trees: &[TokenTree], args: &Args) -> Result<TokenStream> {
     let shape = Shape::read(trees, 0);
     match shape.kind {
         Kind::Function => {
@@ -76,7 +58,7 @@ fn expand_item(trees: &[TokenTree], args: &Args, ours: &str) -> Result<TokenStre
                 return Ok(trees.iter().cloned().collect());
             };
             let function = Function::read(&trees[..body], &trees[body])?;
-            check::single(&function.attrs, ours)?;
+            check::single(&function.attrs, "propagate_context")?;
             function::expand(function, args, &Plan::new(args))
         }
         Kind::Impl => expand_block(trees, &shape, args, "impl", false),
@@ -281,7 +263,7 @@ fn read_attrs(head: &[TokenTree]) -> Vec<Attribute> {
         .unwrap_or_default()
 }
 
-pub(crate) fn visible_trees(item: TokenStream) -> Vec<TokenTree> {
+fn visible_trees(item: TokenStream) -> Vec<TokenTree> {
     let trees: Vec<TokenTree> = item.into_iter().collect();
     match trees.as_slice() {
         [TokenTree::Group(group)] if group.delimiter() == Delimiter::None => {
@@ -315,105 +297,5 @@ impl Function {
         };
         read.parse2(head.iter().cloned().collect())
             .map_err(|error| check::unreadable_function(error.span()))
-    }
-}
-
-impl Shape {
-    /// Reads the item that starts at `start`.
-    fn read(trees: &[TokenTree], start: usize) -> Self {
-        let mut keyword = start;
-        while is_punct(trees.get(keyword), '#') {
-            keyword += if is_punct(trees.get(keyword + 1), '!') {
-                3
-            } else {
-                2
-            };
-        }
-        let mut kind = Kind::Braced;
-        while let Some(tree) = trees.get(keyword) {
-            let next = trees.get(keyword + 1);
-            match tree {
-                TokenTree::Ident(ident) => match Kind::of(ident, next) {
-                    Some(found) => {
-                        kind = found;
-                        break;
-                    }
-                    None if is_punct(next, '!') => break,
-                    None => {}
-                },
-                // `pub(crate)`, `extern "C"`, and what `macro_rules!` passes on.
-                TokenTree::Group(group) if group.delimiter() != Delimiter::Brace => {}
-                TokenTree::Literal(_) => {}
-                _ => break,
-            }
-            keyword += 1;
-        }
-        let semicolon = || {
-            let found = trees
-                .iter()
-                .skip(keyword)
-                .position(|tree| is_punct(Some(tree), ';'));
-            found.map_or(trees.len(), |offset| keyword + offset + 1)
-        };
-        let body = if kind == Kind::Plain {
-            None
-        } else {
-            find_body(trees, keyword)
-        };
-        let end = body.map_or_else(semicolon, |body| body + 1);
-        Shape {
-            kind,
-            start,
-            keyword,
-            body,
-            end,
-        }
-    }
-
-    /// What it is, as an error calls it, and where that is said.
-    fn describe(&self, trees: &[TokenTree]) -> (String, Span) {
-        let Some(keyword) = trees.get(self.keyword) else {
-            return ("this".to_owned(), Span::call_site());
-        };
-        let before = &trees[self.start..self.keyword];
-        let is_foreign = |tree| is_ident(Some(tree), "extern");
-        let what = match keyword {
-            TokenTree::Ident(word) if word == "extern" => "an `extern` block".to_owned(),
-            TokenTree::Ident(word) if word == "enum" => "an `enum`".to_owned(),
-            TokenTree::Ident(word) if word == "macro_rules" => "a `macro_rules!`".to_owned(),
-            TokenTree::Ident(_) if is_punct(trees.get(self.keyword + 1), '!') => {
-                "a call of a macro".to_owned()
-            }
-            TokenTree::Ident(word) => format!("a `{word}`"),
-            _ => match before.iter().find(|tree| is_foreign(tree)) {
-                Some(word) => return ("an `extern` block".to_owned(), word.span()),
-                None => "this".to_owned(),
-            },
-        };
-        (what, keyword.span())
-    }
-}
-
-impl Kind {
-    /// What `ident` says about the item, unless it is one of the words in front of the keyword.
-    fn of(ident: &Ident, next: Option<&TokenTree>) -> Option<Self> {
-        Some(match ident.to_string().as_str() {
-            "fn" => Kind::Function,
-            "impl" => Kind::Impl,
-            "trait" => Kind::Trait,
-            "mod" => Kind::Mod,
-            "struct" | "enum" | "union" => Kind::Braced,
-            "const"
-                if ["fn", "async", "unsafe", "extern"]
-                    .iter()
-                    .any(|word| is_ident(next, word)) =>
-            {
-                return None;
-            }
-            "extern" if is_ident(next, "crate") => Kind::Plain,
-            "extern" if as_group(next, Delimiter::Brace).is_some() => Kind::Braced,
-            "const" | "static" | "type" | "use" => Kind::Plain,
-            _ => return None,
-        })
     }
 }

@@ -8,7 +8,10 @@ mod frame;
 mod function;
 mod inert;
 mod item;
+mod lints;
 mod path;
+mod returns;
+mod shape;
 mod signature;
 mod sites;
 mod tail;
@@ -16,7 +19,10 @@ mod tokens;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
+use syn::Result;
+
+use crate::args::Arguments;
 
 #[doc = include_str!("attribute.md")]
 #[proc_macro_attribute]
@@ -24,7 +30,7 @@ pub fn propagate_context(
     args: proc_macro::TokenStream,
     item: proc_macro::TokenStream,
 ) -> proc_macro::TokenStream {
-    guarded(args.into(), item.into(), item::expand).into()
+    guarded(args.into(), item.into(), item::expand_item).into()
 }
 
 #[doc = include_str!("entry.md")]
@@ -33,18 +39,19 @@ pub fn context_entry(
     args: proc_macro::TokenStream,
     item: proc_macro::TokenStream,
 ) -> proc_macro::TokenStream {
-    guarded(args.into(), item.into(), entry::expand).into()
+    guarded(args.into(), item.into(), entry::expand_item).into()
 }
 
 /// Expands, and keeps the item even where expanding fails: an item that goes missing is followed
 /// by an error at each of its uses, and an editor that finds no item completes nothing.
-fn guarded(
+fn guarded<A: Arguments>(
     args: TokenStream,
     item: TokenStream,
-    expand: fn(TokenStream, TokenStream) -> TokenStream,
+    expand_item: fn(&[TokenTree], &A) -> Result<TokenStream>,
 ) -> TokenStream {
     let kept = item.clone();
-    catch_unwind(AssertUnwindSafe(|| expand(args, item))).unwrap_or_else(|_| {
+    let expand = || item::expand(args, item, expand_item);
+    catch_unwind(AssertUnwindSafe(expand)).unwrap_or_else(|_| {
         let error = check::expansion_failed().into_compile_error();
         [sites::without_marks(kept), error].into_iter().collect()
     })

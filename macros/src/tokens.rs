@@ -104,6 +104,15 @@ fn is_body(group: &Group) -> bool {
     }
 }
 
+/// Whether `name` occurs, at any depth.
+pub(crate) fn mentions(tokens: TokenStream, name: &str) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        _ => false,
+    })
+}
+
 /// How often `name` occurs, at any depth.
 pub(crate) fn count(tokens: TokenStream, name: &str) -> usize {
     let each = tokens.into_iter().map(|tree| match tree {

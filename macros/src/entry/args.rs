@@ -11,7 +11,7 @@ use crate::args::{Args, Arguments};
 
 /// What stands in `#[context_entry(..)]`.
 #[derive(Default)]
-pub(super) struct EntryArgs {
+pub(crate) struct EntryArgs {
     /// What `#[propagate_context]` has as well.
     pub(super) common: Args,
     /// The headers of the request id, in lower case.

@@ -21,6 +21,7 @@
 mod args;
 mod check;
 mod frame;
+mod policy;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -29,35 +30,16 @@ use syn::{FnArg, Pat, Result, ReturnType, Token, Type, parse_quote_spanned};
 
 use self::args::EntryArgs;
 use self::frame::{Begin, Entering, Finish};
-use crate::args::Arguments;
 use crate::function::{self, Plan};
 use crate::item::{self, Function, Target};
 use crate::path::generated;
-use crate::signature;
-use crate::sites;
+use crate::{returns, signature};
 
 /// Types whose last segment says that they have headers.
 const WITH_HEADERS: &[&str] = &["HeaderMap", "HttpRequest", "Parts", "Request"];
 
 /// Expands `#[context_entry(args)] item`.
-pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
-    let (args, error) = EntryArgs::parse(args);
-    let trees = item::visible_trees(item);
-    let (mut expanded, second) = match expand_function(&trees, &args) {
-        Ok(expanded) => (expanded, None),
-        Err(error) => (
-            sites::without_marks(trees.into_iter().collect()),
-            Some(error),
-        ),
-    };
-    // One at a time: the second is often a consequence of the first.
-    if let Some(error) = error.or(second) {
-        expanded.extend(error.into_compile_error());
-    }
-    expanded
-}
-
-fn expand_function(trees: &[TokenTree], args: &EntryArgs) -> Result<TokenStream> {
+pub(crate) fn expand_item(trees: &[TokenTree], args: &EntryArgs) -> Result<TokenStream> {
     check::together(args)?;
     let mut function = match item::target(trees)? {
         Target::Function(function) => *function,
@@ -157,7 +139,7 @@ fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
         Type::Path(path) => {
             let last = path.path.segments.last();
             last.filter(|last| last.ident == name)
-                .and_then(signature::first_argument)
+                .and_then(returns::first_argument)
         }
         Type::Group(group) => argument_of(&group.elem, name),
         Type::Paren(paren) => argument_of(&paren.elem, name),

@@ -4,6 +4,7 @@
 //! arguments of calls that are named like a spawner are parsed.
 
 mod catalogue;
+mod closure;
 mod marks;
 mod parallel;
 mod rewrite;

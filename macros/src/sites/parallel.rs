@@ -11,7 +11,8 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, Token};
 
 use super::Mode;
-use super::rewrite::{Names, peeled};
+use super::closure::Names;
+use super::rewrite::peeled;
 use super::walk::{Sequence, Walk};
 use crate::tokens::{
     as_group, braces, closing_angle, is_ident, is_path_separator, is_punct, refill,

@@ -1,0 +1,97 @@
+//! The policy of an entry, as an expression.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::Path;
+use syn::spanned::Spanned;
+
+use super::args::{EntryArgs, Generate, Required};
+use crate::path::{Runtime, generated};
+
+/// `Entry::new().take(..)..`
+pub(super) fn entry(args: &EntryArgs) -> TokenStream {
+    let at = Span::call_site();
+    let span = generated(at);
+    let runtime = &args.common.runtime;
+    let entry = runtime.private("Entry", at);
+    let id = request_id(args);
+    let mut tokens = quote_spanned!(span=> #entry::new().take(#id));
+    let all = matches!(args.required, Some(Required::All(_)));
+    let required: &[Path] = match &args.required {
+        Some(Required::These(paths)) => paths,
+        _ => &[],
+    };
+    for variable in &args.vars {
+        let is_required = all || required.iter().any(|path| is_same(path, variable));
+        tokens.extend(take(runtime, variable, is_required));
+    }
+    let unlisted = |path: &&Path| {
+        !is_request_id(path) && !args.vars.iter().any(|variable| is_same(path, variable))
+    };
+    for variable in required.iter().filter(unlisted) {
+        tokens.extend(take(runtime, variable, true));
+    }
+    if let Some(trust) = &args.trust {
+        tokens.extend(quote_spanned!(span=> .trust(#trust)));
+    }
+    tokens
+}
+
+fn take(runtime: &Runtime, variable: &Path, required: bool) -> TokenStream {
+    let at = variable.span();
+    let span = generated(at);
+    let inbound = runtime.private("Inbound", at);
+    let required = required.then(|| quote_spanned!(span=> .required()));
+    quote_spanned!(span=> .take(#inbound::new(&#variable) #required))
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    one.to_token_stream().to_string() == other.to_token_stream().to_string()
+}
+
+/// The last segment tells: the variable has one name wherever it is imported from.
+fn is_request_id(path: &Path) -> bool {
+    path.segments
+        .last()
+        .is_some_and(|last| last.ident == "REQUEST_ID")
+}
+
+fn request_id(args: &EntryArgs) -> TokenStream {
+    let at = args
+        .header
+        .first()
+        .map_or_else(Span::call_site, syn::LitStr::span);
+    let span = generated(at);
+    let runtime = &args.common.runtime;
+    let inbound = runtime.private("Inbound", at);
+    let variable = runtime.private("REQUEST_ID", at);
+    let id = runtime.private("RequestId", at);
+    let mut tokens = quote_spanned!(span=> #inbound::new(&#variable));
+    if !args.header.is_empty() {
+        let names = &args.header;
+        tokens.extend(quote_spanned!(span=> .headers([#(#names),*])));
+    }
+    match &args.generate {
+        // What is made of the arguments is made for each call.
+        Option::None | Some(Generate::Of(_)) => {}
+        Some(Generate::UuidV4) => tokens.extend(quote_spanned!(span=> .generate(#id::new_v4))),
+        Some(Generate::UuidV7) => tokens.extend(quote_spanned!(span=> .generate(#id::new_v7))),
+        Some(Generate::None(_)) => tokens.extend(quote_spanned!(span=> .generate_none())),
+        Some(Generate::By(path)) => {
+            let span = generated(path.span());
+            tokens.extend(quote_spanned!(span=> .generate(#path)));
+        }
+    }
+    let is_required = match &args.required {
+        Option::None => false,
+        Some(Required::All(_)) => true,
+        Some(Required::These(paths)) => paths.iter().any(is_request_id),
+    };
+    if is_required {
+        tokens.extend(quote_spanned!(span=> .required()));
+    }
+    if let Some(echo) = &args.echo {
+        tokens.extend(quote_spanned!(span=> .echo(#echo)));
+    }
+    tokens
+}

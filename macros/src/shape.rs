@@ -1,0 +1,129 @@
+//! The items in a row of tokens, told apart by their keywords.
+
+use proc_macro2::{Delimiter, Ident, Span, TokenTree};
+
+use crate::tokens::{as_group, find_body, is_ident, is_punct};
+
+/// What kind of item a run of tokens is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Function,
+    Impl,
+    Trait,
+    Mod,
+    /// Another item that ends with braces or with a semicolon.
+    Braced,
+    /// Another item that ends with a semicolon, whatever braces stand before it.
+    Plain,
+}
+
+/// One item in a row of trees.
+pub(crate) struct Shape {
+    pub(crate) kind: Kind,
+    pub(crate) start: usize,
+    pub(crate) keyword: usize,
+    /// The place of the body, if there is one.
+    pub(crate) body: Option<usize>,
+    /// One past the last tree.
+    pub(crate) end: usize,
+}
+
+impl Shape {
+    /// Reads the item that starts at `start`.
+    pub(crate) fn read(trees: &[TokenTree], start: usize) -> Self {
+        let mut keyword = start;
+        while is_punct(trees.get(keyword), '#') {
+            keyword += if is_punct(trees.get(keyword + 1), '!') {
+                3
+            } else {
+                2
+            };
+        }
+        let mut kind = Kind::Braced;
+        while let Some(tree) = trees.get(keyword) {
+            let next = trees.get(keyword + 1);
+            match tree {
+                TokenTree::Ident(ident) => match Kind::of(ident, next) {
+                    Some(found) => {
+                        kind = found;
+                        break;
+                    }
+                    None if is_punct(next, '!') => break,
+                    None => {}
+                },
+                // `pub(crate)`, `extern "C"`, and what `macro_rules!` passes on.
+                TokenTree::Group(group) if group.delimiter() != Delimiter::Brace => {}
+                TokenTree::Literal(_) => {}
+                _ => break,
+            }
+            keyword += 1;
+        }
+        let semicolon = || {
+            let found = trees
+                .iter()
+                .skip(keyword)
+                .position(|tree| is_punct(Some(tree), ';'));
+            found.map_or(trees.len(), |offset| keyword + offset + 1)
+        };
+        let body = if kind == Kind::Plain {
+            None
+        } else {
+            find_body(trees, keyword)
+        };
+        let end = body.map_or_else(semicolon, |body| body + 1);
+        Shape {
+            kind,
+            start,
+            keyword,
+            body,
+            end,
+        }
+    }
+
+    /// What it is, as an error calls it, and where that is said.
+    pub(crate) fn describe(&self, trees: &[TokenTree]) -> (String, Span) {
+        let Some(keyword) = trees.get(self.keyword) else {
+            return ("this".to_owned(), Span::call_site());
+        };
+        let before = &trees[self.start..self.keyword];
+        let is_foreign = |tree| is_ident(Some(tree), "extern");
+        let what = match keyword {
+            TokenTree::Ident(word) if word == "extern" => "an `extern` block".to_owned(),
+            TokenTree::Ident(word) if word == "enum" => "an `enum`".to_owned(),
+            TokenTree::Ident(word) if word == "macro_rules" => "a `macro_rules!`".to_owned(),
+            TokenTree::Ident(_) if is_punct(trees.get(self.keyword + 1), '!') => {
+                "a call of a macro".to_owned()
+            }
+            TokenTree::Ident(word) => format!("a `{word}`"),
+            _ => match before.iter().find(|tree| is_foreign(tree)) {
+                Some(word) => return ("an `extern` block".to_owned(), word.span()),
+                None => "this".to_owned(),
+            },
+        };
+        (what, keyword.span())
+    }
+}
+
+impl Kind {
+    /// What `ident` says about the item, unless it is one of the words in front of the keyword.
+    fn of(ident: &Ident, next: Option<&TokenTree>) -> Option<Self> {
+        Some(match ident.to_string().as_str() {
+            "fn" => Kind::Function,
+            "impl" => Kind::Impl,
+            "trait" => Kind::Trait,
+            "mod" => Kind::Mod,
+            "struct" | "enum" | "union" => Kind::Braced,
+            "const"
+                if ["fn", "async", "unsafe", "extern"]
+                    .iter()
+                    .any(|word| is_ident(next, word)) =>
+            {
+                return None;
+            }
+            "extern" if is_ident(next, "crate") => Kind::Plain,
+            "extern" if as_group(next, Delimiter::Brace).is_some() => Kind::Braced,
+            "const" | "static" | "type" | "use" => Kind::Plain,
+            _ => return None,
+        })
+    }
+}
