@@ -142,8 +142,8 @@ fn synchronous(
     let span = generated(at);
     let wrap = |value: TokenStream, at| frame.returned(&value, at);
     let returned = match Returns::of(&function.sig) {
-        Returns::Opaque => Some(opaque(block, runtime, frame)),
-        Returns::Boxed => tail::wrap_returned(block.stream(), &wrap, true),
+        Returns::Opaque(_) => Some(opaque(block, runtime, frame)),
+        Returns::Boxed(_) => tail::wrap_returned(block.stream(), &wrap, true),
         Returns::Other if mentions(block.stream(), "async") => {
             tail::wrap_returned(block.stream(), &wrap, false)
         }

@@ -1,78 +1,104 @@
 //! What a function that is not async returns: a future or a stream, or none of these.
 
 use proc_macro2::Ident;
+use syn::punctuated::Punctuated;
 use syn::{
-    GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Type, TypeParamBound,
+    GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Token, Type, TypeParamBound,
 };
 
 /// What a function that is not async returns, as far as it matters here.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Returns {
     /// `impl Future` or `impl Stream`, of a type that only the body names.
-    Opaque,
+    Opaque(Kind),
     /// `Pin<Box<dyn Future>>` or `Pin<Box<dyn Stream>>`, by itself or by the name that `futures` has
     /// for it.
-    Boxed,
+    Boxed(Kind),
     /// Anything else.
     Other,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Future,
+    Stream,
+}
+
 impl Returns {
     pub(crate) fn of(sig: &Signature) -> Self {
-        match &sig.output {
-            ReturnType::Type(_, ty) if is_opaque_future(ty) => Returns::Opaque,
-            ReturnType::Type(_, ty) if is_boxed_future(ty) => Returns::Boxed,
-            _ => Returns::Other,
+        let ReturnType::Type(_, ty) = &sig.output else {
+            return Returns::Other;
+        };
+        let found = match visible(ty) {
+            Type::ImplTrait(found) if are_kept(&found.bounds) => {
+                kind(&found.bounds).map(Returns::Opaque)
+            }
+            Type::Path(path) => path.path.segments.last().and_then(boxed),
+            _ => None,
+        };
+        found.unwrap_or(Returns::Other)
+    }
+
+    pub(crate) fn is_stream(self) -> bool {
+        matches!(
+            self,
+            Returns::Opaque(Kind::Stream) | Returns::Boxed(Kind::Stream)
+        )
+    }
+}
+
+fn boxed(last: &PathSegment) -> Option<Returns> {
+    let kind = match last.ident.to_string().as_str() {
+        "BoxFuture" | "LocalBoxFuture" => Kind::Future,
+        "BoxStream" | "LocalBoxStream" => Kind::Stream,
+        "Pin" => {
+            let Type::Path(boxed) = visible(first_argument(last)?) else {
+                return None;
+            };
+            let last = boxed.path.segments.last()?;
+            match visible(first_argument(last)?) {
+                Type::TraitObject(object) if last.ident == "Box" => kind(&object.bounds)?,
+                _ => return None,
+            }
         }
-    }
+        _ => return None,
+    };
+    Some(Returns::Boxed(kind))
 }
 
-fn is_boxed_future(ty: &Type) -> bool {
-    match ty {
-        Type::Path(path) => {
-            path.path
-                .segments
-                .last()
-                .is_some_and(|last| match last.ident.to_string().as_str() {
-                    "BoxFuture" | "LocalBoxFuture" | "BoxStream" | "LocalBoxStream" => true,
-                    "Pin" => first_argument(last)
-                        .and_then(|boxed| match boxed {
-                            Type::Path(boxed) => boxed.path.segments.last(),
-                            _ => None,
-                        })
-                        .filter(|last| last.ident == "Box")
-                        .and_then(first_argument)
-                        .is_some_and(is_dyn_future),
-                    _ => false,
-                })
-        }
-        Type::Paren(paren) => is_boxed_future(&paren.elem),
-        Type::Group(group) => is_boxed_future(&group.elem),
-        _ => false,
-    }
-}
+type Bounds = Punctuated<TypeParamBound, Token![+]>;
 
-fn is_dyn_future(ty: &Type) -> bool {
-    match ty {
-        Type::TraitObject(object) => object
-            .bounds
-            .iter()
-            .any(|bound| last_of_bound(bound).is_some_and(is_future)),
-        Type::Paren(paren) => is_dyn_future(&paren.elem),
-        Type::Group(group) => is_dyn_future(&group.elem),
-        _ => false,
-    }
-}
-
-fn is_future(name: &Ident) -> bool {
-    name == "Future" || name == "Stream"
-}
-
-fn last_of_bound(bound: &TypeParamBound) -> Option<&Ident> {
-    match bound {
+/// The names of the traits among the bounds.
+fn traits(bounds: &Bounds) -> impl Iterator<Item = &Ident> {
+    bounds.iter().filter_map(|bound| match bound {
         TypeParamBound::Trait(bound) => bound.path.segments.last().map(|last| &last.ident),
         _ => None,
-    }
+    })
 }
+
+fn kind(bounds: &Bounds) -> Option<Kind> {
+    traits(bounds).find_map(|name| match name.to_string().as_str() {
+        "Future" => Some(Kind::Future),
+        "Stream" => Some(Kind::Stream),
+        _ => None,
+    })
+}
+
+/// Whether our wrapper has all of these traits where what it wraps has them.
+fn are_kept(bounds: &Bounds) -> bool {
+    traits(bounds).all(|name| KEPT.iter().any(|kept| name == kept))
+}
+
+const KEPT: &[&str] = &[
+    "Future",
+    "RefUnwindSafe",
+    "Send",
+    "Sized",
+    "Stream",
+    "Sync",
+    "Unpin",
+    "UnwindSafe",
+];
 
 /// The first type among the generic arguments of a path's segment.
 pub(crate) fn first_argument(segment: &PathSegment) -> Option<&Type> {
@@ -85,38 +111,11 @@ pub(crate) fn first_argument(segment: &PathSegment) -> Option<&Type> {
     })
 }
 
-/// Whether our wrapper implements all that is promised about the type, and it is a future or a
-/// stream.
-fn is_opaque_future(ty: &Type) -> bool {
-    let found = match ty {
-        Type::ImplTrait(found) => found,
-        Type::Paren(paren) => return is_opaque_future(&paren.elem),
-        Type::Group(group) => return is_opaque_future(&group.elem),
-        _ => return false,
-    };
-    let mut found_future = false;
-    for bound in &found.bounds {
-        let TypeParamBound::Trait(_) = bound else {
-            continue;
-        };
-        let Some(name) = last_of_bound(bound) else {
-            return false;
-        };
-        if is_future(name) {
-            found_future = true;
-        } else if !KEPT.iter().any(|kept| name == kept) {
-            return false;
-        }
+/// The type inside of parentheses, visible or not.
+fn visible(ty: &Type) -> &Type {
+    match ty {
+        Type::Paren(paren) => visible(&paren.elem),
+        Type::Group(group) => visible(&group.elem),
+        other => other,
     }
-    found_future
 }
-
-/// Traits that our wrapper has where what it wraps has them.
-const KEPT: &[&str] = &[
-    "RefUnwindSafe",
-    "Send",
-    "Sized",
-    "Sync",
-    "Unpin",
-    "UnwindSafe",
-];

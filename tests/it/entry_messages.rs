@@ -7,8 +7,9 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use futures::FutureExt;
 use futures::executor::block_on;
+use futures::stream::BoxStream;
+use futures::{FutureExt, Stream, StreamExt};
 use http::{Request, Response};
 use propagate_context::entry::Missing;
 use propagate_context::{ContextVar, REQUEST_ID, RequestId, context_entry, propagate_context};
@@ -264,6 +265,27 @@ fn a_returned_future_has_the_scope_of_its_call() {
     }
     assert_eq!(block_on(Shop.visit(none)).as_deref(), Some("acme"));
     assert_eq!(MADE.load(Ordering::Relaxed), 4, "one id for each call");
+}
+
+#[test]
+fn a_returned_stream_has_the_scope_of_its_call() {
+    #[context_entry(carrier = headers, set(TENANT = "acme".to_owned()))]
+    fn opaque(headers: &HashMap<String, String>) -> impl Stream<Item = String> + use<> {
+        let _ = headers;
+        futures::stream::repeat_with(|| format!("{} {:?}", id(), TENANT.get())).take(2)
+    }
+    #[context_entry(carrier = headers)]
+    fn boxed(headers: &HashMap<String, String>) -> BoxStream<'static, String> {
+        let _ = headers;
+        Box::pin(futures::stream::once(async { id() }))
+    }
+    let stream = opaque(&headers("a"));
+    assert_eq!(
+        block_on(stream.collect::<Vec<_>>()),
+        ["a Some(\"acme\")"; 2]
+    );
+    let stream = boxed(&headers("b"));
+    assert_eq!(block_on(stream.collect::<Vec<_>>()), ["b"]);
 }
 
 /// What is missing is the error that the future comes to.

@@ -1,5 +1,7 @@
 //! The limits that the documentation names, each as a program that shows it, and its way out.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use futures::executor::block_on;
@@ -132,4 +134,52 @@ fn wrapping_the_handle_of_a_task_changes_nothing() {
         block_on(runtime.spawn(async { ID.get() }.in_current_context()))
     });
     assert_eq!(seen.unwrap(), Some("a"));
+}
+
+/// The attribute reads names: what is spawned under another one has to be wrapped, or named.
+#[test]
+fn spawners_that_are_not_found_by_name() {
+    use std::thread::spawn as go;
+
+    #[propagate_context]
+    fn renamed() -> Read {
+        go(|| ID.get()).join().unwrap()
+    }
+    #[propagate_context(spawn_blocking(go))]
+    fn named() -> Read {
+        go(|| ID.get()).join().unwrap()
+    }
+    #[propagate_context]
+    fn passed_on() -> Read {
+        let [handle] = [|| ID.get()].map(std::thread::spawn);
+        handle.join().unwrap()
+    }
+    #[propagate_context]
+    fn method_of_a_pool(pool: &rayon::ThreadPool) -> [Read; 2] {
+        let method = pool.scope(|_| ID.get());
+        [method, pool.install(|| rayon::scope(|_| ID.get()))]
+    }
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
+    ID.sync_scope("a", || {
+        assert_eq!([renamed(), named(), passed_on()], [None, Some("a"), None]);
+        assert_eq!(method_of_a_pool(&pool), [None, Some("a")]);
+    });
+}
+
+/// Another future or stream than what is boxed right there is of a type that says what it is.
+#[test]
+fn a_boxed_future_that_was_made_elsewhere_brings_nothing() {
+    type Boxed = Pin<Box<dyn Future<Output = Read>>>;
+
+    #[propagate_context]
+    fn bound() -> Boxed {
+        let future: Boxed = Box::pin(async { ID.get() });
+        future
+    }
+    let future = ID.sync_scope("a", bound);
+    assert_eq!(block_on(future), None);
+    assert_eq!(block_on(ID.scope("b", bound())), Some("b"), "it joins");
 }

@@ -5,6 +5,7 @@ use syn::spanned::Spanned;
 use syn::{Error, FnArg, Path, Result, ReturnType, Signature, Type};
 
 use super::args::{EntryArgs, Generate, Required};
+use crate::returns::Returns;
 
 /// The arguments, as an error lists them.
 const KNOWN: &str = "`header = \"name\"`, `vars = [VAR, ..]`, `generate = ..`, `required`, `echo = false`, \
@@ -116,6 +117,7 @@ pub(super) fn together(args: &EntryArgs) -> Result<()> {
 /// What holds for an entry that is no request, where something is required.
 pub(super) fn required_message(sig: &Signature) -> Result<()> {
     let last = match &sig.output {
+        _ if Returns::of(sig).is_stream() => None,
         ReturnType::Default => None,
         ReturnType::Type(_, ty) => match &**ty {
             Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),

@@ -40,6 +40,8 @@ pub(super) struct Entering {
     begin: Begin,
     finish: Finish,
     required: bool,
+    /// The function is not async, and returns a stream.
+    is_stream: bool,
     /// What makes an id of the arguments.
     make_id: Option<Expr>,
     set: Vec<Assignment>,
@@ -52,6 +54,7 @@ impl Entering {
         args: &EntryArgs,
         begin: Begin,
         finish: Finish,
+        is_stream: bool,
         expected: TokenStream,
     ) -> Self {
         Entering {
@@ -60,6 +63,7 @@ impl Entering {
             begin,
             finish,
             required: args.required.is_some(),
+            is_stream,
             make_id: match &args.generate {
                 Some(Generate::Of(expr)) => Some(expr.clone()),
                 _ => Option::None,
@@ -223,6 +227,11 @@ impl Frame for Entering {
 
     fn returned(&self, value: &TokenStream, at: Span) -> TokenStream {
         let span = generated(at);
+        if self.is_stream {
+            // It comes to nothing that could be finished: it goes on in the scope of the call.
+            let bring = self.runtime.private("bring", at);
+            return quote_spanned!(span=> #bring(#value));
+        }
         let name = Ident::new("__opening", span);
         let value = if self.set.is_empty() {
             value.clone()

@@ -33,7 +33,8 @@ use self::frame::{Begin, Entering, Finish};
 use crate::function::{self, Plan};
 use crate::item::{self, Function, Target};
 use crate::path::generated;
-use crate::{returns, signature};
+use crate::returns::{self, Returns};
+use crate::signature;
 
 /// Types whose last segment says that they have headers.
 const WITH_HEADERS: &[&str] = &["HeaderMap", "HttpRequest", "Parts", "Request"];
@@ -51,9 +52,10 @@ pub(crate) fn expand_item(trees: &[TokenTree], args: &EntryArgs) -> Result<Token
         return Err(check::const_fn(keyword.span));
     }
     let expected = signature::expected_output(&function.sig, &args.common.runtime);
+    let is_stream = Returns::of(&function.sig).is_stream();
     let (begin, finish) = prepare(&mut function, args)?;
     let plan = Plan {
-        frame: Box::new(Entering::new(args, begin, finish, expected)),
+        frame: Box::new(Entering::new(args, begin, finish, is_stream, expected)),
         keep_async: false,
         is_member: false,
     };
