@@ -29,9 +29,22 @@ pub fn named(name: String) -> (String, u32) {
 
 #[propagate_context]
 pub fn by_pointer() -> u32 {
-    Registry.spawn((|| 5) as fn() -> u32)
+    #[propagate_context(skip)]
+    let coerced = Registry.spawn(|| 6);
+    Registry.spawn((|| 5) as fn() -> u32) + coerced
+}
+
+fn spawn_each<R>(job: impl Fn() -> R + Copy) -> (R, R) {
+    (job(), job())
+}
+
+#[propagate_context]
+pub fn by_copy(n: u32) -> u32 {
+    #[propagate_context(skip)]
+    let (one, two) = spawn_each(|| n);
+    one + two
 }
 
 pub fn run() {
-    crate::support::log(format!("{:?} {}", named("n".to_owned()), by_pointer()));
+    crate::support::log(format!("{:?} {} {}", named("n".to_owned()), by_pointer(), by_copy(1)));
 }
