@@ -62,7 +62,7 @@ pub(crate) fn visit(expr: &mut Expr, literals: &mut dyn Literals) -> bool {
         }
         // `async { .. }.instrument(span)`; a closure has no methods of that kind.
         Expr::MethodCall(call) => {
-            return visit_receiver(&mut call.receiver, literals)
+            return visit_receiver(&mut call.receiver, &mut Bare(literals))
                 || (is_boxing(call) && replace_pinned(&mut call.receiver, literals));
         }
         _ => return false,
@@ -73,6 +73,19 @@ pub(crate) fn visit(expr: &mut Expr, literals: &mut dyn Literals) -> bool {
             true
         }
         None => false,
+    }
+}
+
+/// The literals without what is pinned: a method may be one of that very type.
+struct Bare<'a>(&'a mut dyn Literals);
+
+impl Literals for Bare<'_> {
+    fn future(&mut self, literal: TokenStream, at: Span) -> Option<TokenStream> {
+        self.0.future(literal, at)
+    }
+
+    fn closure(&mut self, closure: &mut ExprClosure) -> Option<TokenStream> {
+        self.0.closure(closure)
     }
 }
 

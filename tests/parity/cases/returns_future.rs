@@ -114,6 +114,28 @@ pub fn boxed_by_method(n: u32) -> futures::future::BoxFuture<'static, u32> {
     opaque_send(n).boxed()
 }
 
+pub struct Ticket(u32);
+
+impl Future for Ticket {
+    type Output = u32;
+
+    fn poll(self: Pin<&mut Self>, _: &mut std::task::Context<'_>) -> std::task::Poll<u32> {
+        std::task::Poll::Ready(self.0)
+    }
+}
+
+impl Ticket {
+    fn again(self: Pin<Box<Self>>) -> std::future::Ready<u32> {
+        std::future::ready(self.0)
+    }
+}
+
+#[propagate_context]
+pub fn boxed_for_a_method(n: u32) -> futures::future::BoxFuture<'static, u32> {
+    use futures::FutureExt;
+    Box::pin(Ticket(n)).again().boxed()
+}
+
 #[propagate_context]
 pub fn boxed_stream(n: u32) -> futures::stream::BoxStream<'static, u32> {
     Box::pin(async_stream::stream! {
@@ -134,6 +156,7 @@ pub fn run() {
     let first = line!();
     log(format!("{} {}", block_on(tracked(true)) - first, block_on(tracked(false)) - first));
     log(format!("{} {}", block_on(boxed_values(0)), block_on(boxed_by_method(2))));
+    log(format!("{}", block_on(boxed_for_a_method(4))));
     log(format!("{:?}", block_on(boxed_stream(3).collect::<Vec<_>>())));
     log(format!("{:?}", block_on(stream(3).collect::<Vec<_>>())));
 }
