@@ -37,9 +37,9 @@ pub(crate) fn warning(what: &dyn Display) {
 )]
 pub(crate) fn panic(message: &str) {
     #[cfg(feature = "tracing")]
-    tracing::error!(target: "propagate_context", panic = ?message, "a request was answered with 500, since its handler panicked");
+    tracing::error!(target: "propagate_context", panic = message, "a request was answered with 500 after a panic");
     #[cfg(all(feature = "log", not(feature = "tracing")))]
-    log::error!(target: "propagate_context", "a request was answered with 500, since its handler panicked: {message:?}");
+    log::error!(target: "propagate_context", "a request was answered with 500 after a panic: {message:?}");
 }
 
 /// The far end went away, most of the time.

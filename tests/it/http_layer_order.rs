@@ -112,7 +112,7 @@ async fn a_panic_is_reported_with_its_id() {
     let lines = log.take();
     let told: Vec<_> = lines
         .iter()
-        .filter(|line| line.says("its handler panicked"))
+        .filter(|line| line.says("answered with 500 after a panic"))
         .collect();
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].id().as_deref(), Some("order-7"));
