@@ -18,16 +18,9 @@ use tokio::sync::mpsc;
 use tracing::info;
 
 use crate::entry_actix::serve;
-use crate::wire::{Log, ask, get as fetch};
+use crate::wire::{Log, all_have_id, ask, get as fetch, id};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
-
-fn id() -> String {
-    REQUEST_ID
-        .get()
-        .map(|id| id.to_string())
-        .unwrap_or_default()
-}
 
 #[context_entry]
 async fn entry() -> String {
@@ -263,12 +256,7 @@ async fn a_request_that_is_given_up_says_so() {
     drop(call);
     let lines = log.take();
     assert_eq!(lines.len(), 2, "{lines:#?}");
-    assert!(
-        lines
-            .iter()
-            .all(|line| line.id().as_deref() == Some("given-up")),
-        "{lines:#?}"
-    );
+    assert!(all_have_id(&lines, "given-up"), "{lines:#?}");
 }
 
 /// Nor does an entry behind it, which would otherwise.

@@ -8,18 +8,11 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, ResponseError, get, web};
 use futures::stream;
-use propagate_context::{ContextVar, REQUEST_ID, context_entry};
+use propagate_context::{ContextVar, context_entry};
 
-use crate::wire::get as fetch;
+use crate::wire::{get as fetch, id};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
-
-fn id() -> String {
-    REQUEST_ID
-        .get()
-        .map(|id| id.to_string())
-        .unwrap_or_default()
-}
 
 #[context_entry(header = "X-Request-ID")]
 async fn plain() -> String {

@@ -8,21 +8,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, debug_handler};
 use futures::stream;
-use propagate_context::{ContextVar, REQUEST_ID, context_entry};
+use propagate_context::{ContextVar, context_entry};
 use std::collections::HashMap;
 use std::convert::Infallible;
 use tracing::info;
 
-use crate::wire::{Log, ask, get as fetch, serve};
+use crate::wire::{Log, ask, get as fetch, id, serve};
 
 static PLAN: ContextVar<String> = ContextVar::new("plan");
-
-fn id() -> String {
-    REQUEST_ID
-        .get()
-        .map(|id| id.to_string())
-        .unwrap_or_default()
-}
 
 #[derive(Clone)]
 struct Shop;

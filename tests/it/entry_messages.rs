@@ -15,16 +15,9 @@ use propagate_context::entry::Missing;
 use propagate_context::{ContextVar, REQUEST_ID, RequestId, context_entry, propagate_context};
 use tracing::info;
 
-use crate::wire::Log;
+use crate::wire::{Log, id};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("x-tenant");
-
-fn id() -> String {
-    REQUEST_ID
-        .get()
-        .map(|id| id.to_string())
-        .unwrap_or_default()
-}
 
 fn headers(id: &str) -> HashMap<String, String> {
     HashMap::from([("X-Request-Id".to_owned(), id.to_owned())])

@@ -5,19 +5,12 @@ use std::collections::HashMap;
 use axum::Router;
 use axum::extract::Query;
 use axum::routing::get;
-use propagate_context::{ContextVar, REQUEST_ID, RequestId, context_entry};
+use propagate_context::{ContextVar, RequestId, context_entry};
 
-use crate::wire::{get as fetch, serve};
+use crate::wire::{get as fetch, id, serve};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 static LEVEL: ContextVar<u8> = ContextVar::new("level").header("x-level");
-
-fn id() -> String {
-    REQUEST_ID
-        .get()
-        .map(|id| id.to_string())
-        .unwrap_or_default()
-}
 
 #[context_entry(header = "X-Request-ID", vars = [TENANT, LEVEL], required = [TENANT])]
 async fn requires() -> String {

@@ -9,18 +9,11 @@ use poem::{
     Body, Endpoint as _, EndpointExt as _, IntoEndpoint, Request, Response, Route, Server, get,
     handler,
 };
-use propagate_context::{ContextVar, REQUEST_ID, context_entry};
+use propagate_context::{ContextVar, context_entry};
 
-use crate::wire::get as fetch;
+use crate::wire::{get as fetch, id};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
-
-fn id() -> String {
-    REQUEST_ID
-        .get()
-        .map(|id| id.to_string())
-        .unwrap_or_default()
-}
 
 #[context_entry(header = "X-Request-ID")]
 #[handler]

@@ -17,16 +17,9 @@ use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 use tower::Layer as _;
 use tracing::info;
 
-use crate::wire::Log;
+use crate::wire::{Log, all_have_id, id};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("x-tenant");
-
-fn id() -> String {
-    REQUEST_ID
-        .get()
-        .map(|id| id.to_string())
-        .unwrap_or_default()
-}
 
 /// A service that tells the id wherever its answers can hold a text.
 struct Telling;
@@ -203,12 +196,7 @@ async fn a_stream_is_polled_and_dropped_in_the_scope() {
         2,
         "{lines:#?}"
     );
-    assert!(
-        lines
-            .iter()
-            .all(|line| line.id().as_deref() == Some("order-7")),
-        "{lines:#?}"
-    );
+    assert!(all_have_id(&lines, "order-7"), "{lines:#?}");
 }
 
 /// The server is in the middle of its stream when the client has seen enough.
@@ -230,12 +218,7 @@ async fn a_client_that_goes_away_ends_the_stream_in_the_scope() {
         tokio::task::yield_now().await;
         lines.extend(log.take());
     }
-    assert!(
-        lines
-            .iter()
-            .all(|line| line.id().as_deref() == Some("order-7")),
-        "{lines:#?}"
-    );
+    assert!(all_have_id(&lines, "order-7"), "{lines:#?}");
 }
 
 /// An interceptor runs behind the layer, in the scope; and it may find the id in the metadata.

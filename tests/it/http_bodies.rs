@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tracing::info;
 
-use crate::wire::{Log, ask, request, serve};
+use crate::wire::{Log, all_have_id, ask, request, serve};
 
 static USER: ContextVar<&str> = ContextVar::new("user").logged();
 
@@ -161,12 +161,7 @@ async fn a_request_that_is_given_up_says_so() {
     drop(future);
     let lines = log.take();
     assert_eq!(lines.len(), 2, "{lines:#?}");
-    assert!(
-        lines
-            .iter()
-            .all(|line| line.id().as_deref() == Some("given-up")),
-        "{lines:#?}"
-    );
+    assert!(all_have_id(&lines, "given-up"), "{lines:#?}");
 }
 
 /// A body with a size, an end and trailers of its own.

@@ -15,14 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tower::{Layer as _, ServiceExt as _};
 
-use crate::wire::serve;
-
-fn id() -> String {
-    REQUEST_ID
-        .get()
-        .map(|id| id.to_string())
-        .unwrap_or_default()
-}
+use crate::wire::{id, serve};
 
 /// Answers each byte with the id, long after the handler has returned.
 #[propagate_context]

@@ -14,14 +14,7 @@ use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tracing::info;
 
-use crate::wire::{Log, serve};
-
-fn id() -> String {
-    REQUEST_ID
-        .get()
-        .map(|id| id.to_string())
-        .unwrap_or_default()
-}
+use crate::wire::{Log, id, serve};
 
 /// Tells its line when it is dropped.
 struct Last;

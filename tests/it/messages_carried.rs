@@ -3,18 +3,11 @@
 use propagate_context::{Carried, Context, ContextVar, REQUEST_ID, RequestId};
 use tracing::info;
 
-use crate::wire::Log;
+use crate::wire::{Log, id};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
 static ACTOR: ContextVar<&str> = ContextVar::new("actor").logged();
 static MAILBOX: ContextVar<u32> = ContextVar::new("mailbox").task_only();
-
-fn id() -> String {
-    REQUEST_ID
-        .get()
-        .map(|id| id.to_string())
-        .unwrap_or_default()
-}
 
 fn context(id: &str) -> Context {
     Context::empty()

@@ -1,13 +1,23 @@
-//! A server on a loopback socket, and a client that writes bytes: so that headers can be as odd as they come.
+//! A server on a loopback socket, a client that writes bytes, so that headers can be as odd as they come, and what they
+//! leave on the log.
 
 use std::net::SocketAddr;
 
 use axum::Router;
+use propagate_context::REQUEST_ID;
 use propagate_context::tracing::with_json_context;
 use propagate_context_tests::{Output, members};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tracing::subscriber::DefaultGuard;
+
+/// The id of the scope that runs, empty where there is none.
+pub(crate) fn id() -> String {
+    REQUEST_ID
+        .get()
+        .map(|id| id.to_string())
+        .unwrap_or_default()
+}
 
 /// Serves `app` until the runtime ends.
 pub(crate) async fn serve(app: Router) -> SocketAddr {
@@ -165,4 +175,8 @@ impl Line {
     pub(crate) fn says(&self, what: &str) -> bool {
         self.text.contains(what)
     }
+}
+
+pub(crate) fn all_have_id(lines: &[Line], id: &str) -> bool {
+    lines.iter().all(|line| line.id().as_deref() == Some(id))
 }

@@ -55,7 +55,6 @@ pub fn drive<F: Future>(make: impl Fn() -> F) {
 pub fn in_runtime<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
-        .enable_time()
         .build()
         .unwrap()
         .block_on(future)

@@ -48,7 +48,8 @@ const EXTERNS: [(&str, &str); 6] = [
     ),
     (
         "tokio",
-        "pub use tokio::{join, select, spawn, task::JoinSet, time::sleep};",
+        "pub use tokio::{join, select, spawn, task::JoinSet};
+        pub fn runtime() -> tokio::runtime::Builder { tokio::runtime::Builder::new_multi_thread() }",
     ),
     (
         "futures",
