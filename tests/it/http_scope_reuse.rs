@@ -307,3 +307,33 @@ async fn a_request_that_comes_without_its_scope_opens_one_and_stays_distrusted()
     let answer = ask(address, "/", sent).await;
     assert_eq!(answer.body, format!("{} ", answer.id()));
 }
+
+/// As a worker does that takes requests from a queue: what it is doing itself is another request.
+#[tokio::test]
+async fn a_request_that_ends_up_in_the_scope_of_another_opens_its_own() {
+    let routes = || Router::new().route("/", get(entry));
+    let in_the_scope_of_another =
+        axum::middleware::from_fn(async |request, next: axum::middleware::Next| {
+            let another = http::Request::builder()
+                .header("x-request-id", "r1")
+                .body(axum::body::Body::empty())
+                .unwrap();
+            let mut taken = Some(next.run(request));
+            let handle = tower::service_fn(move |_: http::Request<axum::body::Body>| {
+                let taken = taken.take().unwrap();
+                async move { Ok::<_, std::convert::Infallible>(taken.await) }
+            });
+            let service = tower::ServiceBuilder::new()
+                .layer(ContextLayer::new())
+                .service(handle);
+            service.oneshot(another).await
+        });
+    let address = serve(
+        routes()
+            .layer(in_the_scope_of_another)
+            .layer(ContextLayer::new()),
+    )
+    .await;
+    let sent: &[(&str, &[u8])] = &[("x-request-id", b"r0"), ("x-tenant", b"acme")];
+    assert_eq!(ask(address, "/", sent).await.body, "r0 acme");
+}
