@@ -13,69 +13,36 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-mod additions;
-mod annotated;
-pub mod baggage;
-#[cfg(feature = "request-id")]
-mod batch;
-mod carried;
-mod carrier;
-mod closure;
 mod context;
-mod context_map;
-mod current;
-mod default;
 #[cfg(feature = "request-id")]
 pub mod entry;
-mod error;
-mod frame;
-mod guard;
-mod home;
 #[cfg(feature = "http")]
 pub mod http;
-mod http_token;
-#[cfg(feature = "log")]
-pub mod log;
-mod mark;
-mod outbound;
-#[cfg(any(feature = "log", feature = "tracing"))]
-mod panic;
-#[cfg(feature = "request-id")]
-mod propagator;
-mod report;
+mod logging;
+mod messaging;
+mod propagation;
 #[cfg(feature = "request-id")]
 pub mod request_id;
-mod scope;
-#[cfg(any(feature = "log", feature = "tracing"))]
-mod show;
-mod table;
 #[cfg(feature = "tokio")]
 pub mod task;
-mod text;
-mod token;
-pub mod traceparent;
-#[cfg(feature = "tracing")]
-pub mod tracing;
+mod util;
 mod var;
 
-#[cfg(feature = "request-id")]
-pub use batch::{Batch, LINKED_REQUEST_IDS, LinkedRequestIds};
-pub use carried::Carried;
-pub use carrier::{Carrier, CarrierMut, Unfit};
-pub use context::{Context, visit_logged};
-pub use context_map::ContextMap;
-pub use error::{NoScope, Unparsable};
-pub use outbound::inject;
+pub use self::context::{Context, InContext, Propagate, Token, visit_logged};
 #[cfg(any(feature = "log", feature = "tracing"))]
-pub use panic::install_panic_hook;
+pub use self::logging::install_panic_hook;
+#[cfg(feature = "log")]
+pub use self::logging::log;
+#[cfg(feature = "tracing")]
+pub use self::logging::tracing;
+#[cfg(feature = "request-id")]
+pub use self::messaging::{Batch, LINKED_REQUEST_IDS, LinkedRequestIds, Propagator};
+pub use self::messaging::{Carried, ContextMap};
+pub use self::propagation::{Carrier, CarrierMut, Unfit, baggage, inject, traceparent};
+#[cfg(feature = "request-id")]
+pub use self::request_id::{REQUEST_ID, RequestId};
+pub use self::var::{ContextVar, NoScope, Unparsable, Variable};
 #[cfg(all(feature = "macros", feature = "request-id"))]
 pub use propagate_context_macros::context_entry;
 #[cfg(feature = "macros")]
 pub use propagate_context_macros::propagate_context;
-#[cfg(feature = "request-id")]
-pub use propagator::Propagator;
-#[cfg(feature = "request-id")]
-pub use request_id::{REQUEST_ID, RequestId};
-pub use scope::{InContext, Propagate};
-pub use token::Token;
-pub use var::{ContextVar, Variable};

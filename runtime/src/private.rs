@@ -1,26 +1,26 @@
 //! What generated code calls. Nothing here is for users, nor stable.
 
-pub use crate::additions::Additions;
-pub use crate::annotated::Annotated;
+pub use crate::context::annotated::Annotated;
+pub use crate::context::guard::Guard;
+pub use crate::context::overlay::Additions;
+pub use crate::context::request_tag::Mark;
 #[cfg(feature = "request-id")]
 pub use crate::entry::arrival::Met;
 #[cfg(feature = "request-id")]
-pub use crate::entry::opening::{Entered, Opening, Outlet};
+pub use crate::entry::call::{Entered, Opening, Outlet};
 #[cfg(feature = "request-id")]
 pub use crate::entry::{Entry, Inbound};
-pub use crate::guard::Guard;
 #[cfg(feature = "http")]
-pub use crate::http::carrier::Http;
+pub use crate::http::plain_response::{Answer, Inlet, Refusal, answer, answer_or_refuse};
 #[cfg(feature = "http")]
-pub use crate::http::outlet::{Answer, Inlet, Refusal, answer, answer_or_refuse};
-pub use crate::mark::Mark;
+pub use crate::propagation::http::Http;
 #[cfg(feature = "request-id")]
 pub use crate::request_id::{REQUEST_ID, RequestId};
 
-use crate::context::Context;
-use crate::current;
-use crate::frame::Frame;
-use crate::scope::InContext;
+use crate::context::current;
+use crate::context::frame::Frame;
+use crate::context::in_context::InContext;
+use crate::context::snapshot::Context;
 
 /// The snapshot that is taken where something is spawned.
 #[inline]

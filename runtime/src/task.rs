@@ -24,8 +24,8 @@ use std::future::Future;
 use tokio::runtime::{Handle, Runtime};
 use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 
-use crate::context::Context;
-use crate::scope::Propagate;
+use crate::context::in_context::Propagate;
+use crate::context::snapshot::Context;
 
 /// [`tokio::spawn`], in the current context.
 ///

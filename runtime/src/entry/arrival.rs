@@ -7,12 +7,12 @@ use super::Brought;
 use super::source::Source;
 use super::target::Running;
 use super::{Entry, MakeId, Missing};
-use crate::carrier::Carrier;
-use crate::context::Context;
-use crate::current;
-use crate::frame::Frame;
-use crate::guard::Guard;
-use crate::mark::Mark;
+use crate::context::current;
+use crate::context::frame::Frame;
+use crate::context::guard::Guard;
+use crate::context::request_tag::Mark;
+use crate::context::snapshot::Context;
+use crate::propagation::carrier::Carrier;
 
 /// What a carrier tells of the entries that its request has met.
 #[derive(Clone, Copy, Debug)]

@@ -8,11 +8,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::brought::Brought;
 use super::key::Key;
 use super::reading::Notes;
-use super::refusal::{Reason, Refusal};
+use super::rejection::{Reason, Refusal};
 use super::source::{Origin, Raw, Source};
-use crate::baggage::Baggage;
+use crate::context::table::Value;
+use crate::propagation::baggage::Baggage;
 use crate::request_id::{InvalidRequestId, REQUEST_ID, RequestId};
-use crate::table::Value;
 use crate::var::Variable;
 
 /// Enough for an id, a tenant, a locale; what is longer belongs into a body.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use super::field::{Field, Made};
 use super::key::Key;
-use crate::http_token::is_http_token;
 use crate::request_id::{REQUEST_ID, RequestId};
+use crate::util::http_token::is_http_token;
 use crate::var::ContextVar;
 
 /// How one variable comes in at an entry: where it is looked for, what is accepted, what is done without it.

@@ -48,7 +48,8 @@ impl From<Cow<'static, str>> for Key {
 
 /// Whether the text is the name of a header as it stands.
 fn is_known(text: &str) -> bool {
-    crate::http_token::is_http_token(text) && !text.bytes().any(|byte| byte.is_ascii_uppercase())
+    crate::util::http_token::is_http_token(text)
+        && !text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 impl fmt::Debug for Key {

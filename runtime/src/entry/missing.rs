@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::refusal::Reason;
+use super::rejection::Reason;
 
 /// A carrier has no valid value of a variable that an entry requires.
 #[derive(Clone, Debug, PartialEq, Eq)]

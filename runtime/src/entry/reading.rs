@@ -2,15 +2,15 @@
 
 use super::brought::Brought;
 use super::field::{Field, Made, Taken};
-use super::refusal::{Reason, Refusal};
+use super::rejection::{Reason, Refusal};
 use super::source::Source;
 use super::target::Target;
 use super::{Entry, MAX_BYTES, MakeId, Missing};
-use crate::baggage::{self, Baggage};
-use crate::outbound::PROPERTIES;
-use crate::report;
+use crate::propagation::baggage::{self, Baggage};
+use crate::propagation::inject::PROPERTIES;
+use crate::propagation::traceparent::{self, TRACEPARENT, TRACESTATE};
 use crate::request_id::REQUEST_ID;
-use crate::traceparent::{self, TRACEPARENT, TRACESTATE};
+use crate::util::diagnostics;
 use crate::var::Variable;
 
 /// What is to be said about the values, beside the values themselves.
@@ -129,7 +129,7 @@ impl Notes {
     /// Writes the lines about what was not taken.
     pub(super) fn report(&self) {
         if self.dropped > 0 {
-            report::warning(&baggage::Dropped(self.dropped));
+            diagnostics::warning(&baggage::Dropped(self.dropped));
         }
         self.refusals.iter().for_each(Refusal::report);
     }

@@ -2,7 +2,7 @@
 
 use super::Met;
 use super::key::Key;
-use crate::carrier::Carrier;
+use crate::propagation::carrier::Carrier;
 
 #[cfg(feature = "http")]
 pub(super) use http::HeaderValue;

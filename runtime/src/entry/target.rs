@@ -1,10 +1,10 @@
 //! Where an entry puts what it takes.
 
-use crate::baggage::Baggage;
-use crate::current;
-use crate::frame::Frame;
-use crate::outbound::PROPERTIES;
-use crate::table::Value;
+use crate::context::current;
+use crate::context::frame::Frame;
+use crate::context::table::Value;
+use crate::propagation::baggage::Baggage;
+use crate::propagation::inject::PROPERTIES;
 
 pub(super) trait Target {
     /// Whether the variable of this number has a value that stays.

@@ -8,10 +8,10 @@ use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 
 use super::body::{ContextBody, Expected};
-use super::outlet::{Inlet, Refusal};
+use super::plain_response::{Inlet, Refusal};
+use crate::context::guard::Guard;
+use crate::context::saved_scope::Home;
 use crate::entry::{Met, Outlet};
-use crate::guard::Guard;
-use crate::home::Home;
 
 impl<S: Sync> FromRequestParts<S> for Inlet {
     type Rejection = Infallible;

@@ -10,8 +10,8 @@ use http::{Response, StatusCode};
 use http_body::{Body, Frame as BodyFrame, SizeHint};
 use pin_project_lite::pin_project;
 
-use crate::home::Home;
-use crate::report;
+use crate::context::saved_scope::Home;
+use crate::util::diagnostics;
 
 pin_project! {
     /// The body of a response: every poll of it, and its drop, run in the scope of the request.
@@ -33,7 +33,7 @@ pin_project! {
             if let Some(home) = this.home {
                 home.step_in();
                 if this.rest.is_awaited() && *this.expected == Expected::Body {
-                    report::abandoned("response", "the end of its body");
+                    diagnostics::abandoned("response", "the end of its body");
                 }
             }
         }

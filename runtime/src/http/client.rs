@@ -8,7 +8,7 @@ use http::{Request, Uri};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::context::Context;
+use crate::context::snapshot::Context;
 
 /// Adds the headers that the current context's variables declare to each request that goes out.
 ///

@@ -50,7 +50,7 @@ pub struct ContextLayer {
     policy: Arc<Policy>,
 }
 
-pub(super) type Policy = super::policy::Policy<Parts>;
+pub(super) type Policy = super::server_policy::Policy<Parts>;
 
 impl Default for ContextLayer {
     fn default() -> Self {

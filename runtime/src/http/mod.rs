@@ -82,25 +82,24 @@
 
 #[cfg(feature = "actix-web")]
 mod actix;
-mod answer;
 #[cfg(feature = "axum")]
 mod axum;
 #[cfg(feature = "tower")]
 mod body;
-pub(crate) mod carrier;
+#[cfg(any(feature = "actix-web", feature = "tower"))]
+mod catch_panic;
 #[cfg(feature = "tower")]
 mod client;
 #[cfg(feature = "tower")]
-mod layer;
-pub(crate) mod outlet;
+mod error_response;
 #[cfg(feature = "tower")]
-mod own;
-#[cfg(any(feature = "actix-web", feature = "tower"))]
-mod panics;
+mod layer;
+pub(crate) mod plain_response;
 #[cfg(feature = "poem")]
 mod poem;
+mod response_headers;
 #[cfg(any(feature = "actix-web", feature = "tower"))]
-mod policy;
+mod server_policy;
 #[cfg(feature = "tower")]
 mod service;
 
@@ -116,7 +115,7 @@ pub use self::client::{ClientLayer, ContextClient};
 pub use self::layer::ContextLayer;
 #[cfg(feature = "tower")]
 pub use self::service::{ContextService, ResponseFuture};
-use crate::context::Context;
+use crate::context::snapshot::Context;
 
 /// `x-request-id`, for lists of allowed and exposed headers.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -5,13 +5,13 @@ use poem::error::IntoResult;
 use poem::{Error, FromRequest, IntoResponse, Request, RequestBody, Response, Result};
 
 use super::body::{ContextBody, Expected};
-use super::carrier::Http;
-use super::outlet::Inlet;
-use crate::carrier::Carrier;
+use super::plain_response::Inlet;
+use crate::context::frame::Frame;
+use crate::context::guard::Guard;
+use crate::context::saved_scope::Home;
 use crate::entry::{Entry, Met, Missing, Outlet};
-use crate::frame::Frame;
-use crate::guard::Guard;
-use crate::home::Home;
+use crate::propagation::carrier::Carrier;
+use crate::propagation::http::Http;
 use std::sync::Arc;
 
 impl Carrier for Request {

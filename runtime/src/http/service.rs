@@ -13,12 +13,12 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::body::{ContextBody, Expected};
+use super::catch_panic::{try_run, watch};
+use super::error_response::Dialect;
 use super::layer::{ContextLayer, Policy};
-use super::own::Dialect;
-use super::panics::{try_run, watch};
+use crate::context::saved_scope::Home;
 use crate::entry::{Arrival, Brought, Missing};
-use crate::home::Home;
-use crate::report;
+use crate::util::diagnostics;
 
 /// A service that runs every request in a scope of its own: see [`ContextLayer`].
 #[derive(Clone)]
@@ -155,7 +155,7 @@ pin_project! {
             if let Some(home) = this.home {
                 home.step_in();
                 if matches!(*this.step, Step::Inner { .. }) {
-                    report::abandoned("request", "its response");
+                    diagnostics::abandoned("request", "its response");
                 }
             }
         }

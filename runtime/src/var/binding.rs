@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::table::Stored;
+use crate::context::table::Stored;
 use crate::var::{ContextVar, Variable};
 
 pub(crate) struct Binding<T: 'static> {

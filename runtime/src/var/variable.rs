@@ -1,9 +1,9 @@
 //! `Variable`: a variable whatever its type.
 
-use crate::context::Context;
-use crate::error::Unparsable;
-use crate::text::text_of;
+use crate::context::snapshot::Context;
+use crate::util::display::text_of;
 use crate::var::ContextVar;
+use crate::var::error::Unparsable;
 
 /// A variable whatever its type, for code that treats several alike: entries, carriers, log formatters.
 ///

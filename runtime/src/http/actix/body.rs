@@ -9,8 +9,8 @@ use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::Bytes;
 use pin_project_lite::pin_project;
 
-use crate::frame::Frame;
-use crate::home::Home;
+use crate::context::frame::Frame;
+use crate::context::saved_scope::Home;
 
 pin_project! {
     /// The body of a response: every poll of it, and its drop, run in the scope of the request.

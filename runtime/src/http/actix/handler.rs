@@ -8,9 +8,9 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, Responder};
 
 use super::body::ScopedBody;
+use crate::context::guard::Guard;
 use crate::entry::{Met, Missing, Outlet};
-use crate::guard::Guard;
-use crate::http::outlet::Inlet;
+use crate::http::plain_response::Inlet;
 
 impl FromRequest for Inlet {
     type Error = Infallible;

@@ -15,13 +15,13 @@ use pin_project_lite::pin_project;
 
 use super::body::ScopedBody;
 use super::handler::refused;
-use crate::current;
+use crate::context::current;
+use crate::context::frame::Frame;
+use crate::context::guard::Guard;
+use crate::context::saved_scope::Home;
 use crate::entry::{Entry, Inbound};
-use crate::frame::Frame;
-use crate::guard::Guard;
-use crate::home::Home;
-use crate::http::panics::{try_run, watch};
-use crate::report;
+use crate::http::catch_panic::{try_run, watch};
+use crate::util::diagnostics;
 use crate::var::ContextVar;
 
 /// Opens the scope of each request of an actix-web application, and gives it an id: what
@@ -40,7 +40,7 @@ pub struct ContextMiddleware {
     policy: Arc<Policy>,
 }
 
-type Policy = crate::http::policy::Policy<ServiceRequest>;
+type Policy = crate::http::server_policy::Policy<ServiceRequest>;
 
 impl Default for ContextMiddleware {
     fn default() -> Self {
@@ -187,7 +187,7 @@ pin_project! {
             if let Some(home) = this.home {
                 home.step_in();
                 if matches!(*this.step, Step::Inner { .. }) {
-                    report::abandoned("request", "its response");
+                    diagnostics::abandoned("request", "its response");
                 }
             }
         }

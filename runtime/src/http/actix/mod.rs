@@ -10,10 +10,10 @@ use actix_web::{HttpMessage as _, HttpRequest};
 
 pub use self::body::ScopedBody;
 pub use self::middleware::{ContextMiddleware, ContextMiddlewareService};
-use crate::carrier::Carrier;
 use crate::entry::Met;
-use crate::http::answer::Headers;
-use crate::http::carrier::Http;
+use crate::http::response_headers::Headers;
+use crate::propagation::carrier::Carrier;
+use crate::propagation::http::Http;
 
 impl Carrier for HeaderMap {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {

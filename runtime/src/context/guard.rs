@@ -1,0 +1,41 @@
+//! The scope of a synchronous region. Hidden: only our closures and generated code hold one.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::context::current::{self, Scope};
+use crate::context::frame::Frame;
+
+/// Leaves the scope that it entered when it is dropped: in the order of a stack, since it is never handed out to
+/// users and lives in one block of generated code.
+#[must_use = "the scope ends where the guard is dropped"]
+pub struct Guard {
+    outer: Scope,
+    /// A scope is of one thread: a guard that could be sent elsewhere would restore the wrong one.
+    _not_send: PhantomData<*const ()>,
+}
+
+impl Guard {
+    #[inline]
+    pub(crate) fn new(frame: Arc<Frame>) -> Self {
+        Self {
+            outer: current::replace(Some(frame)),
+            _not_send: PhantomData,
+        }
+    }
+}
+
+impl Drop for Guard {
+    #[inline]
+    fn drop(&mut self) {
+        // What comes back are the scope's values: they are dropped when the scope around it is current again.
+        current::swap(&mut self.outer);
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").finish_non_exhaustive()
+    }
+}

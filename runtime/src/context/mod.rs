@@ -1,0 +1,18 @@
+//! The engine: snapshots, the scope that runs on a thread, and what enters it.
+
+pub(crate) mod annotated;
+pub(crate) mod closure;
+pub(crate) mod current;
+pub(crate) mod frame;
+pub(crate) mod guard;
+pub(crate) mod in_context;
+pub(crate) mod overlay;
+pub(crate) mod request_tag;
+pub(crate) mod saved_scope;
+pub(crate) mod snapshot;
+pub(crate) mod table;
+pub(crate) mod token;
+
+pub use self::in_context::{InContext, Propagate};
+pub use self::snapshot::{Context, visit_logged};
+pub use self::token::Token;

@@ -1,0 +1,95 @@
+//! Where a future's scope is kept between polls, and how it is entered and left.
+
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
+
+use crate::context::current::{self, Scope};
+use crate::context::frame::{Frame, Stale};
+
+/// A scope while it does not run; while it runs, the scope around it.
+///
+/// A wrapper that owns a `Home` enters it first in its own destructor, and lets its fields drop in the order of
+/// their declaration: the wrapped future, then the `Home`, which leaves. So the future's destructors run inside,
+/// also when they panic, and it takes no place for a mark that says whether it was dropped.
+pub(crate) struct Home {
+    scope: Scope,
+}
+
+/// What a scope holds is changed in one step, so a panic cannot leave it half changed.
+impl UnwindSafe for Home {}
+impl RefUnwindSafe for Home {}
+
+impl Home {
+    #[inline]
+    pub(crate) fn new(frame: Arc<Frame>) -> Self {
+        Self { scope: Some(frame) }
+    }
+
+    /// The scope, while it does not run.
+    #[inline]
+    pub(crate) fn frame(&self) -> Option<&Arc<Frame>> {
+        self.scope.as_ref()
+    }
+
+    /// Enters the scope for as long as the result lives.
+    #[inline]
+    pub(crate) fn enter(&mut self) -> Stay<'_> {
+        if let Some(frame) = &self.scope {
+            if frame.is_pending() {
+                return self.enter_first();
+            }
+        }
+        current::swap(&mut self.scope);
+        Stay(self)
+    }
+
+    /// Enters the scope; the destructor leaves.
+    #[inline]
+    pub(crate) fn step_in(&mut self) {
+        if let Some(frame) = &self.scope {
+            if frame.is_pending() {
+                return self.step_in_first();
+            }
+        }
+        current::swap(&mut self.scope);
+    }
+
+    #[inline(never)]
+    fn enter_first(&mut self) -> Stay<'_> {
+        let stale = self.settle_and_swap();
+        let stay = Stay(self);
+        drop(stale);
+        stay
+    }
+
+    /// Dropped without a poll.
+    #[cold]
+    fn step_in_first(&mut self) {
+        drop(self.settle_and_swap());
+    }
+
+    /// What comes back may only be dropped where the scope will be left again whatever a destructor in it does.
+    #[inline]
+    fn settle_and_swap(&mut self) -> Option<Stale> {
+        let stale = self.scope.as_mut().and_then(Frame::settle);
+        current::swap(&mut self.scope);
+        stale
+    }
+}
+
+impl Drop for Home {
+    #[inline]
+    fn drop(&mut self) {
+        current::swap(&mut self.scope);
+    }
+}
+
+/// Leaves the scope when it is dropped, in unwinding too.
+pub(crate) struct Stay<'home>(&'home mut Home);
+
+impl Drop for Stay<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        current::swap(&mut self.0.scope);
+    }
+}

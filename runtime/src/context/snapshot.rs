@@ -1,0 +1,229 @@
+//! `Context`: an immutable snapshot of variables and their values.
+
+use std::fmt::{self, Display};
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
+
+use crate::context::closure::Closure;
+use crate::context::current;
+use crate::context::frame::Frame;
+use crate::context::guard::Guard;
+use crate::context::in_context::InContext;
+use crate::context::table::Value;
+use crate::var::{ContextVar, Variable};
+
+/// An immutable snapshot of variables and their values.
+///
+/// One pointer wide; a clone raises one reference count. Nothing that happens after the snapshot changes it, and it
+/// holds values only: no span, lock or transaction lives on in it.
+///
+/// ```
+/// use propagate_context::{Context, ContextVar};
+///
+/// static TENANT: ContextVar<String> = ContextVar::new("tenant");
+///
+/// let context = Context::empty().with(&TENANT, "acme".to_owned());
+/// let job = context.wrap(|| TENANT.get());
+/// // Whatever is current where the closure runs:
+/// assert_eq!(std::thread::spawn(job).join().unwrap().as_deref(), Some("acme"));
+/// ```
+#[derive(Clone, Default)]
+pub struct Context(Option<Arc<Frame>>);
+
+/// A snapshot is never changed, so a panic cannot leave it half changed.
+impl UnwindSafe for Context {}
+impl RefUnwindSafe for Context {}
+
+impl Context {
+    /// The snapshot that a child of the current scope gets: without `task_only` variables, empty outside every scope.
+    #[must_use]
+    #[inline]
+    pub fn current() -> Self {
+        current::inspect(|scope| scope.map_or(Self::empty(), Frame::capture))
+    }
+
+    /// The snapshot without a value.
+    #[must_use]
+    #[inline]
+    pub const fn empty() -> Self {
+        Self(None)
+    }
+
+    /// Whether it holds no value.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// This snapshot with `variable` set to `value`.
+    #[must_use]
+    pub fn with<T: Send + Sync + 'static>(
+        &self,
+        variable: &'static ContextVar<T>,
+        value: T,
+    ) -> Self {
+        let mut frame = self.clone().into_scope();
+        variable.write(&mut frame, value);
+        Self::of(frame)
+    }
+
+    /// This snapshot without `variable`.
+    #[must_use]
+    pub fn without<T: Send + Sync + 'static>(&self, variable: &'static ContextVar<T>) -> Self {
+        match variable.number_if_any() {
+            Some(number) if self.value(number).is_some() => {
+                let mut frame = self.clone().into_scope();
+                let _removed = Frame::replace(&mut frame, number, None, false);
+                Self::of(frame)
+            }
+            _ => self.clone(),
+        }
+    }
+
+    /// A copy of the value of `variable` in this snapshot; without the variable's default.
+    #[must_use]
+    pub fn get<T: Clone + Send + Sync + 'static>(
+        &self,
+        variable: &'static ContextVar<T>,
+    ) -> Option<T> {
+        ContextVar::typed(self.value(variable.number_if_any()?)?).cloned()
+    }
+
+    /// Runs `future` in a scope of its own that starts from this snapshot: every poll, and its drop.
+    pub fn scope<F>(self, future: F) -> InContext<F> {
+        InContext::entering(self.into_scope(), future)
+    }
+
+    /// Runs `f` in a scope of its own that starts from this snapshot.
+    pub fn sync_scope<R>(&self, f: impl FnOnce() -> R) -> R {
+        let _guard = self.enter();
+        f()
+    }
+
+    /// A closure that runs `f` in this snapshot, wherever it is called. Where it never is, `f` is dropped in it.
+    ///
+    /// For thread pools: `pool.execute(Context::current().wrap(job))`.
+    pub fn wrap<R>(self, f: impl FnOnce() -> R) -> impl FnOnce() -> R {
+        let closure = Closure::new(self, Some(f));
+        move || closure.call_once()
+    }
+
+    /// Like [`wrap`](Self::wrap), for closures that are called several times. Each call starts from the snapshot;
+    /// what it sets ends with it.
+    pub fn wrap_mut<R>(self, f: impl FnMut() -> R) -> impl FnMut() -> R {
+        let mut closure = Closure::new(self, f);
+        move || closure.call_mut()
+    }
+
+    /// Like [`wrap_mut`](Self::wrap_mut), for closures that several threads call at once.
+    pub fn wrap_fn<R>(self, f: impl Fn() -> R) -> impl Fn() -> R {
+        let closure = Closure::new(self, f);
+        move || closure.call()
+    }
+
+    /// Like [`wrap_fn`](Self::wrap_fn) with one argument: `items.par_iter().map(context.wrap_fn1(|item| ..))`.
+    pub fn wrap_fn1<A, R>(self, f: impl Fn(A) -> R) -> impl Fn(A) -> R {
+        let closure = Closure::new(self, f);
+        move |argument| closure.call_with(argument)
+    }
+
+    /// Calls `f` with the name and the value of each variable that is declared [`logged`](ContextVar::logged).
+    pub fn visit_logged(&self, mut f: impl FnMut(&'static str, &dyn Display)) {
+        if let Some(frame) = &self.0 {
+            visit_shown(frame, &mut f);
+        }
+    }
+
+    /// Calls `f` with each variable that is declared to leave the process, and its value.
+    pub fn visit_outbound(&self, mut f: impl FnMut(&'static dyn Variable, &dyn Display)) {
+        if let Some(frame) = &self.0 {
+            frame.table.visit(&mut |value| {
+                if let Some(sent) = value.sent() {
+                    f(value.variable(), sent);
+                }
+            });
+        }
+    }
+
+    #[inline]
+    pub(crate) fn enter(&self) -> Guard {
+        Guard::new(self.clone().into_scope())
+    }
+
+    /// The scope that starts from this snapshot.
+    #[inline]
+    pub(crate) fn into_scope(self) -> Arc<Frame> {
+        self.0.unwrap_or_else(Frame::empty)
+    }
+
+    /// The snapshot that is a frame itself; none is needed where that holds nothing.
+    #[inline]
+    pub(crate) fn of(frame: Arc<Frame>) -> Self {
+        if frame.table.is_empty() {
+            Self::empty()
+        } else {
+            Self(Some(frame))
+        }
+    }
+
+    /// What was captured, as a scope that may still be opened on it.
+    #[inline]
+    pub(crate) fn into_captured(self) -> Option<Arc<Frame>> {
+        self.0
+    }
+
+    pub(crate) fn frame(&self) -> Option<&Arc<Frame>> {
+        self.0.as_ref()
+    }
+
+    pub(crate) fn value(&self, number: u32) -> Option<&Value> {
+        self.0.as_ref()?.table.get(number)
+    }
+}
+
+/// Calls `f` with the name and the value of each [`logged`](ContextVar::logged) variable of the current scope, in a
+/// fixed order: for formatters of log lines. Nothing outside every scope.
+///
+/// It is the scope's own context, `task_only` variables included. The values are not escaped: who writes them to a
+/// line does that.
+///
+/// ```
+/// # use propagate_context::{ContextVar, visit_logged};
+/// static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
+/// static SECRET: ContextVar<String> = ContextVar::new("secret");
+///
+/// let line = TENANT.sync_scope("acme".to_owned(), || {
+///     SECRET.sync_scope("hush".to_owned(), || {
+///         let mut line = String::from("placed an order");
+///         visit_logged(|name, value| line += &format!(" {name}={value}"));
+///         line
+///     })
+/// });
+/// assert_eq!(line, "placed an order tenant=acme");
+/// ```
+pub fn visit_logged(mut f: impl FnMut(&'static str, &dyn Display)) {
+    if let Some(frame) = current::inspect(|scope| Some(scope?.clone())) {
+        visit_shown(&frame, &mut f);
+    }
+}
+
+fn visit_shown(frame: &Frame, f: &mut dyn FnMut(&'static str, &dyn Display)) {
+    frame.table.visit(&mut |value| {
+        if let Some(shown) = value.shown() {
+            f(value.variable().name(), shown);
+        }
+    });
+}
+
+/// The names alone: values may not be meant to be seen.
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut names = f.debug_set();
+        if let Some(frame) = &self.0 {
+            frame.table.visit(&mut |value| {
+                names.entry(&value.variable().name());
+            });
+        }
+        names.finish()
+    }
+}

@@ -1,0 +1,251 @@
+//! The values of a context: a persistent table, shared by pointer and copied along one path at a write.
+//!
+//! A variable's place follows from its own number alone, so a read costs the same whatever else is set.
+//! The first few variables of a program stand in the table itself: most contexts are one allocation.
+
+use std::array;
+use std::fmt::Display;
+use std::sync::Arc;
+
+use crate::var::Variable;
+
+/// How many variables stand in the table itself. Few programs declare more; each one makes every scope dearer.
+const NEAR: u32 = 6;
+/// How many places a node of the tree has: 2 to the power of [`BITS`].
+const WIDTH: usize = 16;
+const BITS: u32 = WIDTH.ilog2();
+
+/// A value and the variable that it belongs to, whatever its type.
+pub(crate) trait Stored: std::any::Any + Send + Sync {
+    fn variable(&self) -> &'static dyn Variable;
+    /// As on a log line; `None` where the declaration does not say `logged`.
+    fn shown(&self) -> Option<&dyn Display>;
+    /// As in a carrier; `None` where the declaration names neither header nor baggage key.
+    fn sent(&self) -> Option<&dyn Display>;
+}
+
+pub(crate) type Value = Arc<dyn Stored>;
+
+/// The tree that holds every variable after the first [`NEAR`]: 256 of them two steps away, the rest of all
+/// numbers there are eight steps away.
+type Middle = Fork<Leaf>;
+type Far = Fork<Fork<Fork<Fork<Fork<Fork<Middle>>>>>>;
+
+#[derive(Clone, Default)]
+pub(crate) struct Table {
+    near: [Option<Value>; NEAR as usize],
+    middle: Option<Arc<Middle>>,
+    far: Option<Arc<Far>>,
+    len: u32,
+}
+
+impl Table {
+    pub(crate) const fn new() -> Self {
+        Self {
+            near: [const { None }; NEAR as usize],
+            middle: None,
+            far: None,
+            len: 0,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, number: u32) -> Option<&Value> {
+        if let Some(place) = self.near.get(number as usize) {
+            return place.as_ref();
+        }
+        let number = number - NEAR;
+        if number < Middle::CAPACITY {
+            self.middle.as_ref()?.get(number)
+        } else {
+            self.get_far(number)
+        }
+    }
+
+    #[cold]
+    fn get_far(&self, number: u32) -> Option<&Value> {
+        self.far.as_ref()?.get(number)
+    }
+
+    /// Puts `value` at `number` and gives back what was there. Nodes that another table shares are copied first.
+    ///
+    /// No code of a user runs in here: values are moved or their counts raised, never dropped.
+    #[expect(
+        clippy::inline_always,
+        reason = "short, but for the tree, which stands apart"
+    )]
+    #[inline(always)]
+    pub(crate) fn replace(&mut self, number: u32, value: Option<Value>) -> Option<Value> {
+        let place = match self.near.get_mut(number as usize) {
+            Some(place) => place,
+            None => self.place_in_tree(number - NEAR),
+        };
+        let added = u32::from(value.is_some());
+        let old = std::mem::replace(place, value);
+        self.len = self.len + added - u32::from(old.is_some());
+        old
+    }
+
+    #[inline(never)]
+    fn place_in_tree(&mut self, number: u32) -> &mut Option<Value> {
+        if number < Middle::CAPACITY {
+            Arc::make_mut(self.middle.get_or_insert_default()).place(number)
+        } else {
+            Arc::make_mut(self.far.get_or_insert_default()).place(number)
+        }
+    }
+
+    /// Every value, in the order in which the program first used the variables.
+    pub(crate) fn visit(&self, f: &mut dyn FnMut(&Value)) {
+        self.near.iter().flatten().for_each(&mut *f);
+        if let Some(middle) = &self.middle {
+            middle.visit(f);
+        }
+        if let Some(far) = &self.far {
+            far.visit(f);
+        }
+    }
+}
+
+/// One level of the tree. The depth of each part is a fact of its type, so that the compiler sees straight through it.
+trait Level: Clone + Default {
+    /// How many bits of a number this level and those below it use up.
+    const USED: u32;
+    fn get(&self, number: u32) -> Option<&Value>;
+    fn place(&mut self, number: u32) -> &mut Option<Value>;
+    fn visit(&self, f: &mut dyn FnMut(&Value));
+}
+
+#[derive(Clone)]
+struct Leaf([Option<Value>; WIDTH]);
+
+#[derive(Clone)]
+struct Fork<L>([Option<Arc<L>>; WIDTH]);
+
+impl Middle {
+    const CAPACITY: u32 = 1 << Self::USED;
+}
+
+impl Default for Leaf {
+    fn default() -> Self {
+        Self([const { None }; WIDTH])
+    }
+}
+
+impl<L> Default for Fork<L> {
+    fn default() -> Self {
+        Self(array::from_fn(|_| None))
+    }
+}
+
+/// Which place of a node that stands above `below` bits a number goes to.
+#[inline]
+fn turn(number: u32, below: u32) -> usize {
+    (number >> below) as usize % WIDTH
+}
+
+impl Level for Leaf {
+    const USED: u32 = BITS;
+
+    #[inline]
+    fn get(&self, number: u32) -> Option<&Value> {
+        self.0[turn(number, 0)].as_ref()
+    }
+
+    fn place(&mut self, number: u32) -> &mut Option<Value> {
+        &mut self.0[turn(number, 0)]
+    }
+
+    fn visit(&self, f: &mut dyn FnMut(&Value)) {
+        self.0.iter().flatten().for_each(f);
+    }
+}
+
+impl<L: Level> Level for Fork<L> {
+    const USED: u32 = L::USED + BITS;
+
+    #[inline]
+    fn get(&self, number: u32) -> Option<&Value> {
+        self.0[turn(number, L::USED)].as_ref()?.get(number)
+    }
+
+    fn place(&mut self, number: u32) -> &mut Option<Value> {
+        Arc::make_mut(self.0[turn(number, L::USED)].get_or_insert_default()).place(number)
+    }
+
+    fn visit(&self, f: &mut dyn FnMut(&Value)) {
+        self.0.iter().flatten().for_each(|level| level.visit(f));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ContextVar;
+
+    static ANY: ContextVar<u32> = ContextVar::new("any");
+
+    fn value(n: u32) -> Value {
+        ANY.bind(n)
+    }
+
+    fn read(table: &Table, number: u32) -> Option<u32> {
+        let value: &dyn std::any::Any = &**table.get(number)?;
+        value
+            .downcast_ref::<crate::var::binding::Binding<u32>>()
+            .map(|binding| binding.value)
+    }
+
+    #[test]
+    fn every_number_has_a_place_of_its_own() {
+        let numbers: Vec<u32> = (0..600)
+            .chain([
+                4_095,
+                4_096,
+                65_535,
+                1 << 20,
+                u32::MAX - NEAR,
+                u32::MAX - 1,
+                u32::MAX,
+            ])
+            .collect();
+        let mut table = Table::new();
+        for &n in &numbers {
+            assert!(
+                table.replace(n, Some(value(n))).is_none(),
+                "{n} shares a place"
+            );
+        }
+        for &n in &numbers {
+            assert_eq!(read(&table, n), Some(n));
+        }
+        let mut seen = Vec::new();
+        table.visit(&mut |value| {
+            let value: &dyn std::any::Any = &**value;
+            seen.extend(
+                value
+                    .downcast_ref::<crate::var::binding::Binding<u32>>()
+                    .map(|binding| binding.value),
+            );
+        });
+        assert_eq!(seen, numbers);
+    }
+
+    #[test]
+    fn a_write_does_not_reach_a_copy() {
+        for n in [0, NEAR, NEAR + 300] {
+            let mut table = Table::new();
+            table.replace(n, Some(value(1)));
+            let copy = table.clone();
+            table.replace(n, Some(value(2)));
+            assert_eq!((read(&table, n), read(&copy, n)), (Some(2), Some(1)));
+            table.replace(n, None);
+            assert!(table.is_empty() && !copy.is_empty());
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! A panic of what stands further in, made into a response that has the id.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::util::diagnostics;
+
+/// What has panicked, to be reported in the scope of its request.
+pub(super) struct Panicked(Box<dyn Any + Send>);
+
+impl Panicked {
+    pub(super) fn report(&self) {
+        let text = self.0.downcast_ref::<&'static str>().copied();
+        let text = text.or_else(|| self.0.downcast_ref::<String>().map(String::as_str));
+        diagnostics::panic(text.unwrap_or("a value that is no text"));
+    }
+}
+
+/// Runs code that is not ours, in the scope of the request, and catches its panic if that is wanted.
+#[inline]
+pub(super) fn watch<T>(catch: bool, run: impl FnOnce() -> T) -> Result<T, Panicked> {
+    try_run(catch, run).inspect_err(Panicked::report)
+}
+
+/// [`watch`] where no scope is open yet, so that the report has to wait for one.
+#[inline]
+pub(super) fn try_run<T>(catch: bool, run: impl FnOnce() -> T) -> Result<T, Panicked> {
+    if !catch {
+        return Ok(run());
+    }
+    // What has panicked is dropped, and never looked at again.
+    catch_unwind(AssertUnwindSafe(run)).map_err(Panicked)
+}

@@ -1,0 +1,118 @@
+//! The end of a `#[context_entry]` function that returns an `http::Response`.
+
+use std::fmt;
+
+use http::Response;
+
+use crate::context::guard::Guard;
+use crate::entry::{Met, Outlet};
+use crate::propagation::http::Http;
+
+/// What has the headers of a response, or may have: generated code writes the id into them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no headers that `#[context_entry]` could write the id to",
+    note = "it knows `http::Response<B>` and `Result<http::Response<B>, E>`"
+)]
+pub trait Answer {
+    /// The headers, where there is a response.
+    fn headers_mut(&mut self) -> Option<&mut http::HeaderMap>;
+}
+
+impl<B> Answer for Response<B> {
+    fn headers_mut(&mut self) -> Option<&mut http::HeaderMap> {
+        Some(Response::headers_mut(self))
+    }
+}
+
+impl<B, E> Answer for Result<Response<B>, E> {
+    fn headers_mut(&mut self) -> Option<&mut http::HeaderMap> {
+        self.as_mut().ok().map(Response::headers_mut)
+    }
+}
+
+/// The response with its headers, its type kept: for services that are no handlers of a framework.
+///
+/// # Panics
+///
+/// If something is required and missing; generated code calls [`answer_or_refuse`] then.
+pub fn answer<R: Answer>(outlet: Outlet<R>) -> R {
+    let Outlet {
+        value,
+        scope,
+        entry,
+    } = outlet;
+    let _guard = scope.map(Guard::new);
+    match value {
+        Ok(mut response) => {
+            if let Some(headers) = response.headers_mut() {
+                entry.answer(headers, None);
+            }
+            response
+        }
+        Err(missing) => panic!("{missing}"),
+    }
+}
+
+/// What a refusal can be made into: for entries with `required` that are no handlers of a framework.
+#[diagnostic::on_unimplemented(
+    message = "`#[context_entry(required)]` cannot make a response of 400 as `{Self}`",
+    note = "the body has to be made from a `String`: `http::Response<B>` where `B: From<String>`, or a `Result` of it"
+)]
+pub trait Refusal: Answer {
+    /// The response of status 400.
+    fn of_problem(problem: String) -> Self;
+}
+
+// Else the compiler tells of `From` alone, and of all types that have it.
+#[diagnostic::do_not_recommend]
+impl<B: From<String>> Refusal for Response<B> {
+    fn of_problem(problem: String) -> Self {
+        let mut response = Self::new(problem.into());
+        *response.status_mut() = http::StatusCode::BAD_REQUEST;
+        let content_type = http::HeaderValue::from_static("application/problem+json");
+        response
+            .headers_mut()
+            .insert(http::header::CONTENT_TYPE, content_type);
+        response
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<B: From<String>, E> Refusal for Result<Response<B>, E> {
+    fn of_problem(problem: String) -> Self {
+        Ok(Response::of_problem(problem))
+    }
+}
+
+/// Like [`answer`], where something is required.
+pub fn answer_or_refuse<R: Refusal>(outlet: Outlet<R>) -> R {
+    let value = outlet
+        .value
+        .or_else(|missing| Ok(R::of_problem(missing.to_problem())));
+    answer(Outlet { value, ..outlet })
+}
+
+/// The hidden first argument of a handler: what an entry wants of the request.
+pub struct Inlet {
+    pub(super) headers: http::HeaderMap,
+    pub(super) met: Met,
+}
+
+impl crate::Carrier for Inlet {
+    fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
+        self.headers.visit(key, each);
+    }
+
+    fn http(&self) -> Option<Http<'_>> {
+        Some(Http {
+            headers: Some(&self.headers),
+            met: self.met,
+        })
+    }
+}
+
+impl fmt::Debug for Inlet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inlet").finish_non_exhaustive()
+    }
+}

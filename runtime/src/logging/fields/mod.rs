@@ -1,0 +1,13 @@
+//! What is logged and how: the logged variables of the current scope, each under a name that is on the line once,
+//! each value rendered so that nothing in it, and nothing it does, can hurt the line.
+//!
+//! Shared by the integrations with `tracing` and with `log`; what they have in common is promised in
+//! their documentation.
+
+pub(crate) mod escape;
+pub(crate) mod names;
+pub(crate) mod render;
+
+pub(crate) use self::escape::Syntax;
+pub(crate) use self::names::{Names, of_event};
+pub(crate) use self::render::*;

@@ -1,0 +1,241 @@
+//! `ContextMap`: what leaves the process, as data.
+
+use std::collections::{BTreeMap, btree_map};
+
+use crate::context::snapshot::Context;
+use crate::propagation::carrier::{Carrier, CarrierMut, Unfit};
+
+/// The outbound part of a context as plain text, for the payload of a job.
+///
+/// With feature `serde` it is (de)serialized as a map of strings, within limits: entries that are no text, or too
+/// many, are left out, and the payload around it is read on.
+///
+/// # Example
+///
+/// ```
+/// use propagate_context::{ContextMap, ContextVar, Propagator};
+///
+/// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+///
+/// struct Job {
+///     context: ContextMap,
+///     order: u64,
+/// }
+///
+/// // Where the job is made ..
+/// let job = TENANT.sync_scope("acme".to_owned(), || Job { context: ContextMap::current(), order: 7 });
+///
+/// // .. and where it is done.
+/// let context = Propagator::new().take(&TENANT).extract(&job.context);
+/// context.sync_scope(|| assert_eq!(TENANT.get().as_deref(), Some("acme")));
+/// # assert_eq!(job.order, 7);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContextMap {
+    entries: BTreeMap<String, String>,
+}
+
+impl ContextMap {
+    /// The most entries that are read from a payload.
+    pub const MAX_ENTRIES: usize = 128;
+    /// The most bytes of keys and values that are read from a payload.
+    pub const MAX_BYTES: usize = 16_384;
+
+    /// A map without entries.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            entries: BTreeMap::new(),
+        }
+    }
+
+    /// What the current context sends along.
+    #[must_use]
+    pub fn current() -> Self {
+        let mut map = Self::new();
+        Context::current().inject(&mut map);
+        map
+    }
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Keys and values, by key.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.into_iter()
+    }
+}
+
+impl<'m> IntoIterator for &'m ContextMap {
+    type Item = (&'m str, &'m str);
+    type IntoIter = std::iter::Map<
+        btree_map::Iter<'m, String, String>,
+        fn((&'m String, &'m String)) -> (&'m str, &'m str),
+    >;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.iter().map(|(key, value)| (key, value))
+    }
+}
+
+impl Carrier for ContextMap {
+    fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
+        self.entries.visit(key, each);
+    }
+}
+
+impl CarrierMut for ContextMap {
+    fn insert(&mut self, key: &str, value: &str) -> Result<(), Unfit> {
+        CarrierMut::insert(&mut self.entries, key, value)
+    }
+}
+
+#[cfg(feature = "serde")]
+mod wire {
+    use std::fmt;
+
+    use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+    use serde::ser::{Serialize, Serializer};
+
+    use super::ContextMap;
+    use crate::util::diagnostics;
+
+    impl Serialize for ContextMap {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map(self)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for ContextMap {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let self_describing = deserializer.is_human_readable();
+            if self_describing {
+                deserializer.deserialize_any(Entries { self_describing })
+            } else {
+                deserializer.deserialize_map(Entries { self_describing })
+            }
+        }
+    }
+
+    struct Entries {
+        self_describing: bool,
+    }
+
+    impl<'de> Visitor<'de> for Entries {
+        type Value = ContextMap;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map of texts")
+        }
+
+        /// What other languages write for no context.
+        fn visit_unit<E>(self) -> Result<ContextMap, E> {
+            Ok(ContextMap::new())
+        }
+
+        fn visit_none<E>(self) -> Result<ContextMap, E> {
+            Ok(ContextMap::new())
+        }
+
+        fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<ContextMap, M::Error> {
+            let mut read = ContextMap::new();
+            let mut bytes = 0;
+            let mut left_out = 0_usize;
+            while let Some(key) = map.next_key::<String>()? {
+                let value = if self.self_describing {
+                    map.next_value::<Loose>()?.0
+                } else {
+                    Some(map.next_value::<String>()?)
+                };
+                let size = key.len() + value.as_ref().map_or(0, String::len);
+                match value {
+                    Some(value)
+                        if read.entries.len() < ContextMap::MAX_ENTRIES
+                            && bytes + size <= ContextMap::MAX_BYTES =>
+                    {
+                        bytes += size;
+                        read.entries.insert(key, value);
+                    }
+                    _ => left_out += 1,
+                }
+            }
+            if left_out > 0 {
+                let reason = format_args!("{left_out} entries are no text or go beyond the limits");
+                diagnostics::left_out("context", "payload", &reason);
+            }
+            Ok(read)
+        }
+    }
+
+    /// A text, or whatever else stands there: one odd entry must not cost the whole job.
+    struct Loose(Option<String>);
+
+    impl<'de> Deserialize<'de> for Loose {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_any(LooseVisitor)
+        }
+    }
+
+    struct LooseVisitor;
+
+    impl<'de> Visitor<'de> for LooseVisitor {
+        type Value = Loose;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a text")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Loose, E> {
+            Ok(Loose(Some(text.to_owned())))
+        }
+
+        fn visit_string<E>(self, text: String) -> Result<Loose, E> {
+            Ok(Loose(Some(text)))
+        }
+
+        fn visit_bool<E>(self, _: bool) -> Result<Loose, E> {
+            Ok(Loose(None))
+        }
+
+        fn visit_i64<E>(self, _: i64) -> Result<Loose, E> {
+            Ok(Loose(None))
+        }
+
+        fn visit_u64<E>(self, _: u64) -> Result<Loose, E> {
+            Ok(Loose(None))
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<Loose, E> {
+            Ok(Loose(None))
+        }
+
+        fn visit_bytes<E>(self, _: &[u8]) -> Result<Loose, E> {
+            Ok(Loose(None))
+        }
+
+        fn visit_unit<E>(self) -> Result<Loose, E> {
+            Ok(Loose(None))
+        }
+
+        fn visit_none<E>(self) -> Result<Loose, E> {
+            Ok(Loose(None))
+        }
+
+        fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Loose, D::Error> {
+            inner.deserialize_any(self)
+        }
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Loose, A::Error> {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(Loose(None))
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Loose, A::Error> {
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            Ok(Loose(None))
+        }
+    }
+}

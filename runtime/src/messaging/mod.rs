@@ -1,0 +1,15 @@
+//! Jobs, queues and actors: a context that travels with a message.
+
+#[cfg(feature = "request-id")]
+pub(crate) mod batch;
+pub(crate) mod carried;
+pub(crate) mod context_map;
+#[cfg(feature = "request-id")]
+pub(crate) mod propagator;
+
+#[cfg(feature = "request-id")]
+pub use self::batch::{Batch, LINKED_REQUEST_IDS, LinkedRequestIds};
+pub use self::carried::Carried;
+pub use self::context_map::ContextMap;
+#[cfg(feature = "request-id")]
+pub use self::propagator::Propagator;

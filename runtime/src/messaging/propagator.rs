@@ -1,0 +1,96 @@
+//! `Propagator`: a context into a message, and out of it at the far end.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use crate::context::snapshot::Context;
+use crate::entry::{Entry, Inbound};
+use crate::messaging::context_map::ContextMap;
+use crate::propagation::carrier::{Carrier, CarrierMut};
+use crate::var::ContextVar;
+
+/// Puts a context into messages and jobs, and takes it out of them.
+///
+/// What goes out is decided where variables are declared; what is taken in, by the list given here. Nothing is made
+/// up: a message without an id gives a context without an id. (Where each message should have one, begin with an
+/// [`Entry`].) An entry of the message that is unknown, too long or does not parse is left out with one `debug` line,
+/// and the rest of the context is kept.
+///
+/// # Example
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use propagate_context::{ContextVar, Context, Propagator};
+///
+/// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+/// static ATTEMPT: ContextVar<u32> = ContextVar::new("attempt").header("x-attempt");
+///
+/// let propagator = Propagator::new().take(&TENANT).take(&ATTEMPT);
+/// let mut message = BTreeMap::new();
+/// propagator.inject(&Context::empty().with(&TENANT, "acme".to_owned()), &mut message);
+/// message.insert("x-attempt".to_owned(), "three".to_owned());
+///
+/// let context = propagator.extract(&message);
+/// assert_eq!(context.get(&TENANT).as_deref(), Some("acme"));
+/// assert_eq!(context.get(&ATTEMPT), None);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "it does nothing until it extracts or injects"]
+pub struct Propagator {
+    entry: Entry,
+}
+
+impl Default for Propagator {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Propagator {
+    /// Takes [`REQUEST_ID`](crate::REQUEST_ID), `traceparent` and `tracestate`.
+    pub fn new() -> Self {
+        Self {
+            entry: Entry::new().reading_only(),
+        }
+    }
+
+    /// Takes one variable more, or in another way than before.
+    ///
+    /// # Panics
+    ///
+    /// If nothing can bring the variable: it is declared with neither a header nor a baggage key, and none is given
+    /// here.
+    #[track_caller]
+    pub fn take<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
+    where
+        T: Display + FromStr + Send + Sync + 'static,
+        T::Err: 'static,
+    {
+        self.entry = self.entry.take(inbound);
+        self
+    }
+
+    /// Takes one variable less.
+    pub fn without<T: Send + Sync + 'static>(mut self, variable: &'static ContextVar<T>) -> Self {
+        self.entry = self.entry.without(variable);
+        self
+    }
+
+    /// The context that `carrier` brings, as far as it is valid.
+    pub fn extract(&self, carrier: &(impl Carrier + ?Sized)) -> Context {
+        self.entry.receive(&carrier, None).into_context()
+    }
+
+    /// Writes the outbound variables of `context` into `carrier`: see [`Context::inject`].
+    pub fn inject(&self, context: &Context, carrier: &mut impl CarrierMut) {
+        context.inject(carrier);
+    }
+
+    /// The outbound variables of `context` as a map, for payloads that have no headers.
+    #[must_use]
+    pub fn to_map(&self, context: &Context) -> ContextMap {
+        let mut map = ContextMap::new();
+        context.inject(&mut map);
+        map
+    }
+}

@@ -1,0 +1,76 @@
+//! Headers and requests as carriers.
+
+use ::http::request::Parts;
+use ::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request};
+
+use crate::entry::Met;
+use crate::propagation::carrier::{Carrier, CarrierMut, Unfit};
+
+/// What a carrier of HTTP says beside its values.
+#[derive(Clone, Copy, Debug)]
+pub struct Http<'c> {
+    /// The headers, to be looked at without parsing a key for every request; `None` where a framework has a map of its
+    /// own.
+    pub(crate) headers: Option<&'c HeaderMap>,
+    /// Which entries the request has met.
+    pub(crate) met: Met,
+}
+
+impl<'c> Http<'c> {
+    pub(crate) fn of_request(headers: &'c HeaderMap, extensions: &Extensions) -> Self {
+        Self {
+            headers: Some(headers),
+            met: Met::of(extensions.get()),
+        }
+    }
+}
+
+impl Carrier for HeaderMap {
+    fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
+        for value in self.get_all(key) {
+            each(value.as_bytes());
+        }
+    }
+
+    fn http(&self) -> Option<Http<'_>> {
+        Some(Http {
+            headers: Some(self),
+            met: Met::Unknown,
+        })
+    }
+}
+
+impl CarrierMut for HeaderMap {
+    fn insert(&mut self, key: &str, value: &str) -> Result<(), Unfit> {
+        let name = HeaderName::from_bytes(key.as_bytes())
+            .map_err(|_| Unfit::new("the key is not the name of a header"))?;
+        // A value of other bytes would not come out at the far end as it went in.
+        if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Err(Unfit::new("the value is not printable ASCII"));
+        }
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| Unfit::new("the value is not printable ASCII"))?;
+        HeaderMap::insert(self, name, value);
+        Ok(())
+    }
+}
+
+impl<B> Carrier for Request<B> {
+    fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
+        self.headers().visit(key, each);
+    }
+
+    fn http(&self) -> Option<Http<'_>> {
+        Some(Http::of_request(self.headers(), self.extensions()))
+    }
+}
+
+impl Carrier for Parts {
+    fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
+        self.headers.visit(key, each);
+    }
+
+    fn http(&self) -> Option<Http<'_>> {
+        Some(Http::of_request(&self.headers, &self.extensions))
+    }
+}

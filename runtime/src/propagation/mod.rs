@@ -1,0 +1,11 @@
+//! The ways out of and into the process. No policy stands here: that is the entry's.
+
+pub mod baggage;
+pub(crate) mod carrier;
+#[cfg(feature = "http")]
+pub(crate) mod http;
+pub(crate) mod inject;
+pub mod traceparent;
+
+pub use self::carrier::{Carrier, CarrierMut, Unfit};
+pub use self::inject::inject;

@@ -1,0 +1,5 @@
+//! Leaves: used everywhere, and using nothing of this crate.
+
+pub(crate) mod diagnostics;
+pub(crate) mod display;
+pub(crate) mod http_token;

@@ -1,0 +1,12 @@
+//! A variable: its declaration, its policy, and a value bound to it.
+
+pub(crate) mod binding;
+pub(crate) mod declaration;
+pub(crate) mod default;
+pub(crate) mod error;
+pub(crate) mod index;
+pub(crate) mod variable;
+
+pub use self::declaration::ContextVar;
+pub use self::error::{NoScope, Unparsable};
+pub use self::variable::Variable;
