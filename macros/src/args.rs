@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, Ident, LitStr, Path, Result, Token, parenthesized};
 
 use crate::check;
-use crate::path::Runtime;
+use crate::syntax::runtime_path::Runtime;
 
 /// What stands in `#[propagate_context(..)]`.
 #[derive(Clone, Default)]

@@ -2,20 +2,10 @@
 
 mod args;
 mod check;
-mod early;
 mod entry;
-mod frame;
-mod function;
-mod inert;
-mod item;
-mod lints;
-mod path;
-mod returns;
-mod shape;
-mod signature;
+mod expand;
 mod sites;
-mod tail;
-mod tokens;
+mod syntax;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -23,6 +13,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::Result;
 
 use crate::args::Arguments;
+use crate::expand::item;
 
 #[doc = include_str!("attribute.md")]
 #[proc_macro_attribute]

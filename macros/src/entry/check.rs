@@ -5,7 +5,7 @@ use syn::spanned::Spanned;
 use syn::{Error, FnArg, Path, Result, ReturnType, Signature, Type};
 
 use super::args::{EntryArgs, Generate, Required};
-use crate::returns::Returns;
+use crate::syntax::return_type::Returns;
 
 /// The arguments, as an error lists them.
 const KNOWN: &str = "`header = \"name\"`, `vars = [VAR, ..]`, `generate = ..`, `required`, `echo = false`, \

@@ -20,8 +20,8 @@
 
 mod args;
 mod check;
-mod frame;
 mod policy;
+mod wrapper;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -29,12 +29,12 @@ use syn::spanned::Spanned;
 use syn::{FnArg, Pat, Result, ReturnType, Token, Type, parse_quote_spanned};
 
 use self::args::EntryArgs;
-use self::frame::{Begin, Entering, Finish};
-use crate::function::{self, Plan};
-use crate::item::{self, Function, Target};
-use crate::path::generated;
-use crate::returns::{self, Returns};
-use crate::signature;
+use self::wrapper::{Begin, Entering, Finish};
+use crate::expand::function::{self, Plan};
+use crate::expand::item::{self, Function, Target};
+use crate::expand::signature;
+use crate::syntax::return_type::{self, Returns};
+use crate::syntax::runtime_path::generated;
 
 /// Types whose last segment says that they have headers.
 const WITH_HEADERS: &[&str] = &["HeaderMap", "HttpRequest", "Parts", "Request"];
@@ -141,7 +141,7 @@ fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
         Type::Path(path) => {
             let last = path.path.segments.last();
             last.filter(|last| last.ident == name)
-                .and_then(returns::first_argument)
+                .and_then(return_type::first_argument)
         }
         Type::Group(group) => argument_of(&group.elem, name),
         Type::Paren(paren) => argument_of(&paren.elem, name),

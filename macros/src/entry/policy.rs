@@ -6,7 +6,7 @@ use syn::Path;
 use syn::spanned::Spanned;
 
 use super::args::{EntryArgs, Generate, Required};
-use crate::path::{Runtime, generated};
+use crate::syntax::runtime_path::{Runtime, generated};
 
 /// `Entry::new().take(..)..`
 pub(super) fn entry(args: &EntryArgs) -> TokenStream {

@@ -7,10 +7,10 @@ use syn::token::Brace;
 use syn::{Block, Expr, ExprBlock, ExprClosure, ReturnType, Stmt};
 
 use super::{Mode, Sites};
-use crate::function::as_tail;
-use crate::path::generated;
-use crate::tail::{self, Literals};
-use crate::tokens::{braces, mentions};
+use crate::expand::function::as_tail;
+use crate::syntax::literals::{self, Literals};
+use crate::syntax::runtime_path::generated;
+use crate::syntax::tokens::{braces, mentions};
 
 /// How a closure may be called once it is rewritten.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -152,7 +152,7 @@ impl Sites<'_> {
             let at = last_span(&closure.body);
             *closure.body = Expr::Verbatim(self.future(&body, at, mode));
         } else {
-            tail::visit(&mut closure.body, &mut Futures { sites: self, mode });
+            literals::visit(&mut closure.body, &mut Futures { sites: self, mode });
         }
     }
 }

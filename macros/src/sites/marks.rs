@@ -12,7 +12,7 @@ use super::Mode;
 use super::walk::{Sequence, Walk, attribute_at, skipped_item};
 use crate::args::{Arguments, flag};
 use crate::check;
-use crate::tokens::{is_ident, is_path_separator, is_punct, refill};
+use crate::syntax::tokens::{is_ident, is_path_separator, is_punct, refill};
 
 /// A mark, read from the content of its brackets.
 enum Mark {

@@ -16,7 +16,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::{Path, Result};
 
 use crate::args::Args;
-use crate::path::Runtime;
+use crate::syntax::runtime_path::Runtime;
 
 /// What the sites of one function are rewritten with.
 pub(crate) struct Sites<'a> {

@@ -14,7 +14,7 @@ use super::Mode;
 use super::closure::Names;
 use super::rewrite::peeled;
 use super::walk::{Sequence, Walk};
-use crate::tokens::{
+use crate::syntax::tokens::{
     as_group, braces, closing_angle, is_ident, is_path_separator, is_punct, refill,
 };
 

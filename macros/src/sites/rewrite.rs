@@ -13,8 +13,8 @@ use super::marks::Literal;
 use super::walk::{Callee, Walk};
 use super::{Mode, Sites};
 use crate::check;
-use crate::path::generated;
-use crate::tail::{self, Literals};
+use crate::syntax::literals::{self, Literals};
+use crate::syntax::runtime_path::generated;
 
 impl Walk<'_> {
     /// Rewrites the arguments of a spawner; `None` where they stay as they are.
@@ -95,7 +95,7 @@ impl Sites<'_> {
     }
 
     fn literals(&self, argument: &mut Expr, spawner: Spawner, mode: Mode) -> bool {
-        tail::visit(
+        literals::visit(
             argument,
             &mut Spawned {
                 sites: self,

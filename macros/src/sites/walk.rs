@@ -5,7 +5,7 @@ use syn::{Error, Path};
 
 use super::catalogue::{self, Spawner, Takes};
 use super::{Mode, Sites};
-use crate::tokens::{
+use crate::syntax::tokens::{
     as_group, find_body, is_ident, is_path_separator, is_punct, opening_angle, refill,
 };
 

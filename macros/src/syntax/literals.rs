@@ -11,8 +11,8 @@ use syn::parse::Parser;
 use syn::spanned::Spanned;
 use syn::{Block, Expr, ExprClosure, ExprMethodCall, Stmt};
 
-use crate::early;
-use crate::tokens::count;
+use crate::syntax::early_return;
+use crate::syntax::tokens::count;
 
 /// What to write in place of a literal; `None` leaves it.
 pub(crate) trait Literals {
@@ -157,7 +157,7 @@ pub(crate) fn wrap_returned(
     let mut returned = Returned { wrap, boxes };
     let mut found = false;
     for stmt in &mut stmts {
-        found |= early::visit(stmt, &mut |value| visit(value, &mut returned));
+        found |= early_return::visit(stmt, &mut |value| visit(value, &mut returned));
     }
     if let Some(Stmt::Expr(tail, None)) = stmts.last_mut() {
         found |= visit(tail, &mut returned);
@@ -195,7 +195,7 @@ pub(crate) fn wrap_early(
     let mut stmts = Block::parse_within.parse2(body).ok()?;
     let mut wrapped = 0;
     for stmt in &mut stmts {
-        early::visit(stmt, &mut |value| {
+        early_return::visit(stmt, &mut |value| {
             *value = Expr::Verbatim(wrap(value.to_token_stream(), value.span()));
             wrapped += 1;
             true

@@ -7,11 +7,12 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Result, Signature, Token, Visibility};
 
 use crate::args::{Args, Arguments};
-use crate::function::{self, Plan};
-use crate::inert::is_inert;
-use crate::shape::{Kind, Shape};
-use crate::tokens::{as_group, is_punct, refill, visible};
-use crate::{check, sites};
+use crate::check;
+use crate::expand::function::{self, Plan};
+use crate::sites;
+use crate::syntax::inert_attr::is_inert;
+use crate::syntax::item_kind::{Kind, Shape};
+use crate::syntax::tokens::{as_group, is_punct, refill, visible};
 
 /// A function whose head is read and whose body is not.
 pub(crate) struct Function {

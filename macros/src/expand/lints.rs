@@ -4,9 +4,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Pat, parse_quote_spanned};
 
-use crate::item::Function;
-use crate::path::generated;
-use crate::tokens::mentions;
+use crate::expand::item::Function;
+use crate::syntax::runtime_path::generated;
+use crate::syntax::tokens::mentions;
 
 /// It is we who bind a name to itself, and mention one that starts with an underscore.
 pub(crate) fn quiet(pat: &Pat, span: Span) -> Option<TokenStream> {

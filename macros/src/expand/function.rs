@@ -5,15 +5,17 @@ use quote::{ToTokens, quote_spanned};
 use syn::{Result, ReturnType, Type};
 
 use crate::args::Args;
-use crate::frame::{AsyncBody, Frame, Joining};
-use crate::inert::is_inert;
-use crate::item::{Function, end_of_inner_attrs};
-use crate::path::{Runtime, generated};
-use crate::returns::Returns;
-use crate::signature;
+use crate::check;
+use crate::expand::item::{Function, end_of_inner_attrs};
+use crate::expand::lints;
+use crate::expand::signature;
+use crate::expand::wrapper::{AsyncBody, Frame, Joining};
 use crate::sites::Sites;
-use crate::tokens::{braces, is_punct, mentions, refill};
-use crate::{check, lints, tail};
+use crate::syntax::inert_attr::is_inert;
+use crate::syntax::literals;
+use crate::syntax::return_type::Returns;
+use crate::syntax::runtime_path::{Runtime, generated};
+use crate::syntax::tokens::{braces, is_punct, mentions, refill};
 
 /// How a function is to be expanded.
 pub(crate) struct Plan {
@@ -143,9 +145,9 @@ fn synchronous(
     let wrap = |value: TokenStream, at| frame.returned(&value, at);
     let returned = match Returns::of(&function.sig) {
         Returns::Opaque(_) => Some(opaque(block, runtime, frame)),
-        Returns::Boxed(_) => tail::wrap_returned(block.stream(), &wrap, true),
+        Returns::Boxed(_) => literals::wrap_returned(block.stream(), &wrap, true),
         Returns::Other if mentions(block.stream(), "async") => {
-            tail::wrap_returned(block.stream(), &wrap, false)
+            literals::wrap_returned(block.stream(), &wrap, false)
         }
         Returns::Other => None,
     };
@@ -164,7 +166,7 @@ fn opaque(block: &Group, runtime: &Runtime, frame: &dyn Frame) -> TokenStream {
         return frame.returned(&block.to_token_stream(), at);
     }
     let wrap = |value: TokenStream, at| frame.returned(&value, at);
-    if let Some(content) = tail::wrap_early(block.stream(), &wrap) {
+    if let Some(content) = literals::wrap_early(block.stream(), &wrap) {
         return frame.returned(&refill(block, content).into_token_stream(), at);
     }
     // Passed to a function that takes a `FnOnce`: else what the body borrows of its arguments could

@@ -9,9 +9,9 @@ use syn::{
     Type, TypeParamBound,
 };
 
-use crate::inert::is_inert;
-use crate::lints::quiet;
-use crate::path::{Runtime, generated};
+use crate::expand::lints::quiet;
+use crate::syntax::inert_attr::is_inert;
+use crate::syntax::runtime_path::{Runtime, generated};
 
 /// Turns `async fn f(..) -> T` into `fn f(..) -> impl Future<Output = T>`. Where that type is the
 /// end of the signature: the place of the user's own last token.
@@ -46,7 +46,7 @@ fn capturing_all(output: TokenStream) -> TokenStream {
         .map(|tree| match tree {
             TokenTree::Group(group) => {
                 let inner = capturing_all(group.stream());
-                TokenTree::Group(crate::tokens::refill(&group, inner))
+                TokenTree::Group(crate::syntax::tokens::refill(&group, inner))
             }
             TokenTree::Ident(mut ident) if ident == "impl" => {
                 ident.set_span(generated(ident.span()));

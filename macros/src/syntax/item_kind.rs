@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Ident, Span, TokenTree};
 
-use crate::tokens::{as_group, find_body, is_ident, is_punct};
+use crate::syntax::tokens::{as_group, find_body, is_ident, is_punct};
 
 /// What kind of item a run of tokens is.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use quote::quote_spanned;
 use syn::spanned::Spanned;
 
 use crate::args::{Args, Assignment};
-use crate::path::{Runtime, generated};
-use crate::tokens::braces;
+use crate::syntax::runtime_path::{Runtime, generated};
+use crate::syntax::tokens::braces;
 
 /// What stands round the body of a function.
 pub(crate) trait Frame {

@@ -8,9 +8,9 @@ use syn::spanned::Spanned;
 use super::args::{EntryArgs, Generate};
 use super::policy;
 use crate::args::Assignment;
-use crate::frame::{AsyncBody, Frame, additions, enter_and_keep, scoped};
-use crate::path::{Runtime, generated};
-use crate::tokens::braces;
+use crate::expand::wrapper::{AsyncBody, Frame, additions, enter_and_keep, scoped};
+use crate::syntax::runtime_path::{Runtime, generated};
+use crate::syntax::tokens::braces;
 
 /// Where the context comes from.
 pub(super) enum Begin {

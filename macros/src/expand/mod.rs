@@ -1,0 +1,7 @@
+//! From an item and its arguments to the tokens that stand in its place.
+
+pub(crate) mod function;
+pub(crate) mod item;
+pub(crate) mod lints;
+pub(crate) mod signature;
+pub(crate) mod wrapper;

@@ -1,0 +1,9 @@
+//! Reading tokens: what an item, a type, an attribute is. Nothing here rewrites.
+
+pub(crate) mod early_return;
+pub(crate) mod inert_attr;
+pub(crate) mod item_kind;
+pub(crate) mod literals;
+pub(crate) mod return_type;
+pub(crate) mod runtime_path;
+pub(crate) mod tokens;
