@@ -10,7 +10,7 @@
 //! content-type: application/json
 //! x-request-id: r-17
 //!
-//! {"request_id":"r-17","seen":{"await":"r-17","spawn":"r-17","spawn_blocking":"r-17","thread":"r-17","rayon":"r-17","join_set":"r-17","closure":"r-17"}}
+//! {"request_id":"r-17","seen":{"await":"r-17","closure":"r-17","join_set":"r-17","rayon":"r-17","spawn":"r-17","spawn_blocking":"r-17","thread":"r-17"}}
 //! ```
 //!
 //! A value is what `REQUEST_ID.get()` says at that place, `null` where it was lost. The other routes show what a layer
@@ -37,31 +37,11 @@ use axum::{Json, Router};
 use futures::{StreamExt, stream};
 use propagate_context::http::ContextLayer;
 use propagate_context::{REQUEST_ID, context_entry};
-use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::{self, JoinSet};
 use tracing::info;
-
-/// What was read.
-#[derive(Serialize)]
-struct Echo {
-    request_id: Option<String>,
-    seen: Seen,
-}
-
-/// What was read at each place.
-#[derive(Serialize)]
-struct Seen {
-    r#await: Option<String>,
-    spawn: Option<String>,
-    spawn_blocking: Option<String>,
-    thread: Option<String>,
-    rayon: Option<String>,
-    join_set: Option<String>,
-    closure: Option<String>,
-}
 
 /// Reads the id where it is called, and logs that it was there.
 fn read(place: &str) -> Option<String> {
@@ -70,7 +50,7 @@ fn read(place: &str) -> Option<String> {
 }
 
 #[context_entry(header = "X-Request-ID")]
-async fn echo() -> Json<Echo> {
+async fn echo() -> Json<Value> {
     let request_id = read("handler");
 
     task::yield_now().await;
@@ -97,18 +77,18 @@ async fn echo() -> Json<Echo> {
         move || _ = send.send(read("closure")),
     );
 
-    Json(Echo {
-        request_id,
-        seen: Seen {
-            r#await,
-            spawn: spawn.await.ok().flatten(),
-            spawn_blocking: spawn_blocking.await.ok().flatten(),
-            thread: thread.await.ok().flatten(),
-            rayon: rayon.await.ok().flatten(),
-            join_set: join_set.join_next().await.and_then(Result::ok).flatten(),
-            closure: closure.await.ok().flatten(),
+    Json(json!({
+        "request_id": request_id,
+        "seen": {
+            "await": r#await,
+            "spawn": spawn.await.ok().flatten(),
+            "spawn_blocking": spawn_blocking.await.ok().flatten(),
+            "thread": thread.await.ok().flatten(),
+            "rayon": rayon.await.ok().flatten(),
+            "join_set": join_set.join_next().await.and_then(Result::ok).flatten(),
+            "closure": closure.await.ok().flatten(),
         },
-    })
+    }))
 }
 
 /// Stands for code that knows nothing of contexts and runs what it is given somewhere.
