@@ -29,10 +29,10 @@ async fn panic_everywhere() {
 fn declarations_that_nothing_can_bring() {
     static NOWHERE: ContextVar<String> = ContextVar::new("nowhere");
     let takes: [fn(); 4] = [
-        || drop(Entry::new().take(&NOWHERE)),
-        || drop(Propagator::new().take(&NOWHERE)),
-        || drop(ContextLayer::new().entry(&NOWHERE)),
-        || drop(ContextMiddleware::new().entry(&NOWHERE)),
+        || drop(Entry::new().extract(&NOWHERE)),
+        || drop(Propagator::new().with_variable(&NOWHERE)),
+        || drop(ContextLayer::new().extract(&NOWHERE)),
+        || drop(ContextMiddleware::new().extract(&NOWHERE)),
     ];
     for take in takes {
         assert!(panic::catch_unwind(take).is_err());

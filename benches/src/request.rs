@@ -28,7 +28,7 @@ pub fn cases() -> Vec<Case> {
         cases.push(Case::new("request, id and tenant", subject, move || {
             let headers = &[ID, TENANT];
             if layered {
-                serve(&ContextLayer::new().entry(&OF_TENANT), headers)
+                serve(&ContextLayer::new().extract(&OF_TENANT), headers)
             } else {
                 serve(&Identity::new(), headers)
             }

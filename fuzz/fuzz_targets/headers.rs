@@ -19,7 +19,7 @@ fuzz_target!(|data: &[u8]| {
             headers.append(name, value);
         }
     }
-    let entry = Entry::new().take(&TENANT).take(&LEVEL).take(&REGION);
+    let entry = Entry::new().extract(&TENANT).extract(&LEVEL).extract(&REGION);
     let context = entry.open(&headers).expect("nothing is required");
     assert!(context.get(&REQUEST_ID).is_some(), "one is made where none came");
     context.visit_logged(|name, value| {

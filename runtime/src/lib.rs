@@ -38,10 +38,10 @@ pub use self::logging::tracing;
 #[cfg(feature = "request-id")]
 pub use self::messaging::{Batch, LINKED_REQUEST_IDS, LinkedRequestIds, Propagator};
 pub use self::messaging::{Carried, ContextMap};
-pub use self::propagation::{Carrier, CarrierMut, Unfit, baggage, inject, traceparent};
+pub use self::propagation::{Carrier, CarrierMut, InsertError, baggage, inject, traceparent};
 #[cfg(feature = "request-id")]
 pub use self::request_id::{REQUEST_ID, RequestId};
-pub use self::var::{ContextVar, NoScope, Unparsable, Variable};
+pub use self::var::{ContextVar, NoScope, ParseError, Variable};
 #[cfg(all(feature = "macros", feature = "request-id"))]
 pub use propagate_context_macros::context_entry;
 #[cfg(feature = "macros")]

@@ -2,16 +2,18 @@
 
 pub use crate::context::annotated::Annotated;
 pub use crate::context::guard::Guard;
-pub use crate::context::overlay::Additions;
-pub use crate::context::request_tag::Mark;
+pub use crate::context::overlay::Overlay;
+pub use crate::context::request_tag::RequestTag;
 #[cfg(feature = "request-id")]
-pub use crate::entry::arrival::Met;
+pub use crate::entry::arrival::FoundTag;
 #[cfg(feature = "request-id")]
-pub use crate::entry::call::{Entered, Opening, Outlet};
+pub use crate::entry::call::{EntryCall, EntryFuture, EntryOutput};
 #[cfg(feature = "request-id")]
 pub use crate::entry::{Entry, Inbound};
 #[cfg(feature = "http")]
-pub use crate::http::plain_response::{Answer, Inlet, Refusal, answer, answer_or_refuse};
+pub use crate::http::plain_response::{
+    EntryExtractor, FromRejection, HasResponseHeaders, answer, answer_or_refuse,
+};
 #[cfg(feature = "http")]
 pub use crate::propagation::http::Http;
 #[cfg(feature = "request-id")]
@@ -57,7 +59,7 @@ pub fn enter_annotated() -> Option<Guard> {
 
 /// What is spawned, in the context of the spawner. Without a bound, so that the real spawner reports what is wrong.
 #[inline]
-pub fn bring<T>(inner: T) -> InContext<T> {
+pub fn propagate<T>(inner: T) -> InContext<T> {
     capture().scope(inner)
 }
 
@@ -67,9 +69,9 @@ pub fn detach<T>(inner: T) -> InContext<T> {
     detached().scope(inner)
 }
 
-/// [`bring`] for a function.
+/// [`propagate`] for a function.
 #[inline]
-pub fn bring_fn<F: FnOnce() -> R, R>(f: F) -> impl FnOnce() -> R {
+pub fn propagate_fn<F: FnOnce() -> R, R>(f: F) -> impl FnOnce() -> R {
     capture().wrap(f)
 }
 
@@ -88,30 +90,30 @@ pub fn annotated<T>(inner: T) -> Annotated<T> {
 /// The future of an entry, as it is.
 #[cfg(feature = "request-id")]
 #[inline]
-pub fn begin<F>(entry: F) -> F {
+pub fn entry_future<F>(entry: F) -> F {
     entry
 }
 
 /// Calls `body`, which is known here to be called once: so it may return what it borrows of what it has captured.
 #[inline]
-pub fn once<R>(body: impl FnOnce() -> R) -> R {
+pub fn call_once<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
 /// The start of `set(VAR = value, ..)`.
-pub fn additions() -> Additions {
-    Additions::new()
+pub fn additions() -> Overlay {
+    Overlay::new()
 }
 
 /// `inner` in a scope with these values. They come last: `inner` may be an expression that returns early, with them.
 #[inline]
-pub fn scoped<T>(inner: T, values: Additions) -> InContext<T> {
+pub fn in_overlay<T>(inner: T, values: Overlay) -> InContext<T> {
     values.scope(inner)
 }
 
-/// The future that a call returns, in the scope of that call; in the order of [`scoped`].
+/// The future that a call returns, in the scope of that call; in the order of [`in_overlay`].
 #[cfg(feature = "request-id")]
-pub fn after_call<F: Future>(inner: F, opening: Opening) -> Entered<F> {
+pub fn after_call<F: Future>(inner: F, opening: EntryCall) -> EntryFuture<F> {
     opening.run_after_call(inner)
 }
 
@@ -119,7 +121,7 @@ pub fn after_call<F: Future>(inner: F, opening: Opening) -> Entered<F> {
 /// where it finds them in a plain async function.
 #[cold]
 #[must_use]
-pub fn expected<T>() -> T {
+pub fn type_hint<T>() -> T {
     unreachable!("stands behind `if false`")
 }
 

@@ -61,7 +61,7 @@ async fn seen(request: HttpRequest) -> String {
 async fn the_middleware_reaches_everything() {
     let address = serve(|| {
         App::new()
-            .wrap(ContextMiddleware::new().entry(&TENANT))
+            .wrap(ContextMiddleware::new().extract(&TENANT))
             .route("/entry", web::get().to(entry))
             .route(
                 "/bare",
@@ -104,8 +104,8 @@ const SENT: [(&str, &[u8]); 2] = [("x-request-id", b"order-7"), ("x-tenant", b"a
 async fn whom_it_does_not_trust_it_does_not_read() {
     let address = serve(|| {
         let middleware = ContextMiddleware::new()
-            .entry(Inbound::new(&REQUEST_ID).write_request(true))
-            .entry(Inbound::new(&TENANT).write_request(true))
+            .extract(Inbound::new(&REQUEST_ID).write_request(true))
+            .extract(Inbound::new(&TENANT).write_request(true))
             .trust(|request| request.headers().contains_key("x-inside"));
         App::new().wrap(middleware).route("/", web::get().to(seen))
     });
@@ -124,7 +124,7 @@ async fn whom_it_does_not_trust_it_does_not_read() {
 async fn the_request_stays_as_it_came_unless_it_is_written() {
     let address = serve(|| {
         App::new()
-            .wrap(ContextMiddleware::new().entry(&TENANT).trust(|_| false))
+            .wrap(ContextMiddleware::new().extract(&TENANT).trust(|_| false))
             .route("/", web::get().to(seen))
     });
     let answer = fetch(address, "/", &SENT).await;
@@ -160,7 +160,7 @@ async fn a_panic_may_go_on() {
 async fn what_is_required_and_missing_is_refused_with_its_name() {
     let address = serve(|| {
         App::new()
-            .wrap(ContextMiddleware::new().entry(Inbound::new(&TENANT).required()))
+            .wrap(ContextMiddleware::new().extract(Inbound::new(&TENANT).required()))
             .default_service(web::to(async || "reached"))
     });
     let answer = fetch(address, "/", &SENT).await;
@@ -179,7 +179,9 @@ async fn a_middleware_joins_the_scope_of_a_middleware() {
                 format!("{} {}", id(), TENANT.get().unwrap_or_default())
             }))
             .wrap(ContextMiddleware::new())
-            .wrap(ContextMiddleware::with_entry(Entry::new().take(&TENANT)))
+            .wrap(ContextMiddleware::with_policy(
+                Entry::new().extract(&TENANT),
+            ))
     });
     let answer = fetch(address, "/", &SENT[1..]).await;
     assert_eq!(answer.body, format!("{} acme", answer.id()));
@@ -189,7 +191,11 @@ async fn a_middleware_joins_the_scope_of_a_middleware() {
 async fn one_variable_less() {
     let address = serve(|| {
         App::new()
-            .wrap(ContextMiddleware::new().entry(&TENANT).without(&REQUEST_ID))
+            .wrap(
+                ContextMiddleware::new()
+                    .extract(&TENANT)
+                    .without(&REQUEST_ID),
+            )
             .default_service(web::to(async || {
                 format!("{} {}", id(), TENANT.get().unwrap_or_default())
             }))

@@ -11,7 +11,9 @@ static TENANT: ContextVar<String> = ContextVar::new("tenant").baggage("tenant");
 static PLAN: ContextVar<String> = ContextVar::new("plan").baggage("plan");
 
 fn propagator() -> Propagator {
-    Propagator::new().take(&TENANT).take(&PLAN)
+    Propagator::new()
+        .with_variable(&TENANT)
+        .with_variable(&PLAN)
 }
 
 fn message(baggage: &str) -> Vec<(String, String)> {
@@ -141,7 +143,7 @@ async fn properties_of_two_entries_go_on() {
     }
     let app = axum::Router::new()
         .route("/", axum::routing::get(handler))
-        .layer(ContextLayer::new().entry(&TENANT));
+        .layer(ContextLayer::new().extract(&TENANT));
     let sent: &[(&str, &[u8])] = &[("baggage", b"tenant=acme;ttl=3,plan=gold;safe")];
     let answer = crate::wire::get(crate::wire::serve(app).await, "/", sent).await;
     assert_eq!(answer.body, "tenant=acme;ttl=3,plan=gold;safe");

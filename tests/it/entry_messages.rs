@@ -11,7 +11,7 @@ use futures::executor::block_on;
 use futures::stream::BoxStream;
 use futures::{FutureExt, Stream, StreamExt};
 use http::{Request, Response};
-use propagate_context::entry::Missing;
+use propagate_context::entry::MissingValue;
 use propagate_context::{ContextVar, REQUEST_ID, RequestId, context_entry, propagate_context};
 use tracing::info;
 
@@ -141,7 +141,7 @@ fn a_job_need_not_be_async() {
 }
 
 #[context_entry(carrier = headers, required = [TENANT])]
-async fn requires(headers: HashMap<String, String>) -> Result<String, Missing> {
+async fn requires(headers: HashMap<String, String>) -> Result<String, MissingValue> {
     let _ = headers;
     Ok(TENANT.get().unwrap_or_default())
 }
@@ -287,7 +287,7 @@ fn a_returned_future_is_refused() {
     #[context_entry(carrier = headers, required)]
     fn boxed(
         headers: &HashMap<String, String>,
-    ) -> Pin<Box<dyn Future<Output = Result<String, Missing>> + Send>> {
+    ) -> Pin<Box<dyn Future<Output = Result<String, MissingValue>> + Send>> {
         let _ = headers;
         Box::pin(async { Ok(id()) })
     }

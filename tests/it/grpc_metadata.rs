@@ -17,7 +17,9 @@ fn metadata_is_a_carrier() {
     let mut metadata = MetadataMap::new();
     in_a_request(|| inject(metadata.as_mut()));
     assert_eq!(metadata.get("x-tenant").unwrap(), "acme");
-    let context = Propagator::new().take(&TENANT).extract(metadata.as_ref());
+    let context = Propagator::new()
+        .with_variable(&TENANT)
+        .extract(metadata.as_ref());
     assert_eq!(context.get(&REQUEST_ID).unwrap().as_ref(), "order-7");
     assert_eq!(context.get(&TENANT).as_deref(), Some("acme"));
 }

@@ -98,7 +98,7 @@ async fn serve(
 }
 
 async fn client() -> HealthClient<ContextClient<Channel>> {
-    let channel = serve(ContextLayer::new().entry(&TENANT), Ok).await;
+    let channel = serve(ContextLayer::new().extract(&TENANT), Ok).await;
     HealthClient::new(ClientLayer::new().layer(channel))
 }
 
@@ -224,7 +224,7 @@ async fn a_client_that_goes_away_ends_the_stream_in_the_scope() {
 /// An interceptor runs behind the layer, in the scope; and it may find the id in the metadata.
 #[tokio::test]
 async fn an_interceptor_reads_the_id() {
-    let layer = ContextLayer::new().entry(Inbound::new(&REQUEST_ID).write_request(true));
+    let layer = ContextLayer::new().extract(Inbound::new(&REQUEST_ID).write_request(true));
     let refuse = |request: Request<()>| -> Result<Request<()>, Status> {
         let written = text(request.metadata(), "x-request-id");
         Err(Status::permission_denied(format!("{} {written}", id())))
@@ -249,7 +249,7 @@ async fn an_interceptor_reads_the_id() {
 
 #[tokio::test]
 async fn what_is_required_and_missing_is_refused() {
-    let layer = ContextLayer::new().entry(Inbound::new(&TENANT).required());
+    let layer = ContextLayer::new().extract(Inbound::new(&TENANT).required());
     let mut client = HealthClient::new(ContextClient::new(serve(layer, Ok).await));
     let status = client.check(asking("")).await.unwrap_err();
     assert_eq!(

@@ -45,7 +45,7 @@ async fn an_id_that_was_set_meanwhile_goes_back() {
 #[tokio::test]
 async fn an_id_goes_back_as_it_was_transformed() {
     let shorter = Inbound::new(&REQUEST_ID).transform(|id| id.replace("urn:", ""));
-    let layer = ContextLayer::new().entry(shorter);
+    let layer = ContextLayer::new().extract(shorter);
     let headers = answer(layer, &[("x-request-id", "urn:7")], || {}).await;
     assert_eq!(headers["x-request-id"], "7");
 }
@@ -53,7 +53,7 @@ async fn an_id_goes_back_as_it_was_transformed() {
 #[tokio::test]
 async fn an_id_goes_back_in_the_first_of_its_headers() {
     let both = Inbound::new(&REQUEST_ID).headers(["X-Correlation-ID", "x-request-id"]);
-    let layer = ContextLayer::new().entry(both);
+    let layer = ContextLayer::new().extract(both);
     let headers = answer(layer, &[("X-Request-ID", "order-7")], || {}).await;
     assert_eq!(headers["x-correlation-id"], "order-7");
     assert!(!headers.contains_key("x-request-id"));
@@ -68,7 +68,7 @@ async fn of_two_ids_none_goes_back() {
 
 #[tokio::test]
 async fn a_number_goes_back_as_it_is_written() {
-    let layer = ContextLayer::new().entry(Inbound::new(&LEVEL).echo(true));
+    let layer = ContextLayer::new().extract(Inbound::new(&LEVEL).echo(true));
     let headers = [("x-level", "007"), ("x-request-id", "order-7")];
     let headers = answer(layer, &headers, || {}).await;
     assert_eq!(headers["x-level"], "7");

@@ -175,7 +175,7 @@ async fn three_hops() {
         let response = client.ready().await.unwrap().call(request).await.unwrap();
         axum::body::Body::new(response.into_body())
     });
-    let layer = ContextLayer::new().entry(&TENANT).entry(&REGION);
+    let layer = ContextLayer::new().extract(&TENANT).extract(&REGION);
     let gateway = serve(Router::new().route("/", middle).layer(layer)).await;
 
     let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

@@ -75,7 +75,7 @@ async fn over_actix(
 #[tokio::test]
 async fn a_value_is_left_out_that_its_parser_panics_for() {
     let log = Log::capture();
-    let layer = ContextLayer::new().entry(picky()).entry(&TENANT);
+    let layer = ContextLayer::new().extract(picky()).extract(&TENANT);
     let answer = over_tower(layer, SHORT).await;
     assert_eq!((answer.status, &*answer.body), (200, "false acme"));
     let lines = log.take();
@@ -84,7 +84,7 @@ async fn a_value_is_left_out_that_its_parser_panics_for() {
         "{lines:#?}"
     );
     assert_eq!(lines[0].id().as_deref(), Some(answer.id()));
-    let middleware = || ContextMiddleware::new().entry(picky()).entry(&TENANT);
+    let middleware = || ContextMiddleware::new().extract(picky()).extract(&TENANT);
     let answer = over_actix(middleware, SHORT).await;
     assert_eq!((answer.status, &*answer.body), (200, "false acme"));
 }
@@ -97,7 +97,7 @@ fn a_transformation_and_a_validator_may_panic_as_well() {
     }
     let open = |inbound: Inbound<String>| {
         let message = vec![("x-tenant".to_owned(), "acme".to_owned())];
-        let context = Entry::new().take(inbound).open(&message).unwrap();
+        let context = Entry::new().extract(inbound).open(&message).unwrap();
         (context.get(&TENANT), context.get(&REQUEST_ID).is_some())
     };
     assert_eq!(open(Inbound::new(&TENANT).transform(panics)), (None, true));
@@ -107,15 +107,15 @@ fn a_transformation_and_a_validator_may_panic_as_well() {
 #[tokio::test]
 async fn a_value_is_left_out_that_panics_where_it_is_written() {
     let layer = ContextLayer::new()
-        .entry(picky().write_request(true))
-        .entry(&TENANT);
+        .extract(picky().write_request(true))
+        .extract(&TENANT);
     let answer = over_tower(layer, LONG).await;
     assert_eq!((answer.status, &*answer.body), (200, "true acme"));
     assert_eq!((answer.id().len(), answer.all("x-picky").len()), (36, 0));
     let middleware = || {
         ContextMiddleware::new()
-            .entry(picky().write_request(true))
-            .entry(&TENANT)
+            .extract(picky().write_request(true))
+            .extract(&TENANT)
     };
     let answer = over_actix(middleware, LONG).await;
     assert_eq!((answer.status, &*answer.body), (200, "true acme"));
@@ -138,7 +138,7 @@ async fn a_policy_that_panics_is_answered_with_an_id() {
     let log = Log::capture();
     let layers = [
         ContextLayer::new().trust(|_| panic!("as the test wants")),
-        ContextLayer::new().entry(Inbound::new(&REQUEST_ID).generate(makes_none)),
+        ContextLayer::new().extract(Inbound::new(&REQUEST_ID).generate(makes_none)),
     ];
     for layer in layers {
         let answer = over_tower(layer, SHORT).await;

@@ -24,15 +24,15 @@ fn id(entry: &Entry, value: &str) -> String {
 #[test]
 fn a_transformed_value_is_checked_again() {
     let braces = |text: &str| text.trim_matches(['{', '}']).to_owned();
-    let entry = Entry::new().take(Inbound::new(&REQUEST_ID).transform(braces));
+    let entry = Entry::new().extract(Inbound::new(&REQUEST_ID).transform(braces));
     assert_eq!(id(&entry, "{order-7}"), "order-7");
     assert_eq!(id(&entry, "{}").len(), 36);
 
     for odd in ["two words", "a\nb", "", "\u{202e}"] {
-        let entry = Entry::new().take(Inbound::new(&REQUEST_ID).transform(|_| odd.to_owned()));
+        let entry = Entry::new().extract(Inbound::new(&REQUEST_ID).transform(|_| odd.to_owned()));
         assert_eq!(id(&entry, "order-7").len(), 36, "{odd:?}");
     }
-    let entry = Entry::new().take(Inbound::new(&REQUEST_ID).transform(|text| text.repeat(100)));
+    let entry = Entry::new().extract(Inbound::new(&REQUEST_ID).transform(|text| text.repeat(100)));
     assert_eq!(id(&entry, "order-7").len(), 36);
 }
 
@@ -43,7 +43,7 @@ fn a_transformed_text_is_checked_again() {
         let inbound = Inbound::new(&TENANT)
             .max_len(8)
             .transform(move |_| made.to_owned());
-        let entry = Entry::new().take(inbound);
+        let entry = Entry::new().extract(inbound);
         entry
             .open(&message(&[("x-tenant", "acme")]))
             .unwrap()
@@ -58,7 +58,7 @@ fn a_transformed_text_is_checked_again() {
 #[test]
 fn a_validator_comes_on_top() {
     let entry =
-        Entry::new().take(Inbound::new(&REQUEST_ID).validate(|text| text.starts_with("order-")));
+        Entry::new().extract(Inbound::new(&REQUEST_ID).validate(|text| text.starts_with("order-")));
     assert_eq!(id(&entry, "order-7"), "order-7");
     assert_eq!(id(&entry, "job-7").len(), 36);
     assert_eq!(id(&entry, "order- 7").len(), 36);
@@ -66,7 +66,7 @@ fn a_validator_comes_on_top() {
 
 #[test]
 fn a_length_of_ones_own() {
-    let entry = Entry::new().take(Inbound::new(&TENANT).max_len(4));
+    let entry = Entry::new().extract(Inbound::new(&TENANT).max_len(4));
     let tenant = |value| {
         entry
             .open(&message(&[("X-Tenant", value)]))
@@ -81,7 +81,7 @@ fn a_length_of_ones_own() {
 
 #[test]
 fn the_header_goes_before_the_baggage() {
-    let entry = Entry::new().take(&LEVEL);
+    let entry = Entry::new().extract(&LEVEL);
     let level = |values: &[(&str, &str)]| entry.open(&message(values)).unwrap().get(&LEVEL);
     assert_eq!(level(&[("x-level", "1"), ("baggage", "level=2")]), Some(1));
     assert_eq!(
@@ -110,12 +110,12 @@ fn a_trace_is_taken_unless_it_is_turned_off() {
 #[test]
 #[should_panic(expected = "`nowhere` has neither a header nor a baggage key")]
 fn a_variable_that_nothing_can_bring_is_a_mistake() {
-    let _ = Entry::new().take(&NOWHERE);
+    let _ = Entry::new().extract(&NOWHERE);
 }
 
 #[test]
 fn a_header_given_here_will_do() {
-    let entry = Entry::new().take(Inbound::new(&NOWHERE).header("x-nowhere"));
+    let entry = Entry::new().extract(Inbound::new(&NOWHERE).header("x-nowhere"));
     let context = entry.open(&message(&[("x-nowhere", "here")])).unwrap();
     assert_eq!(context.get(&NOWHERE).as_deref(), Some("here"));
     // Taken in, and by its declaration not sent on.
@@ -134,7 +134,7 @@ fn an_impossible_header_is_a_mistake() {
 #[test]
 fn the_lines_about_a_carrier_have_its_id() {
     let log = Log::capture();
-    let entry = Entry::new().take(&LEVEL);
+    let entry = Entry::new().extract(&LEVEL);
     let sent = message(&[("x-request-id", "two words"), ("baggage", "level=7,broken")]);
     let context = entry.open(&sent).unwrap();
     let lines = log.take();
@@ -165,20 +165,20 @@ fn all_that_comes_in_is_bounded() {
             .max_len(8000)
             .transform(move |text| text.repeat(times))
     };
-    let alone = sent_on(Entry::empty().take(&NOTED));
+    let alone = sent_on(Entry::empty().extract(&NOTED));
     assert_eq!(alone, "noted=a;".len() + 5000);
     assert_eq!(
-        sent_on(Entry::empty().take(&NOTED).take(grows(3000))),
+        sent_on(Entry::empty().extract(&NOTED).extract(grows(3000))),
         alone + 3000
     );
     // Then the notes have to go.
     assert_eq!(
-        sent_on(Entry::empty().take(&NOTED).take(grows(4000))),
+        sent_on(Entry::empty().extract(&NOTED).extract(grows(4000))),
         "noted=a".len() + 4000
     );
 
     let entry = BIG.iter().fold(Entry::empty(), |entry, big| {
-        entry.take(
+        entry.extract(
             Inbound::new(big)
                 .max_len(8000)
                 .transform(|text| text.repeat(4000)),
@@ -198,7 +198,7 @@ fn what_is_missing_is_told_by_its_place() {
     };
     let id = || {
         let id = Inbound::new(&REQUEST_ID).headers(["x-request-id", "x-correlation-id"]);
-        Entry::empty().take(id.required())
+        Entry::empty().extract(id.required())
     };
     assert_eq!(
         told(id(), &[]),
@@ -209,7 +209,7 @@ fn what_is_missing_is_told_by_its_place() {
         "x-correlation-id: the header `x-correlation-id` is not valid: the id has a character at byte 3 that is none of \
          `[A-Za-z0-9._:@/+=-]`"
     );
-    let member = || Entry::empty().take(Inbound::new(&MEMBER).required());
+    let member = || Entry::empty().extract(Inbound::new(&MEMBER).required());
     assert_eq!(
         told(member(), &[]),
         "level: the baggage member `level` is missing"
@@ -223,7 +223,7 @@ fn what_is_missing_is_told_by_its_place() {
 /// A map of text says how it is encoded, a header does not.
 #[test]
 fn text_comes_in_as_it_went_out() {
-    let propagator = Propagator::new().take(&TENANT);
+    let propagator = Propagator::new().with_variable(&TENANT);
     let context = Context::empty().with(&TENANT, "M\u{fc}ller".to_owned());
     let mut out = message(&[]);
     propagator.inject(&context, &mut out);

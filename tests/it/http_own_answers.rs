@@ -57,7 +57,7 @@ async fn grpc_has_its_errors_in_headers() {
         (Version::HTTP_11, "application/grpc", false),
     ] {
         let panicked = answer(ContextLayer::new(), version, content_type).await;
-        let requires = ContextLayer::new().entry(Inbound::new(&TENANT).required());
+        let requires = ContextLayer::new().extract(Inbound::new(&TENANT).required());
         let (status, code, body) = answer(requires, version, content_type).await;
         let text = |text: &str| text.to_owned();
         if is_grpc {

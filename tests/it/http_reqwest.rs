@@ -46,7 +46,7 @@ where
         SECRET.set("hush".to_owned());
         call(client, stock).await
     });
-    let layer = ContextLayer::new().entry(&TENANT);
+    let layer = ContextLayer::new().extract(&TENANT);
     let gateway = serve(Router::new().route("/", handler).layer(layer)).await;
     let headers: [(&str, &[u8]); 3] = [
         ("x-request-id", b"order-7"),

@@ -65,11 +65,11 @@ async fn an_entry_works_by_itself() {
 /// Each adds what the other did not take, and neither begins anew.
 #[tokio::test]
 async fn a_layer_joins_the_scope_of_a_layer() {
-    let inner = ContextLayer::new().entry(&LEVEL);
+    let inner = ContextLayer::new().extract(&LEVEL);
     let app = Router::new()
         .route("/", get(async || format!("{} {:?}", seen(), LEVEL.get())))
         .layer(inner)
-        .layer(ContextLayer::new().entry(&TENANT));
+        .layer(ContextLayer::new().extract(&TENANT));
     let address = serve(app).await;
     let answer = ask(address, "/", &[("x-tenant", b"acme"), ("x-level", b"3")]).await;
     assert_eq!(answer.body, format!("{} acme Some(3)", answer.id()));
@@ -161,8 +161,8 @@ async fn without_its_layer_an_entry_warns_and_has_an_id() {
 #[tokio::test]
 async fn whom_the_layer_does_not_trust_it_does_not_read() {
     let layer = ContextLayer::new()
-        .entry(Inbound::new(&REQUEST_ID).write_request(true))
-        .entry(&TENANT)
+        .extract(Inbound::new(&REQUEST_ID).write_request(true))
+        .extract(&TENANT)
         .trust(|parts| parts.headers.contains_key("x-inside"));
     let handler =
         async |headers: axum::http::HeaderMap| format!("{} {:?}", seen(), headers["x-request-id"]);
@@ -206,7 +206,7 @@ async fn whom_the_layer_does_not_trust_nobody_further_in_reads() {
             .route("/entry", get(entry))
             .route("/headers", get(entry_of_headers))
     };
-    let believing = || ContextLayer::new().entry(&TENANT);
+    let believing = || ContextLayer::new().extract(&TENANT);
     let doubting = || ContextLayer::new().trust(|_| false);
     let sent: &[(&str, &[u8])] = &[("x-request-id", b"evil"), ("x-tenant", b"evil")];
     for app in [
@@ -254,7 +254,7 @@ async fn a_request_that_is_made_in_the_scope_of_another_has_its_own() {
         Router::new().route("/", get(entry)),
         Router::new()
             .route("/", get(async || seen()))
-            .layer(ContextLayer::new().entry(&TENANT)),
+            .layer(ContextLayer::new().extract(&TENANT)),
     ];
     for app in apps {
         let here = app.clone();
@@ -264,7 +264,7 @@ async fn a_request_that_is_made_in_the_scope_of_another_has_its_own() {
                 "/child",
                 get(async || task::spawn(two_requests(app)).await.unwrap()),
             )
-            .layer(ContextLayer::new().entry(&TENANT));
+            .layer(ContextLayer::new().extract(&TENANT));
         let address = serve(outer).await;
         for path in ["/", "/child"] {
             let sent: &[(&str, &[u8])] = &[("x-request-id", b"r0"), ("x-tenant", b"other")];

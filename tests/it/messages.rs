@@ -21,7 +21,10 @@ static SECRET: ContextVar<String> = ContextVar::new("secret");
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 fn propagator() -> Propagator {
-    Propagator::new().take(&TENANT).take(&ATTEMPT).take(&REGION)
+    Propagator::new()
+        .with_variable(&TENANT)
+        .with_variable(&ATTEMPT)
+        .with_variable(&REGION)
 }
 
 fn context(id: &str) -> Context {
@@ -184,7 +187,9 @@ fn the_total_is_bounded_both_ways() {
     let all: HashMap<_, _> = (0..12)
         .map(|n| (format!("x-big-{n}"), "x".repeat(1000)))
         .collect();
-    let propagator = BIG.iter().fold(Propagator::new(), Propagator::take);
+    let propagator = BIG
+        .iter()
+        .fold(Propagator::new(), Propagator::with_variable);
     let got = propagator.extract(&all);
     assert_eq!(BIG.iter().filter(|var| got.get(*var).is_some()).count(), 8);
 }

@@ -9,7 +9,10 @@ static ATTEMPT: ContextVar<u32> = ContextVar::new("attempt").header("x-attempt")
 static REGION: ContextVar<String> = ContextVar::new("region").baggage("region");
 
 fn propagator() -> Propagator {
-    Propagator::new().take(&TENANT).take(&ATTEMPT).take(&REGION)
+    Propagator::new()
+        .with_variable(&TENANT)
+        .with_variable(&ATTEMPT)
+        .with_variable(&REGION)
 }
 
 fn text() -> impl Strategy<Value = String> {

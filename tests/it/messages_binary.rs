@@ -66,6 +66,6 @@ fn it_is_asked_for_texts_alone() {
     let payload = Binary(vec![("x-tenant", "acme"), ("x-other", "b")]);
     let map = ContextMap::deserialize(payload).unwrap();
     assert_eq!(map.iter().count(), 2);
-    let context = Propagator::new().take(&TENANT).extract(&map);
+    let context = Propagator::new().with_variable(&TENANT).extract(&map);
     assert_eq!(context.get(&TENANT).as_deref(), Some("acme"));
 }

@@ -6,7 +6,7 @@ use std::borrow::{Borrow, BorrowMut};
 
 use async_nats::header::{HeaderMap, HeaderName, HeaderValue};
 use async_nats::jetstream::{self, Context, stream};
-use propagate_context::{Carrier, CarrierMut, Unfit};
+use propagate_context::{Carrier, CarrierMut, InsertError};
 
 use crate::Error;
 
@@ -32,7 +32,7 @@ impl<H: Borrow<HeaderMap>> Carrier for NatsHeaders<H> {
 }
 
 impl<H: BorrowMut<HeaderMap>> CarrierMut for NatsHeaders<H> {
-    fn insert(&mut self, key: &str, value: &str) -> Result<(), Unfit> {
+    fn insert(&mut self, key: &str, value: &str) -> Result<(), InsertError> {
         let headers = self.0.borrow_mut();
         let there = headers
             .iter()
@@ -42,11 +42,11 @@ impl<H: BorrowMut<HeaderMap>> CarrierMut for NatsHeaders<H> {
             Some(name) => name.clone(),
             None => key
                 .parse()
-                .map_err(|_| Unfit::new("the key is not the name of a header"))?,
+                .map_err(|_| InsertError::new("the key is not the name of a header"))?,
         };
         let value: HeaderValue = value
             .parse()
-            .map_err(|_| Unfit::new("the value does not fit on one line"))?;
+            .map_err(|_| InsertError::new("the value does not fit on one line"))?;
         headers.insert(name, value);
         Ok(())
     }

@@ -5,7 +5,7 @@ use syn::spanned::Spanned;
 use syn::{Error, FnArg, Path, Result, ReturnType, Signature, Type};
 
 use super::args::{EntryArgs, Generate, Required};
-use crate::syntax::return_type::Returns;
+use crate::syntax::return_type::ReturnKind;
 
 /// The arguments, as an error lists them.
 const KNOWN: &str = "`header = \"name\"`, `vars = [VAR, ..]`, `generate = ..`, `required`, `echo = false`, \
@@ -117,7 +117,7 @@ pub(super) fn together(args: &EntryArgs) -> Result<()> {
 /// What holds for an entry that is no request, where something is required.
 pub(super) fn required_message(sig: &Signature) -> Result<()> {
     let last = match &sig.output {
-        _ if Returns::of(sig).is_stream() => None,
+        _ if ReturnKind::of(sig).is_stream() => None,
         ReturnType::Default => None,
         ReturnType::Type(_, ty) => match &**ty {
             Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
@@ -135,7 +135,7 @@ pub(super) fn required_message(sig: &Signature) -> Result<()> {
         ReturnType::Type(_, ty) => ty.span(),
     };
     let text = "with `required` a message without the value is the error that the function returns: return a \
-        `Result<_, E>` where `E: From<propagate_context::entry::Missing>`";
+        `Result<_, E>` where `E: From<propagate_context::entry::MissingValue>`";
     Err(Error::new(span, text))
 }
 

@@ -15,7 +15,7 @@
 //!     }
 //! }
 //! ```
-//! without `__inlet`, where an argument has headers or `carrier` names them, and without `Outlet`, where the function
+//! without `__inlet`, where an argument has headers or `carrier` names them, and without `EntryOutput`, where the function
 //! returns an `http::Response` or handles no HTTP at all.
 
 mod args;
@@ -30,10 +30,10 @@ use syn::{FnArg, Pat, Result, ReturnType, Token, Type, parse_quote_spanned};
 
 use self::args::EntryArgs;
 use self::wrapper::{Begin, Entering, Finish};
-use crate::expand::function::{self, Plan};
+use crate::expand::function::{self, ExpandOptions};
 use crate::expand::item::{self, Function, Target};
 use crate::expand::signature;
-use crate::syntax::return_type::{self, Returns};
+use crate::syntax::return_type::{self, ReturnKind};
 use crate::syntax::runtime_path::generated;
 
 /// Types whose last segment says that they have headers.
@@ -52,9 +52,9 @@ pub(crate) fn expand_item(trees: &[TokenTree], args: &EntryArgs) -> Result<Token
         return Err(check::const_fn(keyword.span));
     }
     let expected = signature::expected_output(&function.sig, &args.common.runtime);
-    let is_stream = Returns::of(&function.sig).is_stream();
+    let is_stream = ReturnKind::of(&function.sig).is_stream();
     let (begin, finish) = prepare(&mut function, args)?;
-    let plan = Plan {
+    let plan = ExpandOptions {
         frame: Box::new(Entering::new(args, begin, finish, is_stream, expected)),
         keep_async: false,
         is_member: false,
@@ -78,10 +78,13 @@ fn prepare(function: &mut Function, args: &EntryArgs) -> Result<(Begin, Finish)>
             return Err(check::not_async(&function.sig));
         }
         if let Some(output) = response(&function.sig.output) {
-            return Ok((Begin::Request(name), Finish::Answer(output.span())));
+            return Ok((
+                Begin::Request(name),
+                Finish::HasResponseHeaders(output.span()),
+            ));
         }
         wrap_output(function, args);
-        return Ok((Begin::Request(name), Finish::Outlet));
+        return Ok((Begin::Request(name), Finish::EntryOutput));
     }
     check::hidden_extractor(&function.sig)?;
     let span = generated(function.sig.ident.span());
@@ -89,11 +92,11 @@ fn prepare(function: &mut Function, args: &EntryArgs) -> Result<(Begin, Finish)>
     let ty = args
         .common
         .runtime
-        .private("Inlet", function.sig.ident.span());
+        .private("EntryExtractor", function.sig.ident.span());
     let argument: FnArg = parse_quote_spanned!(span=> #inlet: #ty);
     function.sig.inputs.insert(0, argument);
     wrap_output(function, args);
-    Ok((Begin::Request(inlet), Finish::Outlet))
+    Ok((Begin::Request(inlet), Finish::EntryOutput))
 }
 
 fn argument_with_headers(function: &Function) -> Option<Ident> {
@@ -149,7 +152,7 @@ fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     }
 }
 
-/// `-> T` becomes `-> Outlet<T>`.
+/// `-> T` becomes `-> EntryOutput<T>`.
 fn wrap_output(function: &mut Function, args: &EntryArgs) {
     let (arrow, output, at) = match &function.sig.output {
         ReturnType::Default => {
@@ -159,7 +162,7 @@ fn wrap_output(function: &mut Function, args: &EntryArgs) {
         }
         ReturnType::Type(arrow, ty) => (*arrow, ty.to_token_stream(), ty.span()),
     };
-    let outlet = args.common.runtime.private("Outlet", at);
+    let outlet = args.common.runtime.private("EntryOutput", at);
     let span = generated(at);
     let wrapped = quote_spanned!(span=> #outlet<#output>);
     function.sig.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(wrapped)));

@@ -8,14 +8,14 @@ use syn::spanned::Spanned;
 use super::args::{EntryArgs, Generate, Required};
 use crate::syntax::runtime_path::{Runtime, generated};
 
-/// `Entry::new().take(..)..`
+/// `Entry::new().extract(..)..`
 pub(super) fn entry(args: &EntryArgs) -> TokenStream {
     let at = Span::call_site();
     let span = generated(at);
     let runtime = &args.common.runtime;
     let entry = runtime.private("Entry", at);
     let id = request_id(args);
-    let mut tokens = quote_spanned!(span=> #entry::new().take(#id));
+    let mut tokens = quote_spanned!(span=> #entry::new().extract(#id));
     let all = matches!(args.required, Some(Required::All(_)));
     let required: &[Path] = match &args.required {
         Some(Required::These(paths)) => paths,
@@ -42,7 +42,7 @@ fn take(runtime: &Runtime, variable: &Path, required: bool) -> TokenStream {
     let span = generated(at);
     let inbound = runtime.private("Inbound", at);
     let required = required.then(|| quote_spanned!(span=> .required()));
-    quote_spanned!(span=> .take(#inbound::new(&#variable) #required))
+    quote_spanned!(span=> .extract(#inbound::new(&#variable) #required))
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {

@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use super::args::{EntryArgs, Generate};
 use super::policy;
 use crate::args::Assignment;
-use crate::expand::wrapper::{AsyncBody, Frame, additions, enter_and_keep, scoped};
+use crate::expand::wrapper::{AsyncBody, BodyWrapper, additions, enter_and_keep, scoped};
 use crate::syntax::runtime_path::{Runtime, generated};
 use crate::syntax::tokens::braces;
 
@@ -26,9 +26,9 @@ pub(super) enum Begin {
 #[derive(Clone, Copy)]
 pub(super) enum Finish {
     /// The framework makes a response of it, by our type.
-    Outlet,
+    EntryOutput,
     /// It is an `http::Response` already, as its type says there.
-    Answer(Span),
+    HasResponseHeaders(Span),
     /// Nobody but the caller sees it.
     Value,
 }
@@ -94,10 +94,10 @@ impl Entering {
         quote_spanned!(span=> ::core::option::Option::None)
     }
 
-    /// `Opening::of_request(__ENTRY.get_or_init(..), &headers, Option::None)`
+    /// `EntryCall::of_request(__ENTRY.get_or_init(..), &headers, Option::None)`
     fn opening(&self, at: Span) -> TokenStream {
         let span = generated(at);
-        let opening = self.runtime.private("Opening", at);
+        let opening = self.runtime.private("EntryCall", at);
         let name = Ident::new("__ENTRY", span);
         let policy = &self.entry;
         let entry = quote_spanned!(span=> #name.get_or_init(|| #policy));
@@ -120,13 +120,13 @@ impl Entering {
         }
     }
 
-    /// What the caller gets of the `Outlet` that is in `outlet`.
+    /// What the caller gets of the `EntryOutput` that is in `outlet`.
     fn finish(&self, outlet: &TokenStream, at: Span) -> TokenStream {
         let span = generated(at);
         match (self.finish, self.required) {
-            (Finish::Outlet, _) => outlet.clone(),
+            (Finish::EntryOutput, _) => outlet.clone(),
             // By a path: what a method wants of its receiver is said in words of the compiler alone.
-            (Finish::Answer(output), required) => {
+            (Finish::HasResponseHeaders(output), required) => {
                 let name = if required {
                     "answer_or_refuse"
                 } else {
@@ -150,7 +150,7 @@ impl Entering {
     }
 }
 
-impl Frame for Entering {
+impl BodyWrapper for Entering {
     fn future(&self, body: &AsyncBody, at: Span) -> TokenStream {
         let AsyncBody { moves, block, .. } = body;
         let span = generated(at);
@@ -177,7 +177,7 @@ impl Frame for Entering {
         };
         let content = braces(content, span);
         // In a call, or clippy asks to write the user's function as the `async fn` that it is.
-        let begin = self.runtime.private("begin", at);
+        let begin = self.runtime.private("entry_future", at);
         quote_spanned!(span=> #begin(async move #content))
     }
 
@@ -229,7 +229,7 @@ impl Frame for Entering {
         let span = generated(at);
         if self.is_stream {
             // It comes to nothing that could be finished: it goes on in the scope of the call.
-            let bring = self.runtime.private("bring", at);
+            let bring = self.runtime.private("propagate", at);
             return quote_spanned!(span=> #bring(#value));
         }
         let name = Ident::new("__opening", span);

@@ -9,28 +9,28 @@ use crate::check;
 use crate::expand::item::{Function, end_of_inner_attrs};
 use crate::expand::lints;
 use crate::expand::signature;
-use crate::expand::wrapper::{AsyncBody, Frame, Joining};
+use crate::expand::wrapper::{AsyncBody, BodyWrapper, PropagateWrapper};
 use crate::sites::Sites;
 use crate::syntax::inert_attr::is_inert;
 use crate::syntax::literals;
-use crate::syntax::return_type::Returns;
+use crate::syntax::return_type::ReturnKind;
 use crate::syntax::runtime_path::{Runtime, generated};
 use crate::syntax::tokens::{braces, is_punct, mentions, refill};
 
 /// How a function is to be expanded.
-pub(crate) struct Plan {
-    pub(crate) frame: Box<dyn Frame>,
+pub(crate) struct ExpandOptions {
+    pub(crate) frame: Box<dyn BodyWrapper>,
     /// The signature must stay as it is, since attributes that read it come later.
     pub(crate) keep_async: bool,
     /// One function of a block, which shares its arguments with others.
     pub(crate) is_member: bool,
 }
 
-impl Plan {
+impl ExpandOptions {
     /// The plan of `#[propagate_context(args)]`.
     pub(crate) fn new(args: &Args) -> Self {
-        Plan {
-            frame: Box::new(Joining::new(args)),
+        ExpandOptions {
+            frame: Box::new(PropagateWrapper::new(args)),
             keep_async: false,
             is_member: false,
         }
@@ -38,7 +38,11 @@ impl Plan {
 }
 
 /// Expands one function that has a body.
-pub(crate) fn expand(mut function: Function, args: &Args, plan: &Plan) -> Result<TokenStream> {
+pub(crate) fn expand(
+    mut function: Function,
+    args: &Args,
+    plan: &ExpandOptions,
+) -> Result<TokenStream> {
     let (inner_attrs, block) = split_inner_attrs(&function.body);
     let rewritten = Sites::new(args).rewrite(block.stream())?;
     if let Some(path) = rewritten.uncalled.filter(|_| !plan.is_member) {
@@ -91,7 +95,7 @@ fn asynchronous(
     function: &mut Function,
     block: &Group,
     runtime: &Runtime,
-    plan: &Plan,
+    plan: &ExpandOptions,
 ) -> TokenStream {
     let at = block.span();
     let keep_async = plan.keep_async
@@ -138,18 +142,18 @@ fn synchronous(
     function: &Function,
     block: &Group,
     runtime: &Runtime,
-    frame: &dyn Frame,
+    frame: &dyn BodyWrapper,
 ) -> TokenStream {
     let at = block.span();
     let span = generated(at);
     let wrap = |value: TokenStream, at| frame.returned(&value, at);
-    let returned = match Returns::of(&function.sig) {
-        Returns::Opaque(_) => Some(opaque(block, runtime, frame)),
-        Returns::Boxed(_) => literals::wrap_returned(block.stream(), &wrap, true),
-        Returns::Other if mentions(block.stream(), "async") => {
+    let returned = match ReturnKind::of(&function.sig) {
+        ReturnKind::Opaque(_) => Some(opaque(block, runtime, frame)),
+        ReturnKind::Boxed(_) => literals::wrap_returned(block.stream(), &wrap, true),
+        ReturnKind::Other if mentions(block.stream(), "async") => {
             literals::wrap_returned(block.stream(), &wrap, false)
         }
-        Returns::Other => None,
+        ReturnKind::Other => None,
     };
     let (guard, value) = match returned {
         Some(content) => (frame.guard_of_call(at), as_tail(&refill(block, content))),
@@ -160,7 +164,7 @@ fn synchronous(
 
 /// The body of a function that returns an `impl Future`: all that it returns is of one type, and so
 /// is what is made of it.
-fn opaque(block: &Group, runtime: &Runtime, frame: &dyn Frame) -> TokenStream {
+fn opaque(block: &Group, runtime: &Runtime, frame: &dyn BodyWrapper) -> TokenStream {
     let at = block.span();
     if !mentions(block.stream(), "return") {
         return frame.returned(&block.to_token_stream(), at);
@@ -172,7 +176,7 @@ fn opaque(block: &Group, runtime: &Runtime, frame: &dyn Frame) -> TokenStream {
     // Passed to a function that takes a `FnOnce`: else what the body borrows of its arguments could
     // not be returned.
     let span = generated(at);
-    let once = runtime.private("once", at);
+    let once = runtime.private("call_once", at);
     frame.returned(&quote_spanned!(span=> #once(move || #block)), at)
 }
 

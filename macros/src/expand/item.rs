@@ -8,10 +8,10 @@ use syn::{Attribute, Result, Signature, Token, Visibility};
 
 use crate::args::{Args, Arguments};
 use crate::check;
-use crate::expand::function::{self, Plan};
+use crate::expand::function::{self, ExpandOptions};
 use crate::sites;
 use crate::syntax::inert_attr::is_inert;
-use crate::syntax::item_kind::{Kind, Shape};
+use crate::syntax::item_kind::{Kind, RawItem};
 use crate::syntax::tokens::{as_group, is_punct, refill, visible};
 
 /// A function whose head is read and whose body is not.
@@ -50,7 +50,7 @@ pub(crate) fn expand<A: Arguments>(
 
 /// Expands `#[propagate_context(args)] item`.
 pub(crate) fn expand_item(trees: &[TokenTree], args: &Args) -> Result<TokenStream> {
-    let shape = Shape::read(trees, 0);
+    let shape = RawItem::read(trees, 0);
     match shape.kind {
         Kind::Function => {
             check::function_args(args)?;
@@ -60,7 +60,7 @@ pub(crate) fn expand_item(trees: &[TokenTree], args: &Args) -> Result<TokenStrea
             };
             let function = Function::read(&trees[..body], &trees[body])?;
             check::single(&function.attrs, "propagate_context")?;
-            function::expand(function, args, &Plan::new(args))
+            function::expand(function, args, &ExpandOptions::new(args))
         }
         Kind::Impl => expand_block(trees, &shape, args, "impl", false),
         Kind::Trait => expand_block(trees, &shape, args, "trait", false),
@@ -83,7 +83,7 @@ pub(crate) enum Target {
 }
 
 pub(crate) fn target(trees: &[TokenTree]) -> Result<Target> {
-    let shape = Shape::read(trees, 0);
+    let shape = RawItem::read(trees, 0);
     match (shape.kind, shape.body, trees.get(shape.keyword + 1)) {
         (Kind::Function, Some(body), _) => Function::read(&trees[..body], &trees[body])
             .map(|function| Target::Function(Box::new(function))),
@@ -97,7 +97,7 @@ pub(crate) fn target(trees: &[TokenTree]) -> Result<Target> {
     }
 }
 
-fn wrong_target(trees: &[TokenTree], shape: &Shape) -> syn::Error {
+fn wrong_target(trees: &[TokenTree], shape: &RawItem) -> syn::Error {
     let (what, span) = shape.describe(trees);
     check::wrong_target(&what, span)
 }
@@ -107,7 +107,7 @@ fn wrong_target(trees: &[TokenTree], shape: &Shape) -> syn::Error {
 /// `outer_async`: an attribute that runs after ours, here or further out, reads `async fn`s.
 fn expand_block(
     trees: &[TokenTree],
-    shape: &Shape,
+    shape: &RawItem,
     args: &Args,
     target: &str,
     outer_async: bool,
@@ -128,7 +128,7 @@ fn expand_block(
     let mut members: TokenStream = inner[..at].iter().cloned().collect();
     while at < inner.len() {
         open_fragment(&mut inner, at);
-        let member = Shape::read(&inner, at);
+        let member = RawItem::read(&inner, at);
         let tokens = &inner[at..member.end];
         at = member.end;
         match expand_member(&inner, &member, args, keep_async) {
@@ -181,7 +181,7 @@ fn open_fragment(trees: &mut Vec<TokenTree>, at: usize) {
 /// Expands one member; `None` leaves it as it is.
 fn expand_member(
     trees: &[TokenTree],
-    member: &Shape,
+    member: &RawItem,
     args: &Args,
     keep_async: bool,
 ) -> Result<Option<TokenStream>> {
@@ -202,16 +202,18 @@ fn expand_member(
     match member.kind {
         Kind::Function => {
             let function = Function::read(&trees[member.start..body], &trees[body])?;
-            let plan = Plan {
+            let plan = ExpandOptions {
                 keep_async,
                 is_member: true,
-                ..Plan::new(args)
+                ..ExpandOptions::new(args)
             };
             function::expand(function, args, &plan).map(Some)
         }
-        Kind::Impl => expand_block(own, &Shape::read(own, 0), args, "impl", keep_async).map(Some),
-        Kind::Trait => expand_block(own, &Shape::read(own, 0), args, "trait", keep_async).map(Some),
-        Kind::Mod => expand_block(own, &Shape::read(own, 0), args, "mod", keep_async).map(Some),
+        Kind::Impl => expand_block(own, &RawItem::read(own, 0), args, "impl", keep_async).map(Some),
+        Kind::Trait => {
+            expand_block(own, &RawItem::read(own, 0), args, "trait", keep_async).map(Some)
+        }
+        Kind::Mod => expand_block(own, &RawItem::read(own, 0), args, "mod", keep_async).map(Some),
         Kind::Braced | Kind::Plain => Ok(None),
     }
 }

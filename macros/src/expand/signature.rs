@@ -136,7 +136,7 @@ pub(crate) fn expected_output(sig: &Signature, runtime: &Runtime) -> TokenStream
         ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => TokenStream::new(),
         ReturnType::Type(_, ty) => {
             let span = generated(ty.span());
-            let expected = runtime.private("expected", ty.span());
+            let expected = runtime.private("type_hint", ty.span());
             let mut named = (**ty).clone();
             erase_impl_trait(&mut named);
             quote_spanned!(span=> if false { return #expected::<#named>(); })

@@ -9,7 +9,7 @@ use crate::syntax::runtime_path::{Runtime, generated};
 use crate::syntax::tokens::braces;
 
 /// What stands round the body of a function.
-pub(crate) trait Frame {
+pub(crate) trait BodyWrapper {
     /// The future that an async function returns.
     fn future(&self, body: &AsyncBody, at: Span) -> TokenStream;
 
@@ -35,15 +35,15 @@ pub(crate) struct AsyncBody {
 
 /// The frame of `#[propagate_context]`: joins the scope that is current, or brings the one of the
 /// call.
-pub(crate) struct Joining {
+pub(crate) struct PropagateWrapper {
     runtime: Runtime,
     detached: bool,
     set: Vec<Assignment>,
 }
 
-impl Joining {
+impl PropagateWrapper {
     pub(crate) fn new(args: &Args) -> Self {
-        Joining {
+        PropagateWrapper {
             runtime: args.runtime.clone(),
             detached: args.detached.is_some(),
             set: args.set.clone(),
@@ -72,7 +72,7 @@ impl Joining {
     }
 }
 
-impl Frame for Joining {
+impl BodyWrapper for PropagateWrapper {
     fn future(&self, body: &AsyncBody, at: Span) -> TokenStream {
         let AsyncBody {
             moves,
@@ -157,7 +157,7 @@ pub(crate) fn enter_and_keep(runtime: &Runtime, set: &[Assignment], at: Span) ->
 /// polled, as in an async function.
 pub(crate) fn scoped(runtime: &Runtime, value: &TokenStream, at: Span) -> TokenStream {
     let span = generated(at);
-    let scoped = runtime.private("scoped", at);
+    let scoped = runtime.private("in_overlay", at);
     let kept = Ident::new("__set", span);
     quote_spanned!(span=> #scoped(#value, #kept))
 }

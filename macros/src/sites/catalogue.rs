@@ -4,7 +4,7 @@ use syn::Path;
 
 /// What a spawner takes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Takes {
+pub(crate) enum SpawnArg {
     Future,
     /// A closure that is called once.
     Closure,
@@ -12,7 +12,7 @@ pub(crate) enum Takes {
 
 /// Which arguments are wrapped where they are no literals.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Values {
+pub(crate) enum WrapWhich {
     /// The only one: functions of that name with more arguments are others.
     Only,
     /// Each of the two.
@@ -34,7 +34,7 @@ pub(crate) enum Calls {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Spawner {
     /// Some arguments are wrapped whatever they are, and literals among the others.
-    Values { takes: Takes, which: Values },
+    WrapWhich { takes: SpawnArg, which: WrapWhich },
     /// Literals alone are wrapped.
     Literals {
         calls: Calls,
@@ -44,8 +44,8 @@ pub(crate) enum Spawner {
 }
 
 impl Spawner {
-    const fn values(takes: Takes, which: Values) -> Self {
-        Spawner::Values { takes, which }
+    const fn values(takes: SpawnArg, which: WrapWhich) -> Self {
+        Spawner::WrapWhich { takes, which }
     }
 
     const fn literals(calls: Calls) -> Self {
@@ -62,11 +62,11 @@ impl Spawner {
                 calls,
                 returns_future,
             } => (calls, returns_future),
-            Spawner::Values {
-                takes: Takes::Closure,
+            Spawner::WrapWhich {
+                takes: SpawnArg::Closure,
                 ..
             } => (Calls::Once, false),
-            Spawner::Values { .. } => (Calls::OnceWithScope, false),
+            Spawner::WrapWhich { .. } => (Calls::OnceWithScope, false),
         }
     }
 }
@@ -120,14 +120,14 @@ pub(crate) fn of_path(segments: &[String]) -> Option<Spawner> {
             .any(|(of, names)| Some(*of) == module && names.contains(&name))
     };
     if listed(FUTURES) {
-        return Some(Spawner::values(Takes::Future, Values::Only));
+        return Some(Spawner::values(SpawnArg::Future, WrapWhich::Only));
     }
     if listed(CLOSURES) || (module.is_none() && name == "spawn_blocking") {
-        return Some(Spawner::values(Takes::Closure, Values::Only));
+        return Some(Spawner::values(SpawnArg::Closure, WrapWhich::Only));
     }
     match (module, name) {
         // Both closures may run on other threads.
-        (Some("rayon"), "join") => Some(Spawner::values(Takes::Closure, Values::Both)),
+        (Some("rayon"), "join") => Some(Spawner::values(SpawnArg::Closure, WrapWhich::Both)),
         // The body runs on a thread of the pool, with the scope as its parameter.
         (Some("rayon"), "scope" | "scope_fifo") => Some(Spawner::literals(Calls::Once)),
         (_, "install" | "scope" | "join") => None,
@@ -153,11 +153,11 @@ pub(crate) fn of_method(name: &str) -> Option<Spawner> {
 }
 
 /// What a spawner whose values are not wrapped would do with them, where a user asks for it.
-pub(crate) fn detached_value(name: &str) -> Takes {
+pub(crate) fn detached_value(name: &str) -> SpawnArg {
     if name.ends_with("blocking") || name.ends_with("blocking_on") || name == "unblock" {
-        Takes::Closure
+        SpawnArg::Closure
     } else {
-        Takes::Future
+        SpawnArg::Future
     }
 }
 
@@ -175,6 +175,6 @@ pub(crate) fn is_named(named: &Path, segments: &[String]) -> bool {
 }
 
 /// The spawner that a user named.
-pub(crate) fn named(takes: Takes) -> Spawner {
-    Spawner::values(takes, Values::Last)
+pub(crate) fn named(takes: SpawnArg) -> Spawner {
+    Spawner::values(takes, WrapWhich::Last)
 }

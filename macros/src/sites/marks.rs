@@ -154,7 +154,7 @@ impl Sequence {
                 Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
                 _ => false,
             };
-        let ways: &[Way] = if starts_statement {
+        let ways: &[MarkTarget] = if starts_statement {
             &[one::<Arm>, field_with_value, one::<Stmt>]
         } else if in_braces {
             &[one::<Arm>, field_with_value, one::<Expr>]
@@ -176,7 +176,7 @@ impl Sequence {
 }
 
 /// One of the things that a mark may stand on.
-type Way = fn(ParseStream<'_>) -> syn::Result<()>;
+type MarkTarget = fn(ParseStream<'_>) -> syn::Result<()>;
 
 fn one<T: Parse>(input: ParseStream<'_>) -> syn::Result<()> {
     input.parse::<T>().map(drop)

@@ -7,7 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprClosure, Result, Token};
 
-use super::catalogue::{self, Calls, Spawner, Takes, Values};
+use super::catalogue::{self, Calls, SpawnArg, Spawner, WrapWhich};
 use super::closure::Called;
 use super::marks::Literal;
 use super::walk::{Callee, Walk};
@@ -34,10 +34,10 @@ impl Walk<'_> {
         let last = count.checked_sub(1)?;
         for (index, argument) in arguments.iter_mut().enumerate() {
             let whole = match spawner {
-                Spawner::Values { takes, which } => Some(takes).filter(|_| match which {
-                    Values::Only => count == 1,
-                    Values::Both => count == 2,
-                    Values::Last => index == last && !found,
+                Spawner::WrapWhich { takes, which } => Some(takes).filter(|_| match which {
+                    WrapWhich::Only => count == 1,
+                    WrapWhich::Both => count == 2,
+                    WrapWhich::Last => index == last && !found,
                 }),
                 Spawner::Literals { .. } => None,
             };
@@ -73,21 +73,21 @@ impl Walk<'_> {
 
 impl Sites<'_> {
     /// An argument that is wrapped whatever it is.
-    fn value(&self, argument: &mut Expr, takes: Takes, mode: Mode) -> bool {
+    fn value(&self, argument: &mut Expr, takes: SpawnArg, mode: Mode) -> bool {
         let at = argument.span();
         match (peeled(argument), takes) {
-            (Expr::Closure(closure), Takes::Closure) => {
+            (Expr::Closure(closure), SpawnArg::Closure) => {
                 match self.closure(closure, Called::Once, false, mode) {
                     Some(tokens) => *argument = Expr::Verbatim(tokens),
                     None => return false,
                 }
             }
             // The call is wrong, and the compiler says so.
-            (Expr::Closure(_), Takes::Future) | (Expr::Lit(_), _) => return false,
-            (_, Takes::Future) => {
+            (Expr::Closure(_), SpawnArg::Future) | (Expr::Lit(_), _) => return false,
+            (_, SpawnArg::Future) => {
                 *argument = Expr::Verbatim(self.future(&argument.to_token_stream(), at, mode));
             }
-            (_, Takes::Closure) => {
+            (_, SpawnArg::Closure) => {
                 *argument = Expr::Verbatim(self.function(&argument.to_token_stream(), at, mode));
             }
         }
@@ -111,25 +111,25 @@ impl Sites<'_> {
         let at = argument.span();
         let tokens = argument.to_token_stream();
         *argument = Expr::Verbatim(match (catalogue::detached_value(name), peeled(argument)) {
-            (Takes::Closure, _) => self.function(&tokens, at, Mode::Detach),
-            (Takes::Future, Expr::Call(_) | Expr::MethodCall(_)) => {
+            (SpawnArg::Closure, _) => self.function(&tokens, at, Mode::Detach),
+            (SpawnArg::Future, Expr::Call(_) | Expr::MethodCall(_)) => {
                 self.future(&tokens, at, Mode::Detach)
             }
-            (Takes::Future, _) => return false,
+            (SpawnArg::Future, _) => return false,
         });
         true
     }
 
     /// `bring(future)`
     pub(super) fn future(&self, future: &TokenStream, at: Span, mode: Mode) -> TokenStream {
-        self.wrapped(future, ["bring", "detach", "in_current_span"], at, mode)
+        self.wrapped(future, ["propagate", "detach", "in_current_span"], at, mode)
     }
 
     /// `bring_fn(function)`
     fn function(&self, function: &TokenStream, at: Span, mode: Mode) -> TokenStream {
         self.wrapped(
             function,
-            ["bring_fn", "detach_fn", "in_current_span_fn"],
+            ["propagate_fn", "detach_fn", "in_current_span_fn"],
             at,
             mode,
         )

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::{Error, Path};
 
-use super::catalogue::{self, Spawner, Takes};
+use super::catalogue::{self, SpawnArg, Spawner};
 use super::{Mode, Sites};
 use crate::syntax::tokens::{
     as_group, find_body, is_ident, is_path_separator, is_punct, opening_angle, refill,
@@ -157,10 +157,10 @@ impl<'a> Walk<'a> {
         self.uncalled.retain(|path| !callee.is_named(path));
         let named = |paths: &[Path]| paths.iter().any(|path| callee.is_named(path));
         if named(self.sites.spawn) {
-            return Some(catalogue::named(Takes::Future));
+            return Some(catalogue::named(SpawnArg::Future));
         }
         if named(self.sites.spawn_blocking) {
-            return Some(catalogue::named(Takes::Closure));
+            return Some(catalogue::named(SpawnArg::Closure));
         }
         match is_method {
             true => catalogue::of_method(&segments[0]),

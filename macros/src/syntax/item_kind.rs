@@ -18,7 +18,7 @@ pub(crate) enum Kind {
 }
 
 /// One item in a row of trees.
-pub(crate) struct Shape {
+pub(crate) struct RawItem {
     pub(crate) kind: Kind,
     pub(crate) start: usize,
     pub(crate) keyword: usize,
@@ -28,7 +28,7 @@ pub(crate) struct Shape {
     pub(crate) end: usize,
 }
 
-impl Shape {
+impl RawItem {
     /// Reads the item that starts at `start`.
     pub(crate) fn read(trees: &[TokenTree], start: usize) -> Self {
         let mut keyword = start;
@@ -71,7 +71,7 @@ impl Shape {
             find_body(trees, keyword)
         };
         let end = body.map_or_else(semicolon, |body| body + 1);
-        Shape {
+        RawItem {
             kind,
             start,
             keyword,

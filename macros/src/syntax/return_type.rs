@@ -8,7 +8,7 @@ use syn::{
 
 /// What a function that is not async returns, as far as it matters here.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Returns {
+pub(crate) enum ReturnKind {
     /// `impl Future` or `impl Stream`, of a type that only the body names.
     Opaque(Kind),
     /// `Pin<Box<dyn Future>>` or `Pin<Box<dyn Stream>>`, by itself or by the name that `futures` has
@@ -24,30 +24,30 @@ pub(crate) enum Kind {
     Stream,
 }
 
-impl Returns {
+impl ReturnKind {
     pub(crate) fn of(sig: &Signature) -> Self {
         let ReturnType::Type(_, ty) = &sig.output else {
-            return Returns::Other;
+            return ReturnKind::Other;
         };
         let found = match visible(ty) {
             Type::ImplTrait(found) if are_kept(&found.bounds) => {
-                kind(&found.bounds).map(Returns::Opaque)
+                kind(&found.bounds).map(ReturnKind::Opaque)
             }
             Type::Path(path) => path.path.segments.last().and_then(boxed),
             _ => None,
         };
-        found.unwrap_or(Returns::Other)
+        found.unwrap_or(ReturnKind::Other)
     }
 
     pub(crate) fn is_stream(self) -> bool {
         matches!(
             self,
-            Returns::Opaque(Kind::Stream) | Returns::Boxed(Kind::Stream)
+            ReturnKind::Opaque(Kind::Stream) | ReturnKind::Boxed(Kind::Stream)
         )
     }
 }
 
-fn boxed(last: &PathSegment) -> Option<Returns> {
+fn boxed(last: &PathSegment) -> Option<ReturnKind> {
     let kind = match last.ident.to_string().as_str() {
         "BoxFuture" | "LocalBoxFuture" => Kind::Future,
         "BoxStream" | "LocalBoxStream" => Kind::Stream,
@@ -63,7 +63,7 @@ fn boxed(last: &PathSegment) -> Option<Returns> {
         }
         _ => return None,
     };
-    Some(Returns::Boxed(kind))
+    Some(ReturnKind::Boxed(kind))
 }
 
 type Bounds = Punctuated<TypeParamBound, Token![+]>;

@@ -22,8 +22,8 @@ pin_project! {
     pub struct Annotated<F> {
         #[pin]
         inner: F,
-        // Behind `inner`, so that it is dropped after it: see `Bond`.
-        bond: Bond,
+        // Behind `inner`, so that it is dropped after it: see `JoinState`.
+        bond: JoinState,
     }
 
     impl<F> PinnedDrop for Annotated<F> {
@@ -35,7 +35,7 @@ pin_project! {
 
 /// What ties the future to a scope: what it captured until it opens one of its own, then that scope while it does
 /// not run; the scope around it while it runs.
-struct Bond {
+struct JoinState {
     scope: Scope,
     stage: Stage,
 }
@@ -52,8 +52,8 @@ enum Stage {
 }
 
 /// What a scope holds is changed in one step, so a panic cannot leave it half changed.
-impl UnwindSafe for Bond {}
-impl RefUnwindSafe for Bond {}
+impl UnwindSafe for JoinState {}
+impl RefUnwindSafe for JoinState {}
 
 impl<F> Annotated<F> {
     #[inline]
@@ -61,7 +61,7 @@ impl<F> Annotated<F> {
         let captured = Context::current().into_captured();
         Self {
             inner,
-            bond: Bond {
+            bond: JoinState {
                 scope: captured,
                 stage: Stage::Unpolled,
             },
@@ -69,7 +69,7 @@ impl<F> Annotated<F> {
     }
 }
 
-impl Bond {
+impl JoinState {
     /// Rule (b): whether a scope is current that counts for this future.
     #[inline]
     fn finds_scope_to_join(&self) -> bool {
@@ -81,13 +81,13 @@ impl Bond {
 
     /// Enters the scope of its own, which is opened here where there is none yet.
     #[inline]
-    fn enter_own(&mut self) -> Stay<'_> {
-        self.step_in();
-        Stay(self)
+    fn enter_own(&mut self) -> EnterGuard<'_> {
+        self.enter_for_drop();
+        EnterGuard(self)
     }
 
     #[inline]
-    fn step_in(&mut self) {
+    fn enter_for_drop(&mut self) {
         if self.stage != Stage::Own {
             self.open();
         }
@@ -112,13 +112,13 @@ impl Bond {
     #[inline(never)]
     fn step_in_unless_it_would_join(&mut self) {
         if self.stage == Stage::Own || !self.finds_scope_to_join() {
-            self.step_in();
+            self.enter_for_drop();
             self.stage = Stage::Leaving;
         }
     }
 }
 
-impl Drop for Bond {
+impl Drop for JoinState {
     #[inline]
     fn drop(&mut self) {
         if self.stage == Stage::Leaving {
@@ -128,9 +128,9 @@ impl Drop for Bond {
 }
 
 /// Leaves the scope when it is dropped, in unwinding too.
-struct Stay<'bond>(&'bond mut Bond);
+struct EnterGuard<'bond>(&'bond mut JoinState);
 
-impl Drop for Stay<'_> {
+impl Drop for EnterGuard<'_> {
     #[inline]
     fn drop(&mut self) {
         current::swap(&mut self.0.scope);

@@ -1,13 +1,13 @@
 //! A closure that runs in a snapshot, and is dropped in it.
 
 use crate::context::guard::Guard;
-use crate::context::saved_scope::Home;
+use crate::context::saved_scope::SavedScope;
 use crate::context::snapshot::Context;
 
 pub(crate) struct Closure<F> {
     f: F,
-    // Behind `f`, so that it is dropped after it: see `Home`.
-    home: Home,
+    // Behind `f`, so that it is dropped after it: see `SavedScope`.
+    home: SavedScope,
 }
 
 impl<F> Closure<F> {
@@ -15,7 +15,7 @@ impl<F> Closure<F> {
     pub(crate) fn new(context: Context, f: F) -> Self {
         Self {
             f,
-            home: Home::new(context.into_scope()),
+            home: SavedScope::new(context.into_scope()),
         }
     }
 
@@ -66,6 +66,6 @@ impl<F> Closure<Option<F>> {
 impl<F> Drop for Closure<F> {
     #[inline]
     fn drop(&mut self) {
-        self.home.step_in();
+        self.home.enter_for_drop();
     }
 }

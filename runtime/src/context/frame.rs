@@ -3,8 +3,8 @@
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use crate::context::current;
-use crate::context::overlay::{Added, Addition};
-use crate::context::request_tag::Mark;
+use crate::context::overlay::{Assignment, VarIndices};
+use crate::context::request_tag::RequestTag;
 use crate::context::snapshot::Context;
 use crate::context::table::{Table, Value};
 
@@ -15,7 +15,7 @@ pub(crate) struct Frame {
     private: bool,
     /// The request that an entry (a layer, `#[context_entry]`) opened this scope for, or one around it: a further entry
     /// on the way to the handler joins, instead of making a second id.
-    mark: Option<Mark>,
+    mark: Option<RequestTag>,
     pub(crate) table: Table,
     /// What children get where that differs from the whole, made at the first capture.
     for_children: OnceLock<Context>,
@@ -29,11 +29,11 @@ enum State {
     Vacant,
     /// Not entered yet, and made by adding variables to `base`, the context of that moment. Where another one is
     /// current at the first entry, the same variables are added to that instead.
-    Pending { base: Context, added: Added },
+    Pending { base: Context, added: VarIndices },
 }
 
 /// What a scope held until its first entry. Its drop may run destructors of a user.
-pub(crate) type Stale = (Context, Option<Arc<Frame>>);
+pub(crate) type OldBase = (Context, Option<Arc<Frame>>);
 
 /// Why nothing could be written.
 pub(crate) struct OutsideEveryScope;
@@ -73,12 +73,12 @@ impl Frame {
     }
 
     /// A scope that lays this value over those of the scope in which it is entered first: presumably the current one.
-    pub(crate) fn pending(addition: Option<Addition>) -> Arc<Self> {
+    pub(crate) fn pending(addition: Option<Assignment>) -> Arc<Self> {
         let base = Context::current();
         let mut frame = base.frame().map_or_else(Self::empty, Arc::clone);
         // A copy: the base has it, too.
         let this = Arc::make_mut(&mut frame);
-        let mut added = Added::default();
+        let mut added = VarIndices::default();
         if let Some(addition) = addition {
             added.push(addition.number);
             // What it covers is still held by the base.
@@ -89,7 +89,7 @@ impl Frame {
     }
 
     /// Lays one value more over what a pending scope is entered in.
-    pub(crate) fn lay_over(&mut self, addition: Addition) {
+    pub(crate) fn lay_over(&mut self, addition: Assignment) {
         if let State::Pending { added, .. } = &mut self.state {
             added.push(addition.number);
         }
@@ -98,7 +98,7 @@ impl Frame {
 
     /// The scope of a request, a message or a job.
     #[cfg(feature = "request-id")]
-    pub(crate) fn entry(mark: Mark) -> Self {
+    pub(crate) fn entry(mark: RequestTag) -> Self {
         Self {
             mark: Some(mark),
             ..Self::new(State::Open)
@@ -106,19 +106,19 @@ impl Frame {
     }
 
     #[cfg(feature = "request-id")]
-    pub(crate) fn mark(&self) -> Option<Mark> {
+    pub(crate) fn mark(&self) -> Option<RequestTag> {
         self.mark
     }
 
     #[cfg(feature = "request-id")]
-    pub(crate) fn remark(&mut self, mark: Mark) {
+    pub(crate) fn remark(&mut self, mark: RequestTag) {
         self.mark = Some(mark);
         self.for_children.take();
     }
 
     /// The first entry of a pending scope: lays its values over another one, where that is what is current.
     #[inline]
-    pub(crate) fn settle(frame: &mut Arc<Self>) -> Option<Stale> {
+    pub(crate) fn rebase_on_current(frame: &mut Arc<Self>) -> Option<OldBase> {
         // A pending frame has one owner, the future that will enter it.
         let this = Arc::get_mut(frame)?;
         let State::Pending { base, added } = std::mem::replace(&mut this.state, State::Open) else {
@@ -129,12 +129,12 @@ impl Frame {
             let is_base = base.frame().is_some_and(|base| Arc::ptr_eq(base, current));
             (!is_base).then(|| current.clone())
         });
-        let stale = other.map(|other| Self::lay_over_other(frame, &other, added));
+        let stale = other.map(|other| Self::rebase(frame, &other, added));
         Some((base, stale))
     }
 
     #[inline(never)]
-    fn lay_over_other(frame: &mut Arc<Self>, other: &Self, added: Added) -> Arc<Self> {
+    fn rebase(frame: &mut Arc<Self>, other: &Self, added: VarIndices) -> Arc<Self> {
         let mut settled = other.clone();
         for number in added {
             if let Some(value) = frame.table.get(number) {

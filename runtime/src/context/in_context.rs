@@ -10,7 +10,7 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 
 use crate::context::frame::Frame;
-use crate::context::saved_scope::Home;
+use crate::context::saved_scope::SavedScope;
 use crate::context::snapshot::Context;
 
 pin_project! {
@@ -22,13 +22,13 @@ pin_project! {
     pub struct InContext<F> {
         #[pin]
         inner: F,
-        // Behind `inner`, so that it is dropped after it: see `Home`.
-        home: Home,
+        // Behind `inner`, so that it is dropped after it: see `SavedScope`.
+        home: SavedScope,
     }
 
     impl<F> PinnedDrop for InContext<F> {
         fn drop(this: Pin<&mut Self>) {
-            this.project().home.step_in();
+            this.project().home.enter_for_drop();
         }
     }
 }
@@ -38,7 +38,7 @@ impl<F> InContext<F> {
     pub(crate) fn entering(scope: Arc<Frame>, inner: F) -> Self {
         Self {
             inner,
-            home: Home::new(scope),
+            home: SavedScope::new(scope),
         }
     }
 }

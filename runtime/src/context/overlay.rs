@@ -14,17 +14,17 @@ use crate::var::ContextVar;
 /// Hidden: what `#[propagate_context(set(..))]` is made of.
 #[derive(Clone)]
 #[must_use]
-pub struct Additions(Vec<Addition>);
+pub struct Overlay(Vec<Assignment>);
 
 /// A value, and what has to be known of its variable to put it into a scope.
 #[derive(Clone)]
-pub(crate) struct Addition {
+pub(crate) struct Assignment {
     pub(crate) number: u32,
     pub(crate) value: Value,
     pub(crate) task_only: bool,
 }
 
-impl Addition {
+impl Assignment {
     #[inline]
     pub(crate) fn new<T: Send + Sync + 'static>(
         variable: &'static ContextVar<T>,
@@ -38,7 +38,7 @@ impl Addition {
     }
 }
 
-impl Additions {
+impl Overlay {
     pub(crate) const fn new() -> Self {
         Self(Vec::new())
     }
@@ -49,7 +49,7 @@ impl Additions {
         if let Some(frame) = context.frame() {
             frame.table.visit(&mut |value| {
                 let variable = value.variable();
-                additions.0.push(Addition {
+                additions.0.push(Assignment {
                     number: variable.number(),
                     value: value.clone(),
                     task_only: variable.is_task_only(),
@@ -65,7 +65,7 @@ impl Additions {
         variable: &'static ContextVar<T>,
         value: T,
     ) -> Self {
-        self.0.push(Addition::new(variable, value));
+        self.0.push(Assignment::new(variable, value));
         self
     }
 
@@ -82,7 +82,7 @@ impl Additions {
     /// Runs what follows in the new scope.
     pub fn enter(self) -> Guard {
         let mut frame = current::share().unwrap_or_else(Frame::empty);
-        for Addition {
+        for Assignment {
             number,
             value,
             task_only,
@@ -96,7 +96,7 @@ impl Additions {
 
 /// The numbers of the variables that a scope adds: mostly one, which takes no memory of its own.
 #[derive(Default)]
-pub(crate) struct Added {
+pub(crate) struct VarIndices {
     first: Option<u32>,
     #[expect(
         clippy::box_collection,
@@ -105,7 +105,7 @@ pub(crate) struct Added {
     more: Option<Box<Vec<u32>>>,
 }
 
-impl Added {
+impl VarIndices {
     #[inline]
     pub(crate) fn push(&mut self, number: u32) {
         if self.first.is_none() {
@@ -116,7 +116,7 @@ impl Added {
     }
 }
 
-impl IntoIterator for Added {
+impl IntoIterator for VarIndices {
     type Item = u32;
     type IntoIter = std::iter::Chain<std::option::IntoIter<u32>, std::vec::IntoIter<u32>>;
 
@@ -126,8 +126,8 @@ impl IntoIterator for Added {
     }
 }
 
-impl fmt::Debug for Additions {
+impl fmt::Debug for Overlay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Additions").finish_non_exhaustive()
+        f.debug_tuple("Overlay").finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! `Mark`: which request a scope belongs to.
+//! `RequestTag`: which request a scope belongs to.
 
 use std::num::NonZeroUsize;
 
@@ -11,13 +11,13 @@ use std::num::NonZeroUsize;
     not(feature = "request-id"),
     expect(dead_code, reason = "only entries make one")
 )]
-pub struct Mark {
+pub struct RequestTag {
     number: NonZeroUsize,
     trusted: bool,
 }
 
 #[cfg(feature = "request-id")]
-impl Mark {
+impl RequestTag {
     /// A mark that no other request has.
     pub(crate) fn new(trusted: bool) -> Self {
         use std::sync::atomic::{AtomicUsize, Ordering};

@@ -4,22 +4,22 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use crate::context::current::{self, Scope};
-use crate::context::frame::{Frame, Stale};
+use crate::context::frame::{Frame, OldBase};
 
 /// A scope while it does not run; while it runs, the scope around it.
 ///
-/// A wrapper that owns a `Home` enters it first in its own destructor, and lets its fields drop in the order of
-/// their declaration: the wrapped future, then the `Home`, which leaves. So the future's destructors run inside,
+/// A wrapper that owns a `SavedScope` enters it first in its own destructor, and lets its fields drop in the order of
+/// their declaration: the wrapped future, then the `SavedScope`, which leaves. So the future's destructors run inside,
 /// also when they panic, and it takes no place for a mark that says whether it was dropped.
-pub(crate) struct Home {
+pub(crate) struct SavedScope {
     scope: Scope,
 }
 
 /// What a scope holds is changed in one step, so a panic cannot leave it half changed.
-impl UnwindSafe for Home {}
-impl RefUnwindSafe for Home {}
+impl UnwindSafe for SavedScope {}
+impl RefUnwindSafe for SavedScope {}
 
-impl Home {
+impl SavedScope {
     #[inline]
     pub(crate) fn new(frame: Arc<Frame>) -> Self {
         Self { scope: Some(frame) }
@@ -33,19 +33,19 @@ impl Home {
 
     /// Enters the scope for as long as the result lives.
     #[inline]
-    pub(crate) fn enter(&mut self) -> Stay<'_> {
+    pub(crate) fn enter(&mut self) -> EnterGuard<'_> {
         if let Some(frame) = &self.scope {
             if frame.is_pending() {
                 return self.enter_first();
             }
         }
         current::swap(&mut self.scope);
-        Stay(self)
+        EnterGuard(self)
     }
 
     /// Enters the scope; the destructor leaves.
     #[inline]
-    pub(crate) fn step_in(&mut self) {
+    pub(crate) fn enter_for_drop(&mut self) {
         if let Some(frame) = &self.scope {
             if frame.is_pending() {
                 return self.step_in_first();
@@ -55,9 +55,9 @@ impl Home {
     }
 
     #[inline(never)]
-    fn enter_first(&mut self) -> Stay<'_> {
+    fn enter_first(&mut self) -> EnterGuard<'_> {
         let stale = self.settle_and_swap();
-        let stay = Stay(self);
+        let stay = EnterGuard(self);
         drop(stale);
         stay
     }
@@ -70,14 +70,14 @@ impl Home {
 
     /// What comes back may only be dropped where the scope will be left again whatever a destructor in it does.
     #[inline]
-    fn settle_and_swap(&mut self) -> Option<Stale> {
-        let stale = self.scope.as_mut().and_then(Frame::settle);
+    fn settle_and_swap(&mut self) -> Option<OldBase> {
+        let stale = self.scope.as_mut().and_then(Frame::rebase_on_current);
         current::swap(&mut self.scope);
         stale
     }
 }
 
-impl Drop for Home {
+impl Drop for SavedScope {
     #[inline]
     fn drop(&mut self) {
         current::swap(&mut self.scope);
@@ -85,9 +85,9 @@ impl Drop for Home {
 }
 
 /// Leaves the scope when it is dropped, in unwinding too.
-pub(crate) struct Stay<'home>(&'home mut Home);
+pub(crate) struct EnterGuard<'home>(&'home mut SavedScope);
 
-impl Drop for Stay<'_> {
+impl Drop for EnterGuard<'_> {
     #[inline]
     fn drop(&mut self) {
         current::swap(&mut self.0.scope);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::var::Variable;
 
 /// How many variables stand in the table itself. Few programs declare more; each one makes every scope dearer.
-const NEAR: u32 = 6;
+const INLINE: u32 = 6;
 /// How many places a node of the tree has: 2 to the power of [`BITS`].
 const WIDTH: usize = 16;
 const BITS: u32 = WIDTH.ilog2();
@@ -26,25 +26,25 @@ pub(crate) trait Stored: std::any::Any + Send + Sync {
 
 pub(crate) type Value = Arc<dyn Stored>;
 
-/// The tree that holds every variable after the first [`NEAR`]: 256 of them two steps away, the rest of all
+/// The tree that holds every variable after the first [`INLINE`]: 256 of them two steps away, the rest of all
 /// numbers there are eight steps away.
-type Middle = Fork<Leaf>;
-type Far = Fork<Fork<Fork<Fork<Fork<Fork<Middle>>>>>>;
+type Middle = Branch<Leaf>;
+type Far = Branch<Branch<Branch<Branch<Branch<Branch<Middle>>>>>>;
 
 #[derive(Clone, Default)]
 pub(crate) struct Table {
-    near: [Option<Value>; NEAR as usize],
-    middle: Option<Arc<Middle>>,
-    far: Option<Arc<Far>>,
+    near: [Option<Value>; INLINE as usize],
+    small: Option<Arc<Middle>>,
+    large: Option<Arc<Far>>,
     len: u32,
 }
 
 impl Table {
     pub(crate) const fn new() -> Self {
         Self {
-            near: [const { None }; NEAR as usize],
-            middle: None,
-            far: None,
+            near: [const { None }; INLINE as usize],
+            small: None,
+            large: None,
             len: 0,
         }
     }
@@ -59,9 +59,9 @@ impl Table {
         if let Some(place) = self.near.get(number as usize) {
             return place.as_ref();
         }
-        let number = number - NEAR;
+        let number = number - INLINE;
         if number < Middle::CAPACITY {
-            self.middle.as_ref()?.get(number)
+            self.small.as_ref()?.get(number)
         } else {
             self.get_far(number)
         }
@@ -69,7 +69,7 @@ impl Table {
 
     #[cold]
     fn get_far(&self, number: u32) -> Option<&Value> {
-        self.far.as_ref()?.get(number)
+        self.large.as_ref()?.get(number)
     }
 
     /// Puts `value` at `number` and gives back what was there. Nodes that another table shares are copied first.
@@ -83,7 +83,7 @@ impl Table {
     pub(crate) fn replace(&mut self, number: u32, value: Option<Value>) -> Option<Value> {
         let place = match self.near.get_mut(number as usize) {
             Some(place) => place,
-            None => self.place_in_tree(number - NEAR),
+            None => self.place_in_tree(number - INLINE),
         };
         let added = u32::from(value.is_some());
         let old = std::mem::replace(place, value);
@@ -94,20 +94,20 @@ impl Table {
     #[inline(never)]
     fn place_in_tree(&mut self, number: u32) -> &mut Option<Value> {
         if number < Middle::CAPACITY {
-            Arc::make_mut(self.middle.get_or_insert_default()).place(number)
+            Arc::make_mut(self.small.get_or_insert_default()).place(number)
         } else {
-            Arc::make_mut(self.far.get_or_insert_default()).place(number)
+            Arc::make_mut(self.large.get_or_insert_default()).place(number)
         }
     }
 
     /// Every value, in the order in which the program first used the variables.
     pub(crate) fn visit(&self, f: &mut dyn FnMut(&Value)) {
         self.near.iter().flatten().for_each(&mut *f);
-        if let Some(middle) = &self.middle {
-            middle.visit(f);
+        if let Some(small) = &self.small {
+            small.visit(f);
         }
-        if let Some(far) = &self.far {
-            far.visit(f);
+        if let Some(large) = &self.large {
+            large.visit(f);
         }
     }
 }
@@ -125,7 +125,7 @@ trait Level: Clone + Default {
 struct Leaf([Option<Value>; WIDTH]);
 
 #[derive(Clone)]
-struct Fork<L>([Option<Arc<L>>; WIDTH]);
+struct Branch<L>([Option<Arc<L>>; WIDTH]);
 
 impl Middle {
     const CAPACITY: u32 = 1 << Self::USED;
@@ -137,7 +137,7 @@ impl Default for Leaf {
     }
 }
 
-impl<L> Default for Fork<L> {
+impl<L> Default for Branch<L> {
     fn default() -> Self {
         Self(array::from_fn(|_| None))
     }
@@ -145,7 +145,7 @@ impl<L> Default for Fork<L> {
 
 /// Which place of a node that stands above `below` bits a number goes to.
 #[inline]
-fn turn(number: u32, below: u32) -> usize {
+fn child_index(number: u32, below: u32) -> usize {
     (number >> below) as usize % WIDTH
 }
 
@@ -154,11 +154,11 @@ impl Level for Leaf {
 
     #[inline]
     fn get(&self, number: u32) -> Option<&Value> {
-        self.0[turn(number, 0)].as_ref()
+        self.0[child_index(number, 0)].as_ref()
     }
 
     fn place(&mut self, number: u32) -> &mut Option<Value> {
-        &mut self.0[turn(number, 0)]
+        &mut self.0[child_index(number, 0)]
     }
 
     fn visit(&self, f: &mut dyn FnMut(&Value)) {
@@ -166,16 +166,16 @@ impl Level for Leaf {
     }
 }
 
-impl<L: Level> Level for Fork<L> {
+impl<L: Level> Level for Branch<L> {
     const USED: u32 = L::USED + BITS;
 
     #[inline]
     fn get(&self, number: u32) -> Option<&Value> {
-        self.0[turn(number, L::USED)].as_ref()?.get(number)
+        self.0[child_index(number, L::USED)].as_ref()?.get(number)
     }
 
     fn place(&mut self, number: u32) -> &mut Option<Value> {
-        Arc::make_mut(self.0[turn(number, L::USED)].get_or_insert_default()).place(number)
+        Arc::make_mut(self.0[child_index(number, L::USED)].get_or_insert_default()).place(number)
     }
 
     fn visit(&self, f: &mut dyn FnMut(&Value)) {
@@ -209,7 +209,7 @@ mod tests {
                 4_096,
                 65_535,
                 1 << 20,
-                u32::MAX - NEAR,
+                u32::MAX - INLINE,
                 u32::MAX - 1,
                 u32::MAX,
             ])
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn a_write_does_not_reach_a_copy() {
-        for n in [0, NEAR, NEAR + 300] {
+        for n in [0, INLINE, INLINE + 300] {
             let mut table = Table::new();
             table.replace(n, Some(value(1)));
             let copy = table.clone();

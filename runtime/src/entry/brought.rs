@@ -1,4 +1,4 @@
-//! `Brought`: the header that a value came in, for the response that tells the same value.
+//! `EchoedHeader`: the header that a value came in, for the response that tells the same value.
 
 use super::field::Field;
 use super::source::HeaderValue;
@@ -7,12 +7,12 @@ use crate::context::table::Value;
 /// A value and the header that it was read from, letter by letter: the response shares the header, and need not write
 /// the value anew.
 #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only HTTP answers"))]
-pub(crate) struct Brought {
+pub(crate) struct EchoedHeader {
     value: Value,
     header: HeaderValue,
 }
 
-impl Brought {
+impl EchoedHeader {
     /// `None` where the response has no use for it.
     pub(super) fn of(field: &Field, value: &Value, header: &HeaderValue) -> Option<Self> {
         (field.echo && field.is_verbatim()).then(|| Self {

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::brought::Brought;
+use super::brought::EchoedHeader;
 use super::key::Key;
-use super::reading::Notes;
-use super::rejection::{Reason, Refusal};
-use super::source::{Origin, Raw, Source};
+use super::reading::ExtractionNotes;
+use super::rejection::{RejectReason, Rejection};
+use super::source::{CarrierView, Origin, RawValue};
 use crate::context::table::Value;
 use crate::propagation::baggage::Baggage;
 use crate::request_id::{InvalidRequestId, REQUEST_ID, RequestId};
@@ -18,7 +18,7 @@ use crate::var::Variable;
 /// Enough for an id, a tenant, a locale; what is longer belongs into a body.
 const MAX_LEN: usize = 1024;
 
-type Parse = Box<dyn Fn(&str) -> Result<Value, Reason> + Send + Sync>;
+type Parse = Box<dyn Fn(&str) -> Result<Value, RejectReason> + Send + Sync>;
 type Transform = Box<dyn Fn(&str) -> String + Send + Sync>;
 type Validate = Box<dyn Fn(&str) -> bool + Send + Sync>;
 type Show = fn(&Value) -> Option<&dyn Display>;
@@ -90,9 +90,9 @@ impl Field {
     /// The first value of `source` that is valid and stands alone under its key.
     pub(super) fn read(
         &self,
-        source: Source<'_>,
+        source: CarrierView<'_>,
         baggage: Option<&Baggage>,
-        notes: &mut Notes,
+        notes: &mut ExtractionNotes,
     ) -> Option<Taken> {
         for key in &self.keys {
             match self.read_key(source, key, &mut notes.brought) {
@@ -106,7 +106,7 @@ impl Field {
         let text = baggage.get(key)?;
         let read = match baggage.times(key) {
             1 => self.admit(text),
-            times => Err(Reason::Several { times }),
+            times => Err(RejectReason::Several { times }),
         };
         read.map_err(|reason| notes.refuse(self.refuse(key, reason)))
             .ok()
@@ -117,8 +117,8 @@ impl Field {
         self.transform.is_none() && self.variable.number() == REQUEST_ID.number()
     }
 
-    pub(super) fn refuse(&self, key: &str, reason: Reason) -> Refusal {
-        Refusal {
+    pub(super) fn refuse(&self, key: &str, reason: RejectReason) -> Rejection {
+        Rejection {
             variable: self.variable.name(),
             key: key.to_owned(),
             reason,
@@ -156,50 +156,50 @@ impl Field {
 
     fn read_key(
         &self,
-        source: Source<'_>,
+        source: CarrierView<'_>,
         key: &Key,
-        brought: &mut Option<Brought>,
-    ) -> Option<Result<Taken, Reason>> {
+        brought: &mut Option<EchoedHeader>,
+    ) -> Option<Result<Taken, RejectReason>> {
         let read = source.only(key, |raw| {
             let taken = self.admit_raw(raw)?;
             if let (Origin::Header(header), None) = (raw.origin, &brought) {
-                *brought = Brought::of(self, &taken.value, header);
+                *brought = EchoedHeader::of(self, &taken.value, header);
             }
             Ok(taken)
         });
-        read.unwrap_or_else(|times| Some(Err(Reason::Several { times })))
+        read.unwrap_or_else(|times| Some(Err(RejectReason::Several { times })))
     }
 
     /// What stands in a header is printable ASCII, or nobody knows what the far end meant by it; a map of text says.
-    fn admit_raw(&self, raw: Raw<'_>) -> Result<Taken, Reason> {
+    fn admit_raw(&self, raw: RawValue<'_>) -> Result<Taken, RejectReason> {
         let bytes = raw.bytes;
         if bytes.len() > self.max_len {
-            return Err(Reason::TooLong {
+            return Err(RejectReason::TooLong {
                 bytes: bytes.len(),
                 most: self.max_len,
             });
         }
         match std::str::from_utf8(bytes) {
-            Ok("") => Err(Reason::Empty),
+            Ok("") => Err(RejectReason::Empty),
             Ok(text) if is_printable(bytes) => self.change(text),
             Ok(text) if matches!(raw.origin, Origin::Text) => self.admit(text),
-            _ => Err(Reason::NotPrintable { bytes: bytes.len() }),
+            _ => Err(RejectReason::NotPrintable { bytes: bytes.len() }),
         }
     }
 
-    fn admit(&self, text: &str) -> Result<Taken, Reason> {
+    fn admit(&self, text: &str) -> Result<Taken, RejectReason> {
         self.check(text)?;
         self.change(text)
     }
 
     /// Takes what has been checked. What a stranger wrote gets to code of a user here: if that panics for it, this is no
     /// value.
-    fn change(&self, text: &str) -> Result<Taken, Reason> {
+    fn change(&self, text: &str) -> Result<Taken, RejectReason> {
         catch_unwind(AssertUnwindSafe(|| self.change_or_panic(text)))
-            .unwrap_or_else(|_| Err(Reason::Panics { bytes: text.len() }))
+            .unwrap_or_else(|_| Err(RejectReason::Panics { bytes: text.len() }))
     }
 
-    fn change_or_panic(&self, text: &str) -> Result<Taken, Reason> {
+    fn change_or_panic(&self, text: &str) -> Result<Taken, RejectReason> {
         match &self.transform {
             None => self.accept(text),
             Some(transform) => {
@@ -210,26 +210,26 @@ impl Field {
         }
     }
 
-    fn check(&self, text: &str) -> Result<(), Reason> {
+    fn check(&self, text: &str) -> Result<(), RejectReason> {
         let bytes = text.len();
         if bytes == 0 {
-            Err(Reason::Empty)
+            Err(RejectReason::Empty)
         } else if bytes > self.max_len {
-            Err(Reason::TooLong {
+            Err(RejectReason::TooLong {
                 bytes,
                 most: self.max_len,
             })
         } else if text.chars().any(char::is_control) {
-            Err(Reason::Controls { bytes })
+            Err(RejectReason::Controls { bytes })
         } else {
             Ok(())
         }
     }
 
-    fn accept(&self, text: &str) -> Result<Taken, Reason> {
+    fn accept(&self, text: &str) -> Result<Taken, RejectReason> {
         let bytes = text.len();
         match &self.validate {
-            Some(validate) if !validate(text) => Err(Reason::Forbidden { bytes }),
+            Some(validate) if !validate(text) => Err(RejectReason::Forbidden { bytes }),
             _ => (self.parse)(text).map(|value| Taken { value, bytes }),
         }
     }
@@ -243,10 +243,10 @@ fn is_printable(bytes: &[u8]) -> bool {
 }
 
 /// What an error of a parser may say on a log: those of others could repeat what they were given.
-pub(super) fn told(error: &dyn Any, bytes: usize) -> Reason {
+pub(super) fn told(error: &dyn Any, bytes: usize) -> RejectReason {
     match error.downcast_ref::<InvalidRequestId>() {
-        Some(error) => Reason::Told(error.to_string()),
-        None => Reason::NotValid { bytes },
+        Some(error) => RejectReason::Told(error.to_string()),
+        None => RejectReason::NotValid { bytes },
     }
 }
 

@@ -27,12 +27,12 @@ use crate::var::ContextVar;
 /// static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("X-Tenant");
 ///
 /// let entry = Entry::new()
-///     .take(
+///     .extract(
 ///         Inbound::from(&REQUEST_ID)
 ///             .headers(["x-request-id", "x-correlation-id"])
 ///             .generate(RequestId::new_v7),
 ///     )
-///     .take(Inbound::from(&TENANT).validate(|tenant| tenant.len() < 40).required());
+///     .extract(Inbound::from(&TENANT).validate(|tenant| tenant.len() < 40).required());
 /// # drop(entry);
 /// ```
 #[must_use = "it does nothing until it is given to an entry"]

@@ -3,11 +3,11 @@
 use std::error::Error;
 use std::fmt;
 
-use super::rejection::Reason;
+use super::rejection::RejectReason;
 
 /// A carrier has no valid value of a variable that an entry requires.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missing(Box<Told>);
+pub struct MissingValue(Box<Told>);
 
 /// On the heap, since hardly a request misses something and each has a place for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +18,8 @@ struct Told {
     reason: Option<String>,
 }
 
-impl Missing {
-    pub(super) fn new(key: &str, place: &'static str, reason: Option<&Reason>) -> Self {
+impl MissingValue {
+    pub(super) fn new(key: &str, place: &'static str, reason: Option<&RejectReason>) -> Self {
         Self(Box::new(Told {
             key: key.to_owned(),
             place,
@@ -53,7 +53,7 @@ impl Missing {
     }
 }
 
-impl fmt::Display for Missing {
+impl fmt::Display for MissingValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Told { key, place, reason } = &*self.0;
         let reason = reason.as_deref().unwrap_or("is missing");
@@ -61,4 +61,4 @@ impl fmt::Display for Missing {
     }
 }
 
-impl Error for Missing {}
+impl Error for MissingValue {}

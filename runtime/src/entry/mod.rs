@@ -34,15 +34,15 @@ mod rejection;
 mod source;
 mod target;
 
-pub(crate) use self::arrival::{Arrival, Met};
+pub(crate) use self::arrival::{FoundTag, OpenedScope};
 #[cfg(feature = "http")]
-pub(crate) use self::brought::Brought;
+pub(crate) use self::brought::EchoedHeader;
 #[cfg(feature = "http")]
-pub(crate) use self::call::Outlet;
+pub(crate) use self::call::EntryOutput;
 pub(crate) use self::field::Field;
 pub use self::inbound::Inbound;
 pub(crate) use self::key::Key;
-pub use self::missing::Missing;
+pub use self::missing::MissingValue;
 pub(crate) use self::policy::MakeId;
 pub use self::policy::{Entry, MAX_BYTES};
-pub(crate) use self::source::{Raw, Source};
+pub(crate) use self::source::{CarrierView, RawValue};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Field, Inbound, Missing};
+use super::{Field, Inbound, MissingValue};
 use crate::context::snapshot::Context;
 use crate::propagation::carrier::Carrier;
 use crate::request_id::{REQUEST_ID, RequestId};
@@ -29,7 +29,7 @@ pub const MAX_BYTES: usize = 8192;
 ///
 /// static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("X-Tenant");
 ///
-/// let entry = Entry::new().take(&TENANT);
+/// let entry = Entry::new().extract(&TENANT);
 /// let message = HashMap::from([
 ///     ("x-request-id".to_owned(), "order-7".to_owned()),
 ///     ("X-Tenant".to_owned(), "acme".to_owned()),
@@ -37,7 +37,7 @@ pub const MAX_BYTES: usize = 8192;
 /// let context = entry.open(&message)?;
 /// assert_eq!(context.get(&REQUEST_ID).unwrap().as_ref(), "order-7");
 /// context.sync_scope(|| assert_eq!(TENANT.get().as_deref(), Some("acme")));
-/// # Ok::<(), propagate_context::entry::Missing>(())
+/// # Ok::<(), propagate_context::entry::MissingValue>(())
 /// ```
 #[derive(Clone)]
 #[must_use = "it does nothing until a context is opened with it"]
@@ -58,7 +58,7 @@ impl Default for Entry {
 impl Entry {
     /// Takes [`REQUEST_ID`], and `traceparent` with `tracestate` to carry them through.
     pub fn new() -> Self {
-        Self::empty().take(&REQUEST_ID).trace_context(true)
+        Self::empty().extract(&REQUEST_ID).trace_context(true)
     }
 
     /// Takes nothing.
@@ -71,14 +71,14 @@ impl Entry {
         }
     }
 
-    /// Takes one variable more, or in another way than before: `.take(&TENANT)`, `.take(Inbound::from(&TENANT)..)`.
+    /// Takes one variable more, or in another way than before: `.extract(&TENANT)`, `.extract(Inbound::from(&TENANT)..)`.
     ///
     /// # Panics
     ///
     /// If nothing can bring the variable: it is declared with neither a header nor a baggage key, and none is given
     /// here.
     #[track_caller]
-    pub fn take<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
+    pub fn extract<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
     where
         T: fmt::Display + std::str::FromStr + Send + Sync + 'static,
         T::Err: 'static,
@@ -131,9 +131,9 @@ impl Entry {
     ///
     /// # Errors
     ///
-    /// [`Missing`], if it has no valid value for a [`required`](Inbound::required) variable.
-    pub fn open(&self, carrier: &(impl Carrier + ?Sized)) -> Result<Context, Missing> {
-        let mut arrival = self.receive(&carrier, None);
+    /// [`MissingValue`], if it has no valid value for a [`required`](Inbound::required) variable.
+    pub fn open(&self, carrier: &(impl Carrier + ?Sized)) -> Result<Context, MissingValue> {
+        let mut arrival = self.open_message(&carrier, None);
         match arrival.missing.take() {
             Some(missing) => Err(missing),
             None => Ok(arrival.into_context()),

@@ -1,11 +1,11 @@
 //! What an entry takes out of a source.
 
-use super::brought::Brought;
+use super::brought::EchoedHeader;
 use super::field::{Field, Made, Taken};
-use super::rejection::{Reason, Refusal};
-use super::source::Source;
-use super::target::Target;
-use super::{Entry, MAX_BYTES, MakeId, Missing};
+use super::rejection::{RejectReason, Rejection};
+use super::source::CarrierView;
+use super::target::ValueSink;
+use super::{Entry, MAX_BYTES, MakeId, MissingValue};
 use crate::propagation::baggage::{self, Baggage};
 use crate::propagation::inject::PROPERTIES;
 use crate::propagation::traceparent::{self, TRACEPARENT, TRACESTATE};
@@ -15,24 +15,24 @@ use crate::var::Variable;
 
 /// What is to be said about the values, beside the values themselves.
 #[derive(Default)]
-pub(super) struct Notes {
-    refusals: Vec<Refusal>,
+pub(super) struct ExtractionNotes {
+    refusals: Vec<Rejection>,
     /// How many members of `baggage` could not be read.
     dropped: usize,
-    pub(super) missing: Option<Missing>,
+    pub(super) missing: Option<MissingValue>,
     /// The first value that came in a header and is answered with.
-    pub(super) brought: Option<Brought>,
+    pub(super) brought: Option<EchoedHeader>,
 }
 
 impl Entry {
     /// Gives `target` the value of every variable that it does not have already.
     pub(super) fn read(
         &self,
-        source: Source<'_>,
+        source: CarrierView<'_>,
         mut make_id: Option<MakeId<'_>>,
-        target: &mut impl Target,
-    ) -> Notes {
-        let mut notes = Notes::default();
+        target: &mut impl ValueSink,
+    ) -> ExtractionNotes {
+        let mut notes = ExtractionNotes::default();
         let baggage = self.read_baggage(source, &mut notes);
         let mut left = MAX_BYTES;
         for field in self.fields() {
@@ -46,7 +46,7 @@ impl Entry {
                     target.put(value);
                     continue;
                 }
-                Some(_) => notes.refuse(field.refuse(field.key(), Reason::too_much())),
+                Some(_) => notes.refuse(field.refuse(field.key(), RejectReason::too_much())),
                 None => {}
             }
             if field.required {
@@ -77,7 +77,11 @@ impl Entry {
     }
 
     /// The `baggage` of `source`, where a variable travels in it.
-    fn read_baggage(&self, source: Source<'_>, notes: &mut Notes) -> Option<Baggage> {
+    fn read_baggage(
+        &self,
+        source: CarrierView<'_>,
+        notes: &mut ExtractionNotes,
+    ) -> Option<Baggage> {
         if self.fields().all(|field| field.member.is_none()) {
             return None;
         }
@@ -91,8 +95,8 @@ impl Entry {
         &self,
         baggage: &Baggage,
         left: usize,
-        target: &mut impl Target,
-        notes: &mut Notes,
+        target: &mut impl ValueSink,
+        notes: &mut ExtractionNotes,
     ) {
         let mut kept = target.noted();
         let before = kept.bytes();
@@ -106,10 +110,10 @@ impl Entry {
         }
         let added = kept.bytes() - before;
         if added > left {
-            notes.refuse(Refusal {
+            notes.refuse(Rejection {
                 variable: PROPERTIES.name(),
                 key: baggage::KEY.to_owned(),
-                reason: Reason::too_much(),
+                reason: RejectReason::too_much(),
             });
         } else if added > 0 {
             target.put(PROPERTIES.bind(kept));
@@ -117,8 +121,8 @@ impl Entry {
     }
 }
 
-impl Notes {
-    pub(super) fn refuse(&mut self, refusal: Refusal) {
+impl ExtractionNotes {
+    pub(super) fn refuse(&mut self, refusal: Rejection) {
         self.refusals.push(refusal);
     }
 
@@ -131,7 +135,7 @@ impl Notes {
         if self.dropped > 0 {
             diagnostics::warning(&baggage::Dropped(self.dropped));
         }
-        self.refusals.iter().for_each(Refusal::report);
+        self.refusals.iter().for_each(Rejection::report);
     }
 
     /// Notes that a required variable is missing, for the last reason that was found since the first `refused`.
@@ -140,7 +144,7 @@ impl Notes {
         let why = self.refusals[refused..].last();
         self.missing.get_or_insert_with(|| {
             let key = why.map_or(field.key(), |refusal| &refusal.key);
-            Missing::new(key, field.place_of(key), why.map(|refusal| &refusal.reason))
+            MissingValue::new(key, field.place_of(key), why.map(|refusal| &refusal.reason))
         });
     }
 }

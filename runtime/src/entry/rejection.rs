@@ -7,7 +7,7 @@ use crate::util::diagnostics;
 
 /// The reason, with the length of the value at most: never the value itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Reason {
+pub(crate) enum RejectReason {
     Empty,
     TooLong {
         bytes: usize,
@@ -39,13 +39,13 @@ pub(crate) enum Reason {
     },
 }
 
-impl Reason {
+impl RejectReason {
     pub(super) const fn too_much() -> Self {
         Self::TooMuch { most: MAX_BYTES }
     }
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for RejectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("is empty"),
@@ -66,13 +66,13 @@ impl fmt::Display for Reason {
 
 /// A value that was not taken, and where it stood.
 #[derive(Clone, Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct Rejection {
     pub(super) variable: &'static str,
     pub(super) key: String,
-    pub(super) reason: Reason,
+    pub(super) reason: RejectReason,
 }
 
-impl Refusal {
+impl Rejection {
     pub(crate) fn report(&self) {
         diagnostics::left_out(self.variable, &self.key, &self.reason);
     }

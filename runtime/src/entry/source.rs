@@ -1,6 +1,6 @@
-//! `Source`: where an entry looks.
+//! `CarrierView`: where an entry looks.
 
-use super::Met;
+use super::FoundTag;
 use super::key::Key;
 use crate::propagation::carrier::Carrier;
 
@@ -12,7 +12,7 @@ pub(super) use http::HeaderValue;
 pub(crate) enum HeaderValue {}
 
 #[derive(Clone, Copy)]
-pub(crate) enum Source<'c> {
+pub(crate) enum CarrierView<'c> {
     /// What a carrier that is not trusted looks like.
     Nothing,
     /// A map of text.
@@ -27,7 +27,7 @@ pub(crate) enum Source<'c> {
 
 /// A value as it came.
 #[derive(Clone, Copy)]
-pub(crate) struct Raw<'s> {
+pub(crate) struct RawValue<'s> {
     pub(crate) bytes: &'s [u8],
     pub(super) origin: Origin<'s>,
 }
@@ -43,7 +43,7 @@ pub(super) enum Origin<'s> {
 }
 
 #[cfg(feature = "http")]
-impl<'s> Raw<'s> {
+impl<'s> RawValue<'s> {
     fn of_header(header: &'s HeaderValue) -> Self {
         Self {
             bytes: header.as_bytes(),
@@ -52,9 +52,9 @@ impl<'s> Raw<'s> {
     }
 }
 
-impl<'c> Source<'c> {
+impl<'c> CarrierView<'c> {
     /// Where to look in `carrier`, and which entries its request has met.
-    pub(super) fn of(carrier: &'c dyn Carrier) -> (Self, Met) {
+    pub(super) fn of(carrier: &'c dyn Carrier) -> (Self, FoundTag) {
         #[cfg(feature = "http")]
         if let Some(http) = carrier.http() {
             let source = match http.headers {
@@ -63,23 +63,23 @@ impl<'c> Source<'c> {
             };
             return (source, http.met);
         }
-        (Self::Carrier(carrier), Met::Unknown)
+        (Self::Carrier(carrier), FoundTag::Unknown)
     }
 
     /// Calls `each` with every value of `key`.
     #[inline]
-    pub(crate) fn visit(self, key: &Key, mut each: impl FnMut(Raw<'_>)) {
+    pub(crate) fn visit(self, key: &Key, mut each: impl FnMut(RawValue<'_>)) {
         match self {
             Self::Nothing => {}
             Self::Carrier(carrier) => carrier.visit(key.as_str(), &mut |bytes| {
-                each(Raw {
+                each(RawValue {
                     bytes,
                     origin: Origin::Text,
                 });
             }),
             #[cfg(feature = "http")]
             Self::Foreign(carrier) => carrier.visit(key.as_str(), &mut |bytes| {
-                each(Raw {
+                each(RawValue {
                     bytes,
                     origin: Origin::Foreign,
                 });
@@ -88,7 +88,7 @@ impl<'c> Source<'c> {
             Self::Headers(headers) => {
                 if let Some(name) = key.name() {
                     for value in headers.get_all(name) {
-                        each(Raw::of_header(value));
+                        each(RawValue::of_header(value));
                     }
                 }
             }
@@ -96,7 +96,7 @@ impl<'c> Source<'c> {
     }
 }
 
-impl Source<'_> {
+impl CarrierView<'_> {
     /// What `read` makes of the value of `key`, where it stands alone.
     ///
     /// # Errors
@@ -106,7 +106,7 @@ impl Source<'_> {
     pub(crate) fn only<R>(
         self,
         key: &Key,
-        read: impl FnOnce(Raw<'_>) -> R,
+        read: impl FnOnce(RawValue<'_>) -> R,
     ) -> Result<Option<R>, usize> {
         #[cfg(feature = "http")]
         if let Self::Headers(headers) = self {
@@ -115,7 +115,7 @@ impl Source<'_> {
                 .into_iter()
                 .flat_map(|name| headers.get_all(name));
             return match (values.next(), values.count()) {
-                (Some(value), 0) => Ok(Some(read(Raw::of_header(value)))),
+                (Some(value), 0) => Ok(Some(read(RawValue::of_header(value)))),
                 (Some(_), more) => Err(more + 1),
                 (None, _) => Ok(None),
             };
@@ -131,7 +131,7 @@ impl Source<'_> {
     }
 }
 
-impl Carrier for Source<'_> {
+impl Carrier for CarrierView<'_> {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
         match self {
             Self::Nothing => {}

@@ -6,7 +6,7 @@ use crate::context::table::Value;
 use crate::propagation::baggage::Baggage;
 use crate::propagation::inject::PROPERTIES;
 
-pub(super) trait Target {
+pub(super) trait ValueSink {
     /// Whether the variable of this number has a value that stays.
     fn has(&self, number: u32) -> bool;
 
@@ -17,7 +17,7 @@ pub(super) trait Target {
 }
 
 /// The scope that is being opened, in which nothing is set.
-impl Target for Frame {
+impl ValueSink for Frame {
     #[inline]
     fn has(&self, _number: u32) -> bool {
         false
@@ -34,9 +34,9 @@ impl Target for Frame {
 }
 
 /// The scope that runs, which an entry further out has opened.
-pub(super) struct Running;
+pub(super) struct CurrentScope;
 
-impl Target for Running {
+impl ValueSink for CurrentScope {
     fn has(&self, number: u32) -> bool {
         current::inspect(|scope| scope.is_some_and(|frame| frame.table.get(number).is_some()))
     }

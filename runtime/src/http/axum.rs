@@ -8,24 +8,24 @@ use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 
 use super::body::{ContextBody, Expected};
-use super::plain_response::{Inlet, Refusal};
+use super::plain_response::{EntryExtractor, FromRejection};
 use crate::context::guard::Guard;
-use crate::context::saved_scope::Home;
-use crate::entry::{Met, Outlet};
+use crate::context::saved_scope::SavedScope;
+use crate::entry::{EntryOutput, FoundTag};
 
-impl<S: Sync> FromRequestParts<S> for Inlet {
+impl<S: Sync> FromRequestParts<S> for EntryExtractor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
         Ok(Self {
             headers: parts.headers.clone(),
-            met: Met::of(parts.extensions.get()),
+            met: FoundTag::of(parts.extensions.get()),
         })
     }
 }
 
 /// The response with its headers and, where no layer minds it, its body in the scope of the request.
-impl<R: IntoResponse> IntoResponse for Outlet<R> {
+impl<R: IntoResponse> IntoResponse for EntryOutput<R> {
     fn into_response(self) -> Response {
         let Self {
             value,
@@ -46,7 +46,7 @@ impl<R: IntoResponse> IntoResponse for Outlet<R> {
         };
         if let Some(scope) = scope {
             let mut scoped = ContextBody::of(response, Expected::Perhaps);
-            scoped.body_mut().go_on_in(Some(Home::new(scope)));
+            scoped.body_mut().go_on_in(Some(SavedScope::new(scope)));
             response = scoped.map(Body::new);
         }
         response

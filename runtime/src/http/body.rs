@@ -10,7 +10,7 @@ use http::{Response, StatusCode};
 use http_body::{Body, Frame as BodyFrame, SizeHint};
 use pin_project_lite::pin_project;
 
-use crate::context::saved_scope::Home;
+use crate::context::saved_scope::SavedScope;
 use crate::util::diagnostics;
 
 pin_project! {
@@ -21,17 +21,17 @@ pin_project! {
     pub struct ContextBody<B> {
         #[pin]
         content: Content<B>,
-        rest: Rest,
+        rest: Remaining,
         expected: Expected,
-        // Behind `content`, so that it is dropped after it: see `Home`. `None` where a layer further out has it.
-        home: Option<Home>,
+        // Behind `content`, so that it is dropped after it: see `SavedScope`. `None` where a layer further out has it.
+        home: Option<SavedScope>,
     }
 
     impl<B> PinnedDrop for ContextBody<B> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             if let Some(home) = this.home {
-                home.step_in();
+                home.enter_for_drop();
                 if this.rest.is_awaited() && *this.expected == Expected::Body {
                     diagnostics::abandoned("response", "the end of its body");
                 }
@@ -45,7 +45,7 @@ pin_project! {
     #[project = ContentPin]
     enum Content<B> {
         Inner { #[pin] body: B },
-        Own { text: Option<Bytes> },
+        OwnScope { text: Option<Bytes> },
     }
 }
 
@@ -60,13 +60,13 @@ pub(super) enum Expected {
 }
 
 /// What the server still has to poll: it stops at the announced length, and never begins where there is no body.
-enum Rest {
+enum Remaining {
     Nothing,
     Bytes(u64),
     Unknown,
 }
 
-impl Rest {
+impl Remaining {
     fn is_awaited(&self) -> bool {
         !matches!(self, Self::Nothing | Self::Bytes(0))
     }
@@ -109,7 +109,7 @@ impl<B> ContextBody<B> {
     where
         B: Body,
     {
-        let rest = Rest::of(&response);
+        let rest = Remaining::of(&response);
         response.map(|body| Self {
             content: Content::Inner { body },
             rest,
@@ -121,9 +121,9 @@ impl<B> ContextBody<B> {
     /// The body of a response of the layer.
     pub(super) fn own(response: Response<Bytes>, expected: Expected) -> Response<Self> {
         response.map(|text| Self {
-            rest: Rest::Bytes(text.len() as u64),
+            rest: Remaining::Bytes(text.len() as u64),
             // An empty one is at its end from the beginning: so gRPC has its errors, all in the headers.
-            content: Content::Own {
+            content: Content::OwnScope {
                 text: Some(text).filter(|text| !text.is_empty()),
             },
             expected,
@@ -132,7 +132,7 @@ impl<B> ContextBody<B> {
     }
 
     /// The scope that the body is polled and dropped in: `None` where a layer further out minds it.
-    pub(super) fn go_on_in(&mut self, home: Option<Home>) {
+    pub(super) fn go_on_in(&mut self, home: Option<SavedScope>) {
         self.home = home;
     }
 }
@@ -150,7 +150,7 @@ where
         cx: &mut task::Context<'_>,
     ) -> Poll<Option<Result<BodyFrame<B::Data>, B::Error>>> {
         let this = self.project();
-        let _stay = this.home.as_mut().map(Home::enter);
+        let _stay = this.home.as_mut().map(SavedScope::enter);
         if *this.expected == Expected::Perhaps {
             *this.expected = Expected::Body;
         }
@@ -158,17 +158,17 @@ where
             ContentPin::Inner { mut body } => {
                 (ready!(body.as_mut().poll_frame(cx)), body.is_end_stream())
             }
-            ContentPin::Own { text } => {
+            ContentPin::OwnScope { text } => {
                 let frame = text.take().map(|text| Ok(BodyFrame::data(text.into())));
                 (frame, true)
             }
         };
         match &polled {
             // The server need not ask again.
-            Some(Ok(frame)) if is_end || frame.is_trailers() => *this.rest = Rest::Nothing,
+            Some(Ok(frame)) if is_end || frame.is_trailers() => *this.rest = Remaining::Nothing,
             Some(Ok(frame)) => this.rest.less(frame.data_ref().map_or(0, Buf::remaining)),
             // An error is the server's to report.
-            Some(Err(_)) | None => *this.rest = Rest::Nothing,
+            Some(Err(_)) | None => *this.rest = Remaining::Nothing,
         }
         Poll::Ready(polled)
     }
@@ -176,14 +176,14 @@ where
     fn is_end_stream(&self) -> bool {
         match &self.content {
             Content::Inner { body } => body.is_end_stream(),
-            Content::Own { text } => text.is_none(),
+            Content::OwnScope { text } => text.is_none(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.content {
             Content::Inner { body } => body.size_hint(),
-            Content::Own { text } => {
+            Content::OwnScope { text } => {
                 SizeHint::with_exact(text.as_ref().map_or(0, |text| text.len() as u64))
             }
         }

@@ -18,14 +18,14 @@ impl Panicked {
 
 /// Runs code that is not ours, in the scope of the request, and catches its panic if that is wanted.
 #[inline]
-pub(super) fn watch<T>(catch: bool, run: impl FnOnce() -> T) -> Result<T, Panicked> {
-    try_run(catch, run).inspect_err(Panicked::report)
+pub(super) fn catch_and_report<T>(enabled: bool, run: impl FnOnce() -> T) -> Result<T, Panicked> {
+    catch(enabled, run).inspect_err(Panicked::report)
 }
 
-/// [`watch`] where no scope is open yet, so that the report has to wait for one.
+/// [`catch_and_report`] where no scope is open yet, so that the report has to wait for one.
 #[inline]
-pub(super) fn try_run<T>(catch: bool, run: impl FnOnce() -> T) -> Result<T, Panicked> {
-    if !catch {
+pub(super) fn catch<T>(enabled: bool, run: impl FnOnce() -> T) -> Result<T, Panicked> {
+    if !enabled {
         return Ok(run());
     }
     // What has panicked is dropped, and never looked at again.

@@ -4,16 +4,16 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Request, Response, StatusCode, Version};
 
-use crate::entry::Missing;
+use crate::entry::MissingValue;
 
 /// What the client speaks: gRPC has its errors in headers, and cannot read a body of text.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialect {
+pub(super) enum Protocol {
     Http,
     Grpc,
 }
 
-impl Dialect {
+impl Protocol {
     pub(super) fn of<B>(request: &Request<B>) -> Self {
         // The version first: it tells most requests without a look at the headers.
         let is_grpc = request.version() == Version::HTTP_2
@@ -37,7 +37,7 @@ impl Dialect {
         }
     }
 
-    pub(super) fn refused(self, missing: &Missing) -> Response<Bytes> {
+    pub(super) fn refused(self, missing: &MissingValue) -> Response<Bytes> {
         match self {
             Self::Http => plain(
                 StatusCode::BAD_REQUEST,

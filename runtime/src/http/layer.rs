@@ -18,7 +18,7 @@ use crate::var::ContextVar;
 ///
 /// The id is in every response that passes through: 404, 405, rejections of extractors, and the 500 that is made of a
 /// panic further in. It reads and answers `x-request-id`, and carries `traceparent` and `tracestate` through;
-/// [`entry`](Self::entry) takes more, or otherwise.
+/// [`extract`](Self::extract) takes more, or otherwise.
 ///
 /// # At the edge
 ///
@@ -40,8 +40,8 @@ use crate::var::ContextVar;
 /// static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("x-tenant");
 ///
 /// let layer = ContextLayer::new()
-///     .entry(Inbound::from(&REQUEST_ID).headers(["x-request-id", "x-correlation-id"]).generate(RequestId::new_v7))
-///     .entry(&TENANT);
+///     .extract(Inbound::from(&REQUEST_ID).headers(["x-request-id", "x-correlation-id"]).generate(RequestId::new_v7))
+///     .extract(&TENANT);
 /// # drop(layer);
 /// ```
 #[derive(Clone)]
@@ -61,30 +61,30 @@ impl Default for ContextLayer {
 impl ContextLayer {
     /// Takes or makes `x-request-id`, answers with it, and carries `traceparent` and `tracestate` through.
     pub fn new() -> Self {
-        Self::with_entry(Entry::new())
+        Self::with_policy(Entry::new())
     }
 
-    /// Does as `entry` says, which messages and jobs may share: a whole policy, where [`entry`](Self::entry) adds one
+    /// Does as `entry` says, which messages and jobs may share: a whole policy, where [`extract`](Self::extract) adds one
     /// variable to it.
-    pub fn with_entry(entry: Entry) -> Self {
+    pub fn with_policy(entry: Entry) -> Self {
         Self {
             policy: Policy::new(entry),
         }
     }
 
-    /// Takes one variable more, or in another way than before: see [`Entry::take`].
+    /// Takes one variable more, or in another way than before: see [`Entry::extract`].
     ///
     /// # Panics
     ///
     /// If nothing can bring the variable: it is declared with neither a header nor a baggage key, and none is given
     /// here.
     #[track_caller]
-    pub fn entry<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
+    pub fn extract<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
     where
         T: Display + FromStr + Send + Sync + 'static,
         T::Err: 'static,
     {
-        self.policy.take(inbound);
+        self.policy.extract(inbound);
         self
     }
 

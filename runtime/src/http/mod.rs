@@ -12,7 +12,7 @@
 //!
 //! static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("x-tenant");
 //!
-//! let layer = ContextLayer::new().entry(&TENANT);
+//! let layer = ContextLayer::new().extract(&TENANT);
 //! # drop(layer);
 //! # }
 //! // let app = axum::Router::new().route("/", get(index)).layer(layer);

@@ -5,7 +5,7 @@ use std::fmt;
 use http::Response;
 
 use crate::context::guard::Guard;
-use crate::entry::{Met, Outlet};
+use crate::entry::{EntryOutput, FoundTag};
 use crate::propagation::http::Http;
 
 /// What has the headers of a response, or may have: generated code writes the id into them.
@@ -13,18 +13,18 @@ use crate::propagation::http::Http;
     message = "`{Self}` has no headers that `#[context_entry]` could write the id to",
     note = "it knows `http::Response<B>` and `Result<http::Response<B>, E>`"
 )]
-pub trait Answer {
+pub trait HasResponseHeaders {
     /// The headers, where there is a response.
     fn headers_mut(&mut self) -> Option<&mut http::HeaderMap>;
 }
 
-impl<B> Answer for Response<B> {
+impl<B> HasResponseHeaders for Response<B> {
     fn headers_mut(&mut self) -> Option<&mut http::HeaderMap> {
         Some(Response::headers_mut(self))
     }
 }
 
-impl<B, E> Answer for Result<Response<B>, E> {
+impl<B, E> HasResponseHeaders for Result<Response<B>, E> {
     fn headers_mut(&mut self) -> Option<&mut http::HeaderMap> {
         self.as_mut().ok().map(Response::headers_mut)
     }
@@ -35,8 +35,8 @@ impl<B, E> Answer for Result<Response<B>, E> {
 /// # Panics
 ///
 /// If something is required and missing; generated code calls [`answer_or_refuse`] then.
-pub fn answer<R: Answer>(outlet: Outlet<R>) -> R {
-    let Outlet {
+pub fn answer<R: HasResponseHeaders>(outlet: EntryOutput<R>) -> R {
+    let EntryOutput {
         value,
         scope,
         entry,
@@ -58,14 +58,14 @@ pub fn answer<R: Answer>(outlet: Outlet<R>) -> R {
     message = "`#[context_entry(required)]` cannot make a response of 400 as `{Self}`",
     note = "the body has to be made from a `String`: `http::Response<B>` where `B: From<String>`, or a `Result` of it"
 )]
-pub trait Refusal: Answer {
+pub trait FromRejection: HasResponseHeaders {
     /// The response of status 400.
     fn of_problem(problem: String) -> Self;
 }
 
 // Else the compiler tells of `From` alone, and of all types that have it.
 #[diagnostic::do_not_recommend]
-impl<B: From<String>> Refusal for Response<B> {
+impl<B: From<String>> FromRejection for Response<B> {
     fn of_problem(problem: String) -> Self {
         let mut response = Self::new(problem.into());
         *response.status_mut() = http::StatusCode::BAD_REQUEST;
@@ -78,27 +78,27 @@ impl<B: From<String>> Refusal for Response<B> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<B: From<String>, E> Refusal for Result<Response<B>, E> {
+impl<B: From<String>, E> FromRejection for Result<Response<B>, E> {
     fn of_problem(problem: String) -> Self {
         Ok(Response::of_problem(problem))
     }
 }
 
 /// Like [`answer`], where something is required.
-pub fn answer_or_refuse<R: Refusal>(outlet: Outlet<R>) -> R {
+pub fn answer_or_refuse<R: FromRejection>(outlet: EntryOutput<R>) -> R {
     let value = outlet
         .value
         .or_else(|missing| Ok(R::of_problem(missing.to_problem())));
-    answer(Outlet { value, ..outlet })
+    answer(EntryOutput { value, ..outlet })
 }
 
 /// The hidden first argument of a handler: what an entry wants of the request.
-pub struct Inlet {
+pub struct EntryExtractor {
     pub(super) headers: http::HeaderMap,
-    pub(super) met: Met,
+    pub(super) met: FoundTag,
 }
 
-impl crate::Carrier for Inlet {
+impl crate::Carrier for EntryExtractor {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
         self.headers.visit(key, each);
     }
@@ -111,8 +111,8 @@ impl crate::Carrier for Inlet {
     }
 }
 
-impl fmt::Debug for Inlet {
+impl fmt::Debug for EntryExtractor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inlet").finish_non_exhaustive()
+        f.debug_struct("EntryExtractor").finish_non_exhaustive()
     }
 }

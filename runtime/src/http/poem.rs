@@ -5,11 +5,11 @@ use poem::error::IntoResult;
 use poem::{Error, FromRequest, IntoResponse, Request, RequestBody, Response, Result};
 
 use super::body::{ContextBody, Expected};
-use super::plain_response::Inlet;
+use super::plain_response::EntryExtractor;
 use crate::context::frame::Frame;
 use crate::context::guard::Guard;
-use crate::context::saved_scope::Home;
-use crate::entry::{Entry, Met, Missing, Outlet};
+use crate::context::saved_scope::SavedScope;
+use crate::entry::{Entry, EntryOutput, FoundTag, MissingValue};
 use crate::propagation::carrier::Carrier;
 use crate::propagation::http::Http;
 use std::sync::Arc;
@@ -24,16 +24,16 @@ impl Carrier for Request {
     }
 }
 
-impl<'a> FromRequest<'a> for Inlet {
+impl<'a> FromRequest<'a> for EntryExtractor {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> Result<Self> {
         Ok(Self {
             headers: request.headers().clone(),
-            met: Met::of(request.extensions().get()),
+            met: FoundTag::of(request.extensions().get()),
         })
     }
 }
 
-impl<R: IntoResponse> IntoResponse for Outlet<R> {
+impl<R: IntoResponse> IntoResponse for EntryOutput<R> {
     fn into_response(self) -> Response {
         let Self {
             value,
@@ -47,7 +47,7 @@ impl<R: IntoResponse> IntoResponse for Outlet<R> {
     }
 }
 
-impl<T, E> IntoResult<Response> for Outlet<Result<T, E>>
+impl<T, E> IntoResult<Response> for EntryOutput<Result<T, E>>
 where
     T: IntoResponse,
     E: Into<Error> + Send + Sync + 'static,
@@ -92,13 +92,13 @@ fn finish(
         let inner: http::Response<BoxBody<_, _>> =
             http::Response::from(response).map(BoxBody::from);
         let mut scoped = ContextBody::of(inner, Expected::Perhaps);
-        scoped.body_mut().go_on_in(Some(Home::new(scope)));
+        scoped.body_mut().go_on_in(Some(SavedScope::new(scope)));
         response = Response::from(scoped);
     }
     response
 }
 
-fn refused(missing: &Missing) -> Response {
+fn refused(missing: &MissingValue) -> Response {
     Response::builder()
         .status(http::StatusCode::BAD_REQUEST)
         .content_type("application/problem+json")

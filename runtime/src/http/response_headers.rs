@@ -4,7 +4,7 @@ use http::header::Entry as Slot;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::context::current;
-use crate::entry::{Brought, Entry, Field};
+use crate::entry::{EchoedHeader, Entry, Field};
 use crate::util::diagnostics;
 use crate::util::display::text_of;
 
@@ -38,7 +38,7 @@ impl Entry {
     /// Writes the values of the scope that runs into the headers of its response, where these are absent.
     ///
     /// `brought` is the header that the first of them came in, where it is at hand.
-    pub(crate) fn answer(&self, headers: &mut impl Headers, brought: Option<&Brought>) {
+    pub(crate) fn answer(&self, headers: &mut impl Headers, brought: Option<&EchoedHeader>) {
         for field in self.fields().filter(|field| field.echo) {
             if let Some(name) = field.header_name() {
                 headers.fill(name, || told(field, name, brought));
@@ -60,7 +60,7 @@ impl Entry {
 }
 
 /// What tells the value of `field` in the scope that runs.
-fn told(field: &Field, name: &HeaderName, brought: Option<&Brought>) -> Option<HeaderValue> {
+fn told(field: &Field, name: &HeaderName, brought: Option<&EchoedHeader>) -> Option<HeaderValue> {
     let number = field.variable.number();
     // Out of the slot, since what writes the value is code of a user.
     let value = current::inspect(|scope| scope?.table.get(number).cloned())?;

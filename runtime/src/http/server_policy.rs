@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::catch_panic::Panicked;
 use crate::context::guard::Guard;
-use crate::entry::{Arrival, Entry, Inbound};
+use crate::entry::{Entry, Inbound, OpenedScope};
 use crate::var::ContextVar;
 
 /// What is done with requests of type `R`, shared by all clones of a layer's services.
@@ -28,13 +28,13 @@ impl<R> Policy<R> {
     }
 
     #[track_caller]
-    pub(super) fn take<T>(self: &mut Arc<Self>, inbound: impl Into<Inbound<T>>)
+    pub(super) fn extract<T>(self: &mut Arc<Self>, inbound: impl Into<Inbound<T>>)
     where
         T: Display + FromStr + Send + Sync + 'static,
         T::Err: 'static,
     {
         let policy = Arc::make_mut(self);
-        policy.entry = std::mem::take(&mut policy.entry).take(inbound);
+        policy.entry = std::mem::take(&mut policy.entry).extract(inbound);
     }
 
     pub(super) fn without<T>(self: &mut Arc<Self>, variable: &'static ContextVar<T>)
@@ -60,7 +60,7 @@ impl<R> Policy<R> {
 impl<R> Policy<R> {
     /// The arrival of a request, and whether code of the policy has panicked for it (whom to trust, what to make): then
     /// it has a scope all the same, with an id, to be answered in.
-    pub(super) fn arrived(arrival: Result<Arrival, Panicked>) -> (Arrival, bool) {
+    pub(super) fn arrived(arrival: Result<OpenedScope, Panicked>) -> (OpenedScope, bool) {
         match arrival {
             Ok(arrival) => (arrival, false),
             Err(panicked) => (Self::turned_away(&panicked), true),
@@ -68,7 +68,7 @@ impl<R> Policy<R> {
     }
 
     #[cold]
-    fn turned_away(panicked: &Panicked) -> Arrival {
+    fn turned_away(panicked: &Panicked) -> OpenedScope {
         // Our own policy, which runs nothing that could panic again.
         let arrival = Entry::new().arrive_anew();
         let _guard = arrival.scope.clone().map(Guard::new);

@@ -13,11 +13,11 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::body::{ContextBody, Expected};
-use super::catch_panic::{try_run, watch};
-use super::error_response::Dialect;
+use super::catch_panic::{catch, catch_and_report};
+use super::error_response::Protocol;
 use super::layer::{ContextLayer, Policy};
-use crate::context::saved_scope::Home;
-use crate::entry::{Arrival, Brought, Missing};
+use crate::context::saved_scope::SavedScope;
+use crate::entry::{EchoedHeader, MissingValue, OpenedScope};
 use crate::util::diagnostics;
 
 /// A service that runs every request in a scope of its own: see [`ContextLayer`].
@@ -77,15 +77,18 @@ where
         let mut trusted = Ok(true);
         if let Some(trust) = trust {
             let (parts, body) = request.into_parts();
-            trusted = try_run(*catch_panics, || trust(&parts));
+            trusted = catch(*catch_panics, || trust(&parts));
             request = Request::from_parts(parts, body);
         }
         let head = *request.method() == Method::HEAD;
-        let dialect = Dialect::of(&request);
-        let arrival = trusted
-            .and_then(|trusted| try_run(*catch_panics, || entry.arrive(&request, trusted, None)));
+        let dialect = Protocol::of(&request);
+        let arrival = trusted.and_then(|trusted| {
+            catch(*catch_panics, || {
+                entry.open_or_join(&request, trusted, None)
+            })
+        });
         let (arrival, panicked) = Policy::arrived(arrival);
-        let Arrival {
+        let OpenedScope {
             scope,
             missing,
             mark,
@@ -95,9 +98,9 @@ where
             request.extensions_mut().insert(mark);
         }
         // Where a layer further out has opened the scope, there is one id, and one layer that minds the body.
-        let mut home = scope.map(Home::new);
+        let mut home = scope.map(SavedScope::new);
         let step = {
-            let _stay = home.as_mut().map(Home::enter);
+            let _stay = home.as_mut().map(SavedScope::enter);
             if panicked {
                 Step::Panicked
             } else {
@@ -119,7 +122,7 @@ impl<S> ContextService<S> {
     fn call_inner<B, R>(
         &mut self,
         mut request: Request<B>,
-        missing: Option<Missing>,
+        missing: Option<MissingValue>,
     ) -> Step<S::Future>
     where
         S: Service<Request<B>, Response = Response<R>>,
@@ -128,7 +131,7 @@ impl<S> ContextService<S> {
             return Step::Refused { missing };
         }
         self.policy.entry.write_request(request.headers_mut());
-        match watch(self.policy.catch_panics, || self.inner.call(request)) {
+        match catch_and_report(self.policy.catch_panics, || self.inner.call(request)) {
             Ok(future) => Step::Inner { future },
             Err(_) => Step::Panicked,
         }
@@ -142,18 +145,18 @@ pin_project! {
         #[pin]
         step: Step<F>,
         head: bool,
-        dialect: Dialect,
+        dialect: Protocol,
         policy: Arc<Policy>,
-        brought: Option<Brought>,
-        // Behind `step`, so that it is dropped after it: see `Home`. `None` where a layer further out has it.
-        home: Option<Home>,
+        brought: Option<EchoedHeader>,
+        // Behind `step`, so that it is dropped after it: see `SavedScope`. `None` where a layer further out has it.
+        home: Option<SavedScope>,
     }
 
     impl<F> PinnedDrop for ResponseFuture<F> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             if let Some(home) = this.home {
-                home.step_in();
+                home.enter_for_drop();
                 if matches!(*this.step, Step::Inner { .. }) {
                     diagnostics::abandoned("request", "its response");
                 }
@@ -166,7 +169,7 @@ pin_project! {
     #[project = StepPin]
     enum Step<F> {
         Inner { #[pin] future: F },
-        Refused { missing: Missing },
+        Refused { missing: MissingValue },
         Panicked,
         Done,
     }
@@ -183,7 +186,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let mut outcome = {
-            let _stay = this.home.as_mut().map(Home::enter);
+            let _stay = this.home.as_mut().map(SavedScope::enter);
             let expected = if *this.head {
                 Expected::Nothing
             } else {
@@ -191,7 +194,7 @@ where
             };
             let mut outcome = match this.step.as_mut().project() {
                 StepPin::Inner { future } => {
-                    match watch(this.policy.catch_panics, || future.poll(cx)) {
+                    match catch_and_report(this.policy.catch_panics, || future.poll(cx)) {
                         Ok(polled) => {
                             ready!(polled).map(|response| ContextBody::of(response, expected))
                         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::context::current;
 use crate::context::frame::Frame;
 use crate::context::in_context::InContext;
-use crate::context::overlay::Additions;
+use crate::context::overlay::Overlay;
 use crate::messaging::carried::Carried;
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::var::ContextVar;
@@ -90,7 +90,7 @@ impl<T> FromIterator<Carried<T>> for Batch<T> {
 impl<T> Batch<T> {
     /// Handles all messages in one scope.
     pub fn run<R>(self, handle: impl FnOnce(Vec<T>) -> R) -> R {
-        let _guard = Additions::new().enter();
+        let _guard = Overlay::new().enter();
         link(self.ids);
         handle(self.messages)
     }
@@ -102,7 +102,7 @@ impl<T> Batch<T> {
         handle: impl FnOnce(Vec<T>) -> Fut,
     ) -> InContext<impl Future<Output = Fut::Output>> {
         let Self { messages, ids } = self;
-        Additions::new().scope(async move {
+        Overlay::new().scope(async move {
             link(ids);
             handle(messages).await
         })

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use crate::context::in_context::InContext;
-use crate::context::overlay::Additions;
+use crate::context::overlay::Overlay;
 use crate::context::snapshot::Context;
 
 /// A message and the context that it was sent in.
@@ -71,7 +71,7 @@ impl<T> Carried<T> {
 
     /// Handles the message in a scope of its own: its values over those of the receiver.
     pub fn run<R>(self, handle: impl FnOnce(T) -> R) -> R {
-        let _guard = Additions::of(&self.context).enter();
+        let _guard = Overlay::of(&self.context).enter();
         handle(self.message)
     }
 
@@ -82,6 +82,6 @@ impl<T> Carried<T> {
         handle: impl FnOnce(T) -> Fut,
     ) -> InContext<impl Future<Output = Fut::Output>> {
         let Self { context, message } = self;
-        Additions::of(&context).scope(async move { handle(message).await })
+        Overlay::of(&context).scope(async move { handle(message).await })
     }
 }

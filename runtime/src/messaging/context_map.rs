@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, btree_map};
 
 use crate::context::snapshot::Context;
-use crate::propagation::carrier::{Carrier, CarrierMut, Unfit};
+use crate::propagation::carrier::{Carrier, CarrierMut, InsertError};
 
 /// The outbound part of a context as plain text, for the payload of a job.
 ///
@@ -26,7 +26,7 @@ use crate::propagation::carrier::{Carrier, CarrierMut, Unfit};
 /// let job = TENANT.sync_scope("acme".to_owned(), || Job { context: ContextMap::current(), order: 7 });
 ///
 /// // .. and where it is done.
-/// let context = Propagator::new().take(&TENANT).extract(&job.context);
+/// let context = Propagator::new().with_variable(&TENANT).extract(&job.context);
 /// context.sync_scope(|| assert_eq!(TENANT.get().as_deref(), Some("acme")));
 /// # assert_eq!(job.order, 7);
 /// ```
@@ -88,7 +88,7 @@ impl Carrier for ContextMap {
 }
 
 impl CarrierMut for ContextMap {
-    fn insert(&mut self, key: &str, value: &str) -> Result<(), Unfit> {
+    fn insert(&mut self, key: &str, value: &str) -> Result<(), InsertError> {
         CarrierMut::insert(&mut self.entries, key, value)
     }
 }

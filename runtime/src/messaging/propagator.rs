@@ -25,7 +25,7 @@ use crate::var::ContextVar;
 /// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 /// static ATTEMPT: ContextVar<u32> = ContextVar::new("attempt").header("x-attempt");
 ///
-/// let propagator = Propagator::new().take(&TENANT).take(&ATTEMPT);
+/// let propagator = Propagator::new().with_variable(&TENANT).with_variable(&ATTEMPT);
 /// let mut message = BTreeMap::new();
 /// propagator.inject(&Context::empty().with(&TENANT, "acme".to_owned()), &mut message);
 /// message.insert("x-attempt".to_owned(), "three".to_owned());
@@ -61,12 +61,12 @@ impl Propagator {
     /// If nothing can bring the variable: it is declared with neither a header nor a baggage key, and none is given
     /// here.
     #[track_caller]
-    pub fn take<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
+    pub fn with_variable<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
     where
         T: Display + FromStr + Send + Sync + 'static,
         T::Err: 'static,
     {
-        self.entry = self.entry.take(inbound);
+        self.entry = self.entry.extract(inbound);
         self
     }
 
@@ -78,7 +78,7 @@ impl Propagator {
 
     /// The context that `carrier` brings, as far as it is valid.
     pub fn extract(&self, carrier: &(impl Carrier + ?Sized)) -> Context {
-        self.entry.receive(&carrier, None).into_context()
+        self.entry.open_message(&carrier, None).into_context()
     }
 
     /// Writes the outbound variables of `context` into `carrier`: see [`Context::inject`].

@@ -61,7 +61,7 @@ pub trait Carrier {
 /// # Example
 ///
 /// ```
-/// use propagate_context::{Carrier, CarrierMut, ContextVar, Unfit, inject};
+/// use propagate_context::{Carrier, CarrierMut, ContextVar, InsertError, inject};
 ///
 /// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 ///
@@ -79,9 +79,9 @@ pub trait Carrier {
 /// }
 ///
 /// impl CarrierMut for Headers {
-///     fn insert(&mut self, key: &str, value: &str) -> Result<(), Unfit> {
+///     fn insert(&mut self, key: &str, value: &str) -> Result<(), InsertError> {
 ///         if key.len() > 64 {
-///             return Err(Unfit::new("the key has more than 64 bytes"));
+///             return Err(InsertError::new("the key has more than 64 bytes"));
 ///         }
 ///         self.0.retain(|(name, _)| !name.eq_ignore_ascii_case(key));
 ///         self.0.push((key.to_owned(), value.into()));
@@ -98,17 +98,17 @@ pub trait CarrierMut: Carrier {
     ///
     /// # Errors
     ///
-    /// [`Unfit`], if the carrier cannot hold such a key or value.
-    fn insert(&mut self, key: &str, value: &str) -> Result<(), Unfit>;
+    /// [`InsertError`], if the carrier cannot hold such a key or value.
+    fn insert(&mut self, key: &str, value: &str) -> Result<(), InsertError>;
 }
 
 /// Why a carrier cannot hold an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unfit {
+pub struct InsertError {
     reason: Cow<'static, str>,
 }
 
-impl Unfit {
+impl InsertError {
     /// An error with a reason that does not repeat the value: it ends up in a log line.
     pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
         Self {
@@ -117,13 +117,13 @@ impl Unfit {
     }
 }
 
-impl fmt::Display for Unfit {
+impl fmt::Display for InsertError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.reason)
     }
 }
 
-impl Error for Unfit {}
+impl Error for InsertError {}
 
 impl<C: Carrier + ?Sized> Carrier for &C {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
@@ -148,7 +148,7 @@ impl<C: Carrier + ?Sized> Carrier for &mut C {
 }
 
 impl<C: CarrierMut + ?Sized> CarrierMut for &mut C {
-    fn insert(&mut self, key: &str, value: &str) -> Result<(), Unfit> {
+    fn insert(&mut self, key: &str, value: &str) -> Result<(), InsertError> {
         (**self).insert(key, value)
     }
 }
@@ -174,7 +174,7 @@ impl<S: BuildHasher> Carrier for HashMap<String, String, S> {
 }
 
 impl<S: BuildHasher> CarrierMut for HashMap<String, String, S> {
-    fn insert(&mut self, key: &str, value: &str) -> Result<(), Unfit> {
+    fn insert(&mut self, key: &str, value: &str) -> Result<(), InsertError> {
         self.retain(|name, _| !name.eq_ignore_ascii_case(key));
         HashMap::insert(self, key.to_owned(), value.to_owned());
         Ok(())
@@ -188,7 +188,7 @@ impl Carrier for BTreeMap<String, String> {
 }
 
 impl CarrierMut for BTreeMap<String, String> {
-    fn insert(&mut self, key: &str, value: &str) -> Result<(), Unfit> {
+    fn insert(&mut self, key: &str, value: &str) -> Result<(), InsertError> {
         self.retain(|name, _| !name.eq_ignore_ascii_case(key));
         BTreeMap::insert(self, key.to_owned(), value.to_owned());
         Ok(())
@@ -202,7 +202,7 @@ impl Carrier for Vec<(String, String)> {
 }
 
 impl CarrierMut for Vec<(String, String)> {
-    fn insert(&mut self, key: &str, value: &str) -> Result<(), Unfit> {
+    fn insert(&mut self, key: &str, value: &str) -> Result<(), InsertError> {
         self.retain(|(name, _)| !name.eq_ignore_ascii_case(key));
         self.push((key.to_owned(), value.to_owned()));
         Ok(())

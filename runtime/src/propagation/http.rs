@@ -3,8 +3,8 @@
 use ::http::request::Parts;
 use ::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request};
 
-use crate::entry::Met;
-use crate::propagation::carrier::{Carrier, CarrierMut, Unfit};
+use crate::entry::FoundTag;
+use crate::propagation::carrier::{Carrier, CarrierMut, InsertError};
 
 /// What a carrier of HTTP says beside its values.
 #[derive(Clone, Copy, Debug)]
@@ -13,14 +13,14 @@ pub struct Http<'c> {
     /// own.
     pub(crate) headers: Option<&'c HeaderMap>,
     /// Which entries the request has met.
-    pub(crate) met: Met,
+    pub(crate) met: FoundTag,
 }
 
 impl<'c> Http<'c> {
     pub(crate) fn of_request(headers: &'c HeaderMap, extensions: &Extensions) -> Self {
         Self {
             headers: Some(headers),
-            met: Met::of(extensions.get()),
+            met: FoundTag::of(extensions.get()),
         }
     }
 }
@@ -35,21 +35,21 @@ impl Carrier for HeaderMap {
     fn http(&self) -> Option<Http<'_>> {
         Some(Http {
             headers: Some(self),
-            met: Met::Unknown,
+            met: FoundTag::Unknown,
         })
     }
 }
 
 impl CarrierMut for HeaderMap {
-    fn insert(&mut self, key: &str, value: &str) -> Result<(), Unfit> {
+    fn insert(&mut self, key: &str, value: &str) -> Result<(), InsertError> {
         let name = HeaderName::from_bytes(key.as_bytes())
-            .map_err(|_| Unfit::new("the key is not the name of a header"))?;
+            .map_err(|_| InsertError::new("the key is not the name of a header"))?;
         // A value of other bytes would not come out at the far end as it went in.
         if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            return Err(Unfit::new("the value is not printable ASCII"));
+            return Err(InsertError::new("the value is not printable ASCII"));
         }
         let value = HeaderValue::from_str(value)
-            .map_err(|_| Unfit::new("the value is not printable ASCII"))?;
+            .map_err(|_| InsertError::new("the value is not printable ASCII"))?;
         HeaderMap::insert(self, name, value);
         Ok(())
     }

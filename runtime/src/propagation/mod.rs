@@ -7,5 +7,5 @@ pub(crate) mod http;
 pub(crate) mod inject;
 pub mod traceparent;
 
-pub use self::carrier::{Carrier, CarrierMut, Unfit};
+pub use self::carrier::{Carrier, CarrierMut, InsertError};
 pub use self::inject::inject;

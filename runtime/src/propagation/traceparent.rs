@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::ContextVar;
 #[cfg(feature = "request-id")]
-use crate::entry::{Key, Raw, Source};
+use crate::entry::{CarrierView, Key, RawValue};
 
 /// The position in a distributed trace that the caller sent, as it came.
 ///
@@ -136,9 +136,9 @@ impl Error for InvalidTrace {}
 
 /// Both headers, if the first is there once and valid: the standard forbids to use a `tracestate` alone.
 #[cfg(feature = "request-id")]
-pub(crate) fn read(source: Source<'_>) -> Option<(TraceParent, Option<TraceState>)> {
+pub(crate) fn read(source: CarrierView<'_>) -> Option<(TraceParent, Option<TraceState>)> {
     static KEY: Key = Key::known(TRACEPARENT_KEY);
-    let parse = |raw: Raw<'_>| {
+    let parse = |raw: RawValue<'_>| {
         let text = std::str::from_utf8(raw.bytes).ok()?;
         text.trim_matches([' ', '\t']).parse().ok()
     };
@@ -148,7 +148,7 @@ pub(crate) fn read(source: Source<'_>) -> Option<(TraceParent, Option<TraceState
 
 /// `tracestate` may be spread over several headers, to be joined in their order.
 #[cfg(feature = "request-id")]
-fn read_state(source: Source<'_>) -> Option<TraceState> {
+fn read_state(source: CarrierView<'_>) -> Option<TraceState> {
     static KEY: Key = Key::known(TRACESTATE_KEY);
     let mut joined = String::new();
     let mut sound = true;

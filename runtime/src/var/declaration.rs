@@ -9,7 +9,7 @@ use crate::context::current;
 use crate::context::frame::{Frame, OutsideEveryScope};
 use crate::context::guard::Guard;
 use crate::context::in_context::InContext;
-use crate::context::overlay::Addition;
+use crate::context::overlay::Assignment;
 use crate::context::table::Value;
 use crate::context::token::Token;
 use crate::util::http_token::is_http_token;
@@ -17,7 +17,7 @@ use crate::var::default::DefaultValue;
 use crate::var::error::NoScope;
 
 use crate::var::binding::Binding;
-use crate::var::index::Number;
+use crate::var::index::VarIndex;
 
 /// A typed variable of the current context, declared once as a `static`.
 ///
@@ -41,7 +41,7 @@ use crate::var::index::Number;
 /// Two variables are two statics, whatever their names: the name is for people who read logs.
 pub struct ContextVar<T: 'static> {
     pub(super) name: &'static str,
-    number: Number,
+    number: VarIndex,
     pub(super) task_only: bool,
     pub(super) header: Option<&'static str>,
     pub(super) baggage: Option<&'static str>,
@@ -82,7 +82,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         assert!(!name.is_empty(), "a variable needs a name");
         Self {
             name,
-            number: Number::none(),
+            number: VarIndex::none(),
             task_only: false,
             header: None,
             baggage: None,
@@ -217,7 +217,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     /// # });
     /// ```
     pub fn scope<F>(&'static self, value: T, future: F) -> InContext<F> {
-        InContext::entering(Frame::pending(Some(Addition::new(self, value))), future)
+        InContext::entering(Frame::pending(Some(Assignment::new(self, value))), future)
     }
 
     /// Runs `f` in a scope of its own, which has `value` and, beneath it, the current context.

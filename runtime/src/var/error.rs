@@ -32,18 +32,18 @@ impl Error for NoScope {}
 
 /// A text from outside is no value of the variable it was meant for. It says which, never what the text was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unparsable {
+pub struct ParseError {
     variable: &'static str,
     bytes: usize,
 }
 
-impl Unparsable {
+impl ParseError {
     pub(crate) const fn new(variable: &'static str, bytes: usize) -> Self {
         Self { variable, bytes }
     }
 }
 
-impl fmt::Display for Unparsable {
+impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -53,4 +53,4 @@ impl fmt::Display for Unparsable {
     }
 }
 
-impl Error for Unparsable {}
+impl Error for ParseError {}

@@ -1,4 +1,4 @@
-//! `Number`: which place of a table belongs to a variable.
+//! `VarIndex`: which place of a table belongs to a variable.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -8,9 +8,9 @@ const NONE: u32 = u32::MAX;
 /// A variable's number, given at its first write, in the order of first use.
 ///
 /// Nothing but the number itself is shared, so relaxed accesses will do.
-pub(crate) struct Number(AtomicU32);
+pub(crate) struct VarIndex(AtomicU32);
 
-impl Number {
+impl VarIndex {
     pub(crate) const fn none() -> Self {
         Self(AtomicU32::new(NONE))
     }
@@ -29,12 +29,12 @@ impl Number {
 
     #[inline]
     pub(crate) fn or_new(&self) -> u32 {
-        self.if_any().unwrap_or_else(|| self.give())
+        self.if_any().unwrap_or_else(|| self.assign())
     }
 
     /// A number that loses the race to another thread's stays unused.
     #[cold]
-    fn give(&self) -> u32 {
+    fn assign(&self) -> u32 {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let new = NEXT.fetch_add(1, Ordering::Relaxed);
         match self

@@ -8,5 +8,5 @@ pub(crate) mod index;
 pub(crate) mod variable;
 
 pub use self::declaration::ContextVar;
-pub use self::error::{NoScope, Unparsable};
+pub use self::error::{NoScope, ParseError};
 pub use self::variable::Variable;

@@ -3,7 +3,7 @@
 use crate::context::snapshot::Context;
 use crate::util::display::text_of;
 use crate::var::ContextVar;
-use crate::var::error::Unparsable;
+use crate::var::error::ParseError;
 
 /// A variable whatever its type, for code that treats several alike: entries, carriers, log formatters.
 ///
@@ -20,7 +20,7 @@ pub trait Variable: Sync + sealed::Sealed {
     /// # Errors
     ///
     /// Where `text` is no value of this variable, or its declaration names neither header nor baggage key.
-    fn read_into(&'static self, context: Context, text: &str) -> Result<Context, Unparsable>;
+    fn read_into(&'static self, context: Context, text: &str) -> Result<Context, ParseError>;
     /// The value in `context` as it crosses processes: `None` where it is not set, its `Display` fails, or its
     /// declaration names neither header nor baggage key.
     fn write_from(&self, context: &Context) -> Option<String>;
@@ -49,10 +49,10 @@ impl<T: Send + Sync + 'static> Variable for ContextVar<T> {
         self.baggage
     }
 
-    fn read_into(&'static self, context: Context, text: &str) -> Result<Context, Unparsable> {
+    fn read_into(&'static self, context: Context, text: &str) -> Result<Context, ParseError> {
         match self.wire.as_ref().and_then(|wire| (wire.parse)(text)) {
             Some(value) => Ok(context.with(self, value)),
-            None => Err(Unparsable::new(self.name, text.len())),
+            None => Err(ParseError::new(self.name, text.len())),
         }
     }
 

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 
-use propagate_context::entry::Missing;
+use propagate_context::entry::MissingValue;
 use propagate_context::{ContextVar, RequestId, context_entry};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
@@ -23,7 +23,7 @@ async fn consumes(message: Message) -> usize {
 }
 
 #[context_entry(carrier = message.headers, vars = [TENANT], required)]
-async fn requires(message: Message) -> Result<usize, Missing> {
+async fn requires(message: Message) -> Result<usize, MissingValue> {
     Ok(message.body.len())
 }
 

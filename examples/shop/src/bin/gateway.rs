@@ -22,7 +22,7 @@ async fn main() -> Result<(), Error> {
         .route("/reservations", post(reserve))
         .with_state(orders)
         // The last layer is the outermost. On a public listener, `.trust(..)` says whose ids are taken.
-        .layer(ContextLayer::new().entry(&TENANT));
+        .layer(ContextLayer::new().extract(&TENANT));
     serve(&setting("GATEWAY")?, app).await
 }
 

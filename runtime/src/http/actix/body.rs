@@ -10,21 +10,21 @@ use actix_web::web::Bytes;
 use pin_project_lite::pin_project;
 
 use crate::context::frame::Frame;
-use crate::context::saved_scope::Home;
+use crate::context::saved_scope::SavedScope;
 
 pin_project! {
     /// The body of a response: every poll of it, and its drop, run in the scope of the request.
     pub struct ScopedBody<B> {
         #[pin]
         body: B,
-        // Behind `body`, so that it is dropped after it: see `Home`. `None` where something further out has it.
-        home: Option<Home>,
+        // Behind `body`, so that it is dropped after it: see `SavedScope`. `None` where something further out has it.
+        home: Option<SavedScope>,
     }
 
     impl<B> PinnedDrop for ScopedBody<B> {
         fn drop(this: Pin<&mut Self>) {
             if let Some(home) = this.project().home {
-                home.step_in();
+                home.enter_for_drop();
             }
         }
     }
@@ -34,7 +34,7 @@ impl<B> ScopedBody<B> {
     pub(super) fn new(body: B, scope: Option<Arc<Frame>>) -> Self {
         Self {
             body,
-            home: scope.map(Home::new),
+            home: scope.map(SavedScope::new),
         }
     }
 }
@@ -51,7 +51,7 @@ impl<B: MessageBody> MessageBody for ScopedBody<B> {
         cx: &mut task::Context<'_>,
     ) -> Poll<Option<Result<Bytes, B::Error>>> {
         let this = self.project();
-        let _stay = this.home.as_mut().map(Home::enter);
+        let _stay = this.home.as_mut().map(SavedScope::enter);
         this.body.poll_next(cx)
     }
 }

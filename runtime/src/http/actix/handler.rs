@@ -9,10 +9,10 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, Respon
 
 use super::body::ScopedBody;
 use crate::context::guard::Guard;
-use crate::entry::{Met, Missing, Outlet};
-use crate::http::plain_response::Inlet;
+use crate::entry::{EntryOutput, FoundTag, MissingValue};
+use crate::http::plain_response::EntryExtractor;
 
-impl FromRequest for Inlet {
+impl FromRequest for EntryExtractor {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
 
@@ -25,13 +25,13 @@ impl FromRequest for Inlet {
                 headers.append(name, value);
             }
         }
-        let met = Met::of(request.extensions().get());
+        let met = FoundTag::of(request.extensions().get());
         ready(Ok(Self { headers, met }))
     }
 }
 
 /// The response with its headers and, where no middleware minds it, its body in the scope of the request.
-impl<R: Responder> Responder for Outlet<R> {
+impl<R: Responder> Responder for EntryOutput<R> {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
@@ -53,7 +53,7 @@ impl<R: Responder> Responder for Outlet<R> {
     }
 }
 
-pub(super) fn refused(missing: &Missing) -> HttpResponse {
+pub(super) fn refused(missing: &MissingValue) -> HttpResponse {
     HttpResponse::BadRequest()
         .content_type("application/problem+json")
         .body(missing.to_problem())

@@ -18,9 +18,9 @@ use super::handler::refused;
 use crate::context::current;
 use crate::context::frame::Frame;
 use crate::context::guard::Guard;
-use crate::context::saved_scope::Home;
+use crate::context::saved_scope::SavedScope;
 use crate::entry::{Entry, Inbound};
-use crate::http::catch_panic::{try_run, watch};
+use crate::http::catch_panic::{catch, catch_and_report};
 use crate::util::diagnostics;
 use crate::var::ContextVar;
 
@@ -51,30 +51,30 @@ impl Default for ContextMiddleware {
 impl ContextMiddleware {
     /// Takes or makes `x-request-id`, answers with it, and carries `traceparent` and `tracestate` through.
     pub fn new() -> Self {
-        Self::with_entry(Entry::new())
+        Self::with_policy(Entry::new())
     }
 
-    /// Does as `entry` says, which messages and jobs may share: a whole policy, where [`entry`](Self::entry) adds one
+    /// Does as `entry` says, which messages and jobs may share: a whole policy, where [`extract`](Self::extract) adds one
     /// variable to it.
-    pub fn with_entry(entry: Entry) -> Self {
+    pub fn with_policy(entry: Entry) -> Self {
         Self {
             policy: Policy::new(entry),
         }
     }
 
-    /// Takes one variable more, or in another way than before: see [`Entry::take`].
+    /// Takes one variable more, or in another way than before: see [`Entry::extract`].
     ///
     /// # Panics
     ///
     /// If nothing can bring the variable: it is declared with neither a header nor a baggage key, and none is given
     /// here.
     #[track_caller]
-    pub fn entry<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
+    pub fn extract<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
     where
         T: Display + FromStr + Send + Sync + 'static,
         T::Err: 'static,
     {
-        self.policy.take(inbound);
+        self.policy.extract(inbound);
         self
     }
 
@@ -141,9 +141,9 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let policy = self.policy.clone();
-        let (arrival, panicked) = Policy::arrived(try_run(policy.catch_panics, || {
+        let (arrival, panicked) = Policy::arrived(catch(policy.catch_panics, || {
             let trusted = policy.trust.as_ref().is_none_or(|trust| trust(&request));
-            policy.entry.arrive(&request, trusted, None)
+            policy.entry.open_or_join(&request, trusted, None)
         }));
         if let Some(mark) = arrival.mark {
             request.extensions_mut().insert(mark);
@@ -159,12 +159,12 @@ where
             }
         } else {
             policy.entry.write_request(request.headers_mut());
-            match watch(policy.catch_panics, || self.inner.call(request)) {
+            match catch_and_report(policy.catch_panics, || self.inner.call(request)) {
                 Ok(future) => Step::Inner { future },
                 Err(_) => Step::Panicked,
             }
         };
-        let home = owns.then(current::share).flatten().map(Home::new);
+        let home = owns.then(current::share).flatten().map(SavedScope::new);
         drop(guard);
         Responding { step, policy, home }
     }
@@ -177,15 +177,15 @@ pin_project! {
         #[pin]
         step: Step<F>,
         policy: Arc<Policy>,
-        // Behind `step`, so that it is dropped after it: see `Home`. `None` where something further out has it.
-        home: Option<Home>,
+        // Behind `step`, so that it is dropped after it: see `SavedScope`. `None` where something further out has it.
+        home: Option<SavedScope>,
     }
 
     impl<F> PinnedDrop for Responding<F> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             if let Some(home) = this.home {
-                home.step_in();
+                home.enter_for_drop();
                 if matches!(*this.step, Step::Inner { .. }) {
                     diagnostics::abandoned("request", "its response");
                 }
@@ -214,10 +214,10 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let owns = this.home.is_some();
-        let _stay = this.home.as_mut().map(Home::enter);
+        let _stay = this.home.as_mut().map(SavedScope::enter);
         let outcome = match this.step.as_mut().project() {
             StepPin::Inner { future } => {
-                match watch(this.policy.catch_panics, || future.poll(cx)) {
+                match catch_and_report(this.policy.catch_panics, || future.poll(cx)) {
                     Ok(polled) => poll_ready!(polled).map(ServiceResponse::map_into_left_body),
                     Err(_) => Err(panicked()),
                 }

@@ -10,7 +10,7 @@ use actix_web::{HttpMessage as _, HttpRequest};
 
 pub use self::body::ScopedBody;
 pub use self::middleware::{ContextMiddleware, ContextMiddlewareService};
-use crate::entry::Met;
+use crate::entry::FoundTag;
 use crate::http::response_headers::Headers;
 use crate::propagation::carrier::Carrier;
 use crate::propagation::http::Http;
@@ -23,7 +23,7 @@ impl Carrier for HeaderMap {
     }
 
     fn http(&self) -> Option<Http<'_>> {
-        Some(foreign(Met::Unknown))
+        Some(foreign(FoundTag::Unknown))
     }
 }
 
@@ -33,7 +33,7 @@ impl Carrier for HttpRequest {
     }
 
     fn http(&self) -> Option<Http<'_>> {
-        Some(foreign(Met::of(self.extensions().get())))
+        Some(foreign(FoundTag::of(self.extensions().get())))
     }
 }
 
@@ -43,12 +43,12 @@ impl Carrier for ServiceRequest {
     }
 
     fn http(&self) -> Option<Http<'_>> {
-        Some(foreign(Met::of(self.extensions().get())))
+        Some(foreign(FoundTag::of(self.extensions().get())))
     }
 }
 
 /// The headers are not those of our version of the `http` crate.
-fn foreign(met: Met) -> Http<'static> {
+fn foreign(met: FoundTag) -> Http<'static> {
     Http { headers: None, met }
 }
 

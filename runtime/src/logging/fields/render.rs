@@ -92,7 +92,7 @@ impl Syntax {
 
     fn render(self, value: &dyn Display, out: &mut String) -> bool {
         let start = out.len();
-        let mut rest = Rest {
+        let mut rest = BoundedWriter {
             syntax: self,
             out,
             left: LONGEST,
@@ -101,7 +101,7 @@ impl Syntax {
         };
         // The value is only read, and what it has written is taken back if it panics.
         let outcome = catch_unwind(AssertUnwindSafe(|| write!(rest, "{value}")));
-        let Rest { cut, plain, .. } = rest;
+        let BoundedWriter { cut, plain, .. } = rest;
         let mark = match outcome {
             Ok(_) if cut => {
                 out.push_str(CUT);
@@ -118,7 +118,7 @@ impl Syntax {
 
 /// The rest of the room that a value has: escapes what is written and refuses what is too long, so that a `Display`
 /// which has more to say can stop.
-struct Rest<'a> {
+struct BoundedWriter<'a> {
     syntax: Syntax,
     out: &'a mut String,
     left: usize,
@@ -126,7 +126,7 @@ struct Rest<'a> {
     plain: bool,
 }
 
-impl Write for Rest<'_> {
+impl Write for BoundedWriter<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut end = text.len();
         if end > self.left {

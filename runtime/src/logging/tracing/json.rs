@@ -24,17 +24,17 @@ pub(super) fn write(writer: &mut Writer<'_>, buffers: &mut Buffers) -> Result<bo
         writer.write_str(line)?;
         return Ok(true);
     }
-    match Shape::of(line, names) {
-        Shape::Other => return Ok(false),
-        Shape::Empty => {
+    match LineKind::of(line, names) {
+        LineKind::Other => return Ok(false),
+        LineKind::Empty => {
             writer.write_str(&fields[..fields.len() - 1])?;
             writer.write_str(&line[1..])?;
         }
-        Shape::Free => {
+        LineKind::Free => {
             writer.write_str(fields)?;
             writer.write_str(&line[1..])?;
         }
-        Shape::Clash => {
+        LineKind::Clash => {
             writer.write_str(&fields[..fields.len() - 1])?;
             write_renamed(writer, line, names)?;
         }
@@ -54,7 +54,7 @@ fn render(Buffers { names, fields, .. }: &mut Buffers) {
 }
 
 /// What a format has written.
-enum Shape {
+enum LineKind {
     /// No JSON object.
     Other,
     /// An object with nothing in it.
@@ -65,7 +65,7 @@ enum Shape {
     Clash,
 }
 
-impl Shape {
+impl LineKind {
     fn of(line: &str, names: &Names) -> Self {
         if is_free_at_sight(line, names) {
             return Self::Free;
