@@ -1,0 +1,226 @@
+//! Checks that imports go one way: no file imports from a wing above its own, and no files of a wing import in a circle.
+//!
+//! Reads the paths that start at `crate`, `self`, `super` or a child module, in `use` items and anywhere else, macros
+//! included. A path leads to the file that defines the item, through re-exports. An `impl` block that stands away from its
+//! type belongs to the file that it stands in: a call of its functions leads there, where no other function of the crate
+//! has the name.
+
+mod graph;
+mod names;
+mod paths;
+mod tree;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+pub use tree::{Module, read_crate};
+
+/// A crate and the order that its files have to keep.
+#[derive(Debug)]
+pub struct Plan {
+    /// The folder with `lib.rs`, from the root of the repository.
+    pub folder: &'static str,
+    /// From the ground to the top. Each is a list of modules of the crate's root that are on one level.
+    pub wings: &'static [&'static [&'static str]],
+    /// Files that are one recursive descent, and may import each other.
+    pub descent: &'static [&'static str],
+}
+
+/// `runtime/src`.
+pub const RUNTIME: Plan = Plan {
+    folder: "runtime/src",
+    wings: &[
+        &["util"],
+        &["var"],
+        &["context"],
+        &["task", "request_id"],
+        &["propagation"],
+        &["logging"],
+        &["entry"],
+        &["messaging"],
+        &["http"],
+        &["private", "lib"],
+    ],
+    descent: &[],
+};
+
+/// `macros/src`.
+pub const MACROS: Plan = Plan {
+    folder: "macros/src",
+    wings: &[
+        &["error"],
+        &["syntax"],
+        &["args", "check"],
+        &["sites"],
+        &["expand"],
+        &["entry"],
+        &["lib"],
+    ],
+    descent: &[
+        "sites/walk.rs",
+        "sites/marks.rs",
+        "sites/closure.rs",
+        "sites/parallel.rs",
+        "sites/rewrite.rs",
+    ],
+};
+
+/// `benches/src`, where only circles are looked for.
+pub const BENCHES: Plan = Plan {
+    folder: "benches/src",
+    wings: &[&[
+        "callgrind",
+        "case",
+        "floor",
+        "lib",
+        "lines",
+        "memory",
+        "ours",
+        "peers",
+        "request",
+        "sizes",
+    ]],
+    descent: &[],
+};
+
+/// One file's use of another, with the path that says so.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Import {
+    /// The file that has the path.
+    pub from: String,
+    /// The file that it leads to.
+    pub to: String,
+    /// As it is written, `crate::context::current::swap`; of a call, `.method()`.
+    pub path: String,
+}
+
+impl fmt::Display for Import {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} -> {}: {}", self.from, self.to, self.path)
+    }
+}
+
+/// What is wrong with a crate.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Files that no wing of the plan has.
+    pub unplanned: Vec<String>,
+    /// Imports from a wing above.
+    pub upward: Vec<Import>,
+    /// Circles within a wing: the imports between their files.
+    pub circles: Vec<Vec<Import>>,
+    /// Circles in the crate at large, wings or not: their files.
+    pub knots: Vec<Vec<String>>,
+}
+
+impl Report {
+    /// Whether all imports go one way.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.unplanned.is_empty() && self.upward.is_empty() && self.circles.is_empty()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for file in &self.unplanned {
+            writeln!(
+                f,
+                "belongs to no wing of tests/architecture/src/lib.rs: {file}"
+            )?;
+        }
+        writeln!(f, "imports from a wing above: {}", self.upward.len())?;
+        for import in &self.upward {
+            writeln!(f, "    {import}")?;
+        }
+        writeln!(f, "circles within a wing: {}", self.circles.len())?;
+        for (number, circle) in self.circles.iter().enumerate() {
+            let mut files: Vec<&str> = circle.iter().map(|import| &*import.from).collect();
+            files.dedup();
+            writeln!(
+                f,
+                "    circle {} of {} files: {}",
+                number + 1,
+                files.len(),
+                files.join(" ")
+            )?;
+            for import in circle {
+                writeln!(f, "        {import}")?;
+            }
+        }
+        writeln!(
+            f,
+            "circles of files in the crate, wings or not: {}",
+            self.knots.len()
+        )?;
+        for knot in &self.knots {
+            writeln!(f, "    {} files: {}", knot.len(), knot.join(" "))?;
+        }
+        Ok(())
+    }
+}
+
+impl Plan {
+    fn level(&self, file: &str) -> Option<usize> {
+        let wing = file.split('/').next().unwrap_or(file);
+        let wing = wing.strip_suffix(".rs").unwrap_or(wing);
+        self.wings.iter().position(|wings| wings.contains(&wing))
+    }
+
+    fn is_descent(&self, import: &Import) -> bool {
+        let one = |file: &String| self.descent.contains(&&**file);
+        one(&import.from) && one(&import.to)
+    }
+}
+
+/// Reads the crate of `plan` under `root`, the root of the repository.
+///
+/// # Errors
+///
+/// Where a file cannot be read, or holds no Rust tokens.
+pub fn check(root: &Path, plan: &Plan) -> Result<Report, String> {
+    Ok(judge(&read_crate(&root.join(plan.folder))?, plan))
+}
+
+/// Judges a crate that has been read.
+#[must_use]
+pub fn judge(modules: &[Module], plan: &Plan) -> Report {
+    let imports = paths::imports(modules);
+    let wing = |file: &str| plan.level(file);
+    let within: Vec<Import> = imports
+        .iter()
+        .filter(|import| wing(&import.from) == wing(&import.to) && !plan.is_descent(import))
+        .cloned()
+        .collect();
+    let circles = graph::circles(&within).into_iter().map(|files| {
+        let inside = |import: &&Import| files.contains(&import.from) && files.contains(&import.to);
+        one_a_pair(within.iter().filter(inside))
+    });
+    Report {
+        unplanned: modules
+            .iter()
+            .map(|module| module.file.clone())
+            .filter(|file| wing(file).is_none())
+            .collect(),
+        upward: one_a_pair(
+            imports
+                .iter()
+                .filter(|import| wing(&import.from) < wing(&import.to)),
+        ),
+        circles: circles.collect(),
+        knots: graph::circles(&imports),
+    }
+}
+
+/// One import of each pair of files: a path rather than a call.
+fn one_a_pair<'a>(imports: impl Iterator<Item = &'a Import>) -> Vec<Import> {
+    let mut pairs = BTreeMap::new();
+    for import in imports {
+        let pair = pairs.entry((&import.from, &import.to)).or_insert(import);
+        if pair.path.starts_with('.') {
+            *pair = import;
+        }
+    }
+    pairs.into_values().cloned().collect()
+}
