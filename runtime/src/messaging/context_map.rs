@@ -163,8 +163,12 @@ mod wire {
                 }
             }
             if left_out > 0 {
-                let reason = format_args!("{left_out} entries are no text or go beyond the limits");
-                diagnostics::left_out("context", "payload", &reason);
+                // Not kept in a variable: its arguments live as long as that only since Rust 1.89.
+                diagnostics::left_out(
+                    "context",
+                    "payload",
+                    &format_args!("{left_out} entries are no text or go beyond the limits"),
+                );
             }
             Ok(read)
         }
