@@ -1,0 +1,43 @@
+#![doc = include_str!("../README.md")]
+
+mod args;
+mod check;
+mod entry;
+mod expand;
+mod sites;
+mod syntax;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::Result;
+
+use crate::args::Arguments;
+use crate::expand::item;
+
+/// Expands `#[propagate_context(args)]` on `item`.
+#[must_use]
+pub fn propagate_context(args: TokenStream, item: TokenStream) -> TokenStream {
+    guarded(args, item, item::expand_item)
+}
+
+/// Expands `#[context_entry(args)]` on `item`.
+#[must_use]
+pub fn context_entry(args: TokenStream, item: TokenStream) -> TokenStream {
+    guarded(args, item, entry::expand_item)
+}
+
+/// Expands, and keeps the item even where expanding fails: an item that goes missing is followed
+/// by an error at each of its uses, and an editor that finds no item completes nothing.
+fn guarded<A: Arguments>(
+    args: TokenStream,
+    item: TokenStream,
+    expand_item: fn(&[TokenTree], &A) -> Result<TokenStream>,
+) -> TokenStream {
+    let kept = item.clone();
+    let expand = || item::expand(args, item, expand_item);
+    catch_unwind(AssertUnwindSafe(expand)).unwrap_or_else(|_| {
+        let error = check::expansion_failed().into_compile_error();
+        [sites::without_marks(kept), error].into_iter().collect()
+    })
+}
