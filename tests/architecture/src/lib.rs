@@ -45,9 +45,9 @@ pub const RUNTIME: Plan = Plan {
     descent: &[],
 };
 
-/// `macros/src`.
+/// `macros/core/src`.
 pub const MACROS: Plan = Plan {
-    folder: "macros/src",
+    folder: "macros/core/src",
     wings: &[
         &["error"],
         &["syntax"],
