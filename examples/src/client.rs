@@ -6,46 +6,48 @@ use hyper::{Request, StatusCode};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 
-/// One request that a client makes.
-#[derive(Clone, Debug)]
+/// A request that a client makes.
+#[derive(Clone, Copy, Debug)]
 pub struct Order {
-    /// What is ordered: it is in the address, and all lines about it say it, whatever else they know.
+    /// Number of the order. It is part of the path, and a field of every log line about the order: the code passes it by
+    /// hand.
     pub number: u32,
-    /// The id that the client sends along.
+    /// Request id that the client sends.
     pub sent: Option<&'static str>,
 }
 
-/// What came back for it.
+/// A response of the server.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct Response {
     /// The request.
     pub order: Order,
-    /// The id that the answer has.
+    /// Request id in the response's header.
     pub id: Option<String>,
 }
 
-/// Sends the order to the server at `address`, over a socket, as any client would.
+/// Sends the order to the server at `address`.
 ///
 /// # Errors
 ///
-/// If there is no answer, or not the one to expect.
+/// If there is no response, or one with another status than 200.
 pub async fn send(
     address: SocketAddr,
     order: Order,
-) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
+) -> Result<Response, Box<dyn std::error::Error + Send + Sync>> {
     let mut request = Request::post(format!("http://{address}/orders/{}", order.number));
     if let Some(id) = order.sent {
         request = request.header("X-Request-ID", id);
     }
     let client = Client::builder(TokioExecutor::new()).build_http();
-    let answer = client.request(request.body(Empty::<Bytes>::new())?).await?;
-    if answer.status() != StatusCode::OK {
-        return Err(format!("order {} was answered {}", order.number, answer.status()).into());
+    let response = client.request(request.body(Empty::<Bytes>::new())?).await?;
+    if response.status() != StatusCode::OK {
+        let status = response.status();
+        return Err(format!("order {} got the status {status}", order.number).into());
     }
-    let id = answer
+    let id = response
         .headers()
         .get("x-request-id")
         .and_then(|id| Some(id.to_str().ok()?.to_owned()));
-    answer.into_body().collect().await?;
-    Ok(Answer { order, id })
+    response.into_body().collect().await?;
+    Ok(Response { order, id })
 }

@@ -1,11 +1,14 @@
-//! What the examples share: a client, and a count of which log lines have the id of their request.
+//! What the quickstart shares with its tests: a client, and a count of which log lines have the id of their request.
 
 mod client;
 mod format;
 mod lines;
-mod tally;
+mod outcome;
+mod paint;
+pub mod report;
 
-pub use client::{Answer, Order, send};
+pub use client::{Order, Response, send};
 pub use format::Format;
 pub use lines::{Line, Lines};
-pub use tally::Tally;
+pub use outcome::{Count, Outcome};
+pub use paint::Paint;
