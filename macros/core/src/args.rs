@@ -1,14 +1,14 @@
-//! The arguments of the attribute.
+//! The arguments of `#[propagate_context(..)]`, and how the arguments of our attributes are parsed.
 
 use proc_macro2::{Span, TokenStream};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, LitStr, Path, Result, Token, parenthesized};
 
-use crate::check;
+use crate::error;
 use crate::syntax::runtime_path::Runtime;
 
-/// What stands in `#[propagate_context(..)]`.
+/// The arguments of `#[propagate_context(..)]`.
 #[derive(Clone, Default)]
 pub(crate) struct Args {
     pub(crate) runtime: Runtime,
@@ -35,9 +35,9 @@ impl Parse for Assignment {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let variable: Path = input
             .parse()
-            .map_err(|error| check::set_wants_assignments(error.span()))?;
+            .map_err(|found| error::expected_assignments(found.span()))?;
         if !input.peek(Token![=]) || input.peek(Token![==]) {
-            return Err(check::set_wants_assignments(variable.span()));
+            return Err(error::expected_assignments(variable.span()));
         }
         input.parse::<Token![=]>()?;
         let value = input.parse()?;
@@ -45,13 +45,13 @@ impl Parse for Assignment {
     }
 }
 
-/// The arguments of one of our attributes, which are read one by one.
+/// The arguments of one of our attributes.
 pub(crate) trait Arguments: Default {
-    /// Reads one argument, and keeps it.
+    /// Parses one argument.
     fn fill_one(&mut self, input: ParseStream<'_>) -> Result<()>;
 
-    /// Reads the arguments. What was read before an error stands beside it, so that the item can
-    /// still be expanded with it.
+    /// Parses the arguments. Those before an error are returned beside it, so that the item can still be
+    /// expanded with them.
     fn parse(tokens: TokenStream) -> (Self, Option<syn::Error>) {
         let mut args = Self::default();
         let error = (|input: ParseStream<'_>| args.fill(input))
@@ -66,7 +66,7 @@ pub(crate) trait Arguments: Default {
             if !input.is_empty() {
                 input
                     .parse::<Token![,]>()
-                    .map_err(|error| check::arguments_want_commas(error.span()))?;
+                    .map_err(|found| error::expected_comma(found.span()))?;
             }
         }
         Ok(())
@@ -77,46 +77,54 @@ impl Arguments for Args {
     fn fill_one(&mut self, input: ParseStream<'_>) -> Result<()> {
         if input.peek(Token![crate]) {
             let keyword = input.parse::<Token![crate]>()?;
-            check::once(self.runtime.renamed.is_some(), "crate", keyword.span)?;
+            once(self.runtime.renamed.is_some(), "crate", keyword.span)?;
             self.runtime.renamed = Some(crate_path(input, keyword.span)?);
             return Ok(());
         }
         let name: Ident = input
             .parse()
-            .map_err(|error| check::expected_argument(error.span()))?;
+            .map_err(|found| error::expected_argument(found.span()))?;
         let span = name.span();
         match name.to_string().as_str() {
             "spawn" => {
-                check::once(!self.spawn.is_empty(), "spawn", span)?;
+                once(!self.spawn.is_empty(), "spawn", span)?;
                 self.spawn = paths(input, "spawn", span)?;
             }
             "spawn_blocking" => {
-                check::once(!self.spawn_blocking.is_empty(), "spawn_blocking", span)?;
+                once(!self.spawn_blocking.is_empty(), "spawn_blocking", span)?;
                 self.spawn_blocking = paths(input, "spawn_blocking", span)?;
             }
             "set" => {
-                check::once(!self.set.is_empty(), "set", span)?;
-                self.set = list(input, span, Assignment::parse, check::set_wants_assignments)?;
+                once(!self.set.is_empty(), "set", span)?;
+                self.set = list(input, span, Assignment::parse, error::expected_assignments)?;
             }
             "detached" => flag(&mut self.detached, &name, input)?,
             "span" => flag(&mut self.span, &name, input)?,
             "skip_fn" => flag(&mut self.skip_fn, &name, input)?,
             "skip" => flag(&mut self.skip, &name, input)?,
-            unknown => return Err(check::unknown_argument(unknown, span)),
+            _ => return Err(error::unknown_argument(&name)),
         }
         Ok(())
     }
 }
 
-/// `crate = path`, or `crate = "path"` as other attributes have it.
+/// An argument that may be given once.
+pub(crate) fn once(given: bool, name: &str, span: Span) -> Result<()> {
+    if given {
+        return Err(error::duplicate_argument(name, span));
+    }
+    Ok(())
+}
+
+/// `crate = path`, or `crate = "path"` as in other attributes.
 fn crate_path(input: ParseStream<'_>, keyword: Span) -> Result<Path> {
-    let wanted = |_| check::crate_wants_path(keyword);
+    let wanted = |_| error::expected_crate_path(keyword);
     input.parse::<Token![=]>().map_err(wanted)?;
     if input.peek(LitStr) {
         let text: LitStr = input.parse()?;
         return text
             .parse_with(Path::parse_mod_style)
-            .map_err(|_| check::crate_wants_path(text.span()));
+            .map_err(|_| error::expected_crate_path(text.span()));
     }
     Path::parse_mod_style(input).map_err(wanted)
 }
@@ -124,23 +132,23 @@ fn crate_path(input: ParseStream<'_>, keyword: Span) -> Result<Path> {
 /// An argument without a value.
 pub(crate) fn flag(slot: &mut Option<Span>, name: &Ident, input: ParseStream<'_>) -> Result<()> {
     if slot.is_some() {
-        return Err(check::flag_twice(name));
+        return Err(error::duplicate_argument(&name.to_string(), name.span()));
     }
     if input.peek(Token![=]) || input.peek(syn::token::Paren) {
-        return Err(check::takes_no_value(&name.to_string(), input.span()));
+        return Err(error::takes_no_value(&name.to_string(), input.span()));
     }
     *slot = Some(name.span());
     Ok(())
 }
 
 fn paths(input: ParseStream<'_>, name: &str, span: Span) -> Result<Vec<Path>> {
-    let wanted = |span| check::wants_paths(name, span);
+    let wanted = |span| error::expected_paths(name, span);
     let path =
-        |input: ParseStream<'_>| Path::parse_mod_style(input).map_err(|error| wanted(error.span()));
+        |input: ParseStream<'_>| Path::parse_mod_style(input).map_err(|found| wanted(found.span()));
     list(input, span, path, wanted)
 }
 
-/// `(entry, ..)`, of one entry at least.
+/// `(entry, ..)`, with at least one entry.
 fn list<T>(
     input: ParseStream<'_>,
     name: Span,
@@ -160,7 +168,7 @@ fn list<T>(
         entries.push(entry(&content)?);
         if !content.is_empty() {
             let comma = content.parse::<Token![,]>();
-            comma.map_err(|error| wanted(error.span()))?;
+            comma.map_err(|found| wanted(found.span()))?;
         }
     }
     Ok(entries)

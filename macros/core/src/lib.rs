@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod entry;
+mod error;
 mod expand;
 mod sites;
 mod syntax;
@@ -18,26 +19,27 @@ use crate::expand::item;
 /// Expands `#[propagate_context(args)]` on `item`.
 #[must_use]
 pub fn propagate_context(args: TokenStream, item: TokenStream) -> TokenStream {
-    guarded(args, item, item::expand_item)
+    guarded("propagate_context", args, item, item::expand_item)
 }
 
 /// Expands `#[context_entry(args)]` on `item`.
 #[must_use]
 pub fn context_entry(args: TokenStream, item: TokenStream) -> TokenStream {
-    guarded(args, item, entry::expand_item)
+    guarded("context_entry", args, item, entry::expand_item)
 }
 
-/// Expands, and keeps the item even where expanding fails: an item that goes missing is followed
-/// by an error at each of its uses, and an editor that finds no item completes nothing.
+/// Expands, and keeps the item even where expanding fails: an item that goes missing is followed by an error at each of
+/// its uses, and an editor that finds no item completes nothing.
 fn guarded<A: Arguments>(
+    attribute: &str,
     args: TokenStream,
     item: TokenStream,
     expand_item: fn(&[TokenTree], &A) -> Result<TokenStream>,
 ) -> TokenStream {
     let kept = item.clone();
     let expand = || item::expand(args, item, expand_item);
-    catch_unwind(AssertUnwindSafe(expand)).unwrap_or_else(|_| {
-        let error = check::expansion_failed().into_compile_error();
+    catch_unwind(AssertUnwindSafe(expand)).unwrap_or_else(|payload| {
+        let error = error::internal(attribute, &*payload).into_compile_error();
         [sites::without_marks(kept), error].into_iter().collect()
     })
 }

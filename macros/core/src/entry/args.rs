@@ -63,31 +63,31 @@ impl Arguments for EntryArgs {
         input.parse::<Ident>()?;
         match text.as_str() {
             "header" => {
-                crate::check::once(!self.header.is_empty(), "header", name.span())?;
+                crate::args::once(!self.header.is_empty(), "header", name.span())?;
                 self.header = headers(input, &name)?;
             }
             "vars" => {
-                crate::check::once(!self.vars.is_empty(), "vars", name.span())?;
+                crate::args::once(!self.vars.is_empty(), "vars", name.span())?;
                 self.vars = variables(input, &name)?;
             }
             "generate" => {
-                crate::check::once(self.generate.is_some(), "generate", name.span())?;
+                crate::args::once(self.generate.is_some(), "generate", name.span())?;
                 self.generate = Some(generate(input, &name)?);
             }
             "required" => {
-                crate::check::once(self.required.is_some(), "required", name.span())?;
+                crate::args::once(self.required.is_some(), "required", name.span())?;
                 self.required = Some(required(input, &name)?);
             }
             "echo" => switch(&mut self.echo, input, &name)?,
             "trust" => switch(&mut self.trust, input, &name)?,
             "carrier" => {
-                crate::check::once(self.carrier.is_some(), "carrier", name.span())?;
+                crate::args::once(self.carrier.is_some(), "carrier", name.span())?;
                 self.carrier = Some(carrier(input, &name)?);
             }
             "layer" => {
-                crate::check::once(self.layer.is_some(), "layer", name.span())?;
+                crate::args::once(self.layer.is_some(), "layer", name.span())?;
                 if !input.is_empty() && !input.peek(Token![,]) {
-                    return Err(crate::check::takes_no_value("layer", input.span()));
+                    return Err(crate::error::takes_no_value("layer", input.span()));
                 }
                 self.layer = Some(name.span());
             }
@@ -182,7 +182,7 @@ fn required(input: ParseStream<'_>, name: &Ident) -> Result<Required> {
 }
 
 fn switch(slot: &mut Option<LitBool>, input: ParseStream<'_>, name: &Ident) -> Result<()> {
-    crate::check::once(slot.is_some(), &name.to_string(), name.span())?;
+    crate::args::once(slot.is_some(), &name.to_string(), name.span())?;
     input
         .parse::<Token![=]>()
         .map_err(|_| check::wants_bool(name, name.span()))?;

@@ -31,8 +31,8 @@ use syn::{FnArg, Pat, Result, ReturnType, Token, Type, parse_quote_spanned};
 use self::args::EntryArgs;
 use self::wrapper::{Begin, Entering, Finish};
 use crate::expand::function::{self, ExpandOptions};
-use crate::expand::item::{self, Function, Target};
 use crate::expand::signature;
+use crate::syntax::item::{self, Function, Target};
 use crate::syntax::return_type::{self, ReturnKind};
 use crate::syntax::runtime_path::generated;
 
@@ -55,7 +55,7 @@ pub(crate) fn expand_item(trees: &[TokenTree], args: &EntryArgs) -> Result<Token
     let is_stream = ReturnKind::of(&function.sig).is_stream();
     let (begin, finish) = prepare(&mut function, args)?;
     let plan = ExpandOptions {
-        frame: Box::new(Entering::new(args, begin, finish, is_stream, expected)),
+        wrapper: Box::new(Entering::new(args, begin, finish, is_stream, expected)),
         keep_async: false,
         is_member: false,
     };

@@ -1,25 +1,26 @@
-//! One function: how its body is framed, and what is written in place of it.
+//! One function: what is written in place of its body.
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Result, ReturnType, Type};
 
 use crate::args::Args;
 use crate::check;
-use crate::expand::item::{Function, end_of_inner_attrs};
+use crate::error;
 use crate::expand::lints;
 use crate::expand::signature;
 use crate::expand::wrapper::{AsyncBody, BodyWrapper, PropagateWrapper};
-use crate::sites::Sites;
+use crate::sites::{self, Sites};
 use crate::syntax::inert_attr::is_inert;
+use crate::syntax::item::Function;
 use crate::syntax::literals;
 use crate::syntax::return_type::ReturnKind;
 use crate::syntax::runtime_path::{Runtime, generated};
-use crate::syntax::tokens::{braces, is_punct, mentions, refill};
+use crate::syntax::tokens::{as_tail, braces, mentions, refill};
 
 /// How a function is to be expanded.
 pub(crate) struct ExpandOptions {
-    pub(crate) frame: Box<dyn BodyWrapper>,
+    pub(crate) wrapper: Box<dyn BodyWrapper>,
     /// The signature must stay as it is, since attributes that read it come later.
     pub(crate) keep_async: bool,
     /// One function of a block, which shares its arguments with others.
@@ -27,10 +28,10 @@ pub(crate) struct ExpandOptions {
 }
 
 impl ExpandOptions {
-    /// The plan of `#[propagate_context(args)]`.
+    /// Those of `#[propagate_context(args)]`.
     pub(crate) fn new(args: &Args) -> Self {
         ExpandOptions {
-            frame: Box::new(PropagateWrapper::new(args)),
+            wrapper: Box::new(PropagateWrapper::new(args)),
             keep_async: false,
             is_member: false,
         }
@@ -41,16 +42,17 @@ impl ExpandOptions {
 pub(crate) fn expand(
     mut function: Function,
     args: &Args,
-    plan: &ExpandOptions,
+    options: &ExpandOptions,
 ) -> Result<TokenStream> {
-    let (inner_attrs, block) = split_inner_attrs(&function.body);
-    let rewritten = Sites::new(args).rewrite(block.stream())?;
-    if let Some(path) = rewritten.uncalled.filter(|_| !plan.is_member) {
-        return Err(check::spawner_not_called(&path));
+    check::features(args)?;
+    let (inner_attrs, block) = function.split_inner_attrs();
+    let rewritten = sites::rewrite(&Sites::new(args), block.stream())?;
+    if !options.is_member {
+        check::all_called(rewritten.uncalled.as_ref())?;
     }
     if let Some(keyword) = &function.sig.constness {
         if rewritten.marked || args.detached.is_some() || !args.set.is_empty() {
-            return Err(check::const_fn_with_context(keyword.span));
+            return Err(error::const_fn(keyword.span));
         }
         // It can read nothing and spawn nothing, which the compiler says better than we would.
         return Ok(function.emit(inner_attrs, block.into_token_stream()));
@@ -63,9 +65,9 @@ pub(crate) fn expand(
         return Ok(function.emit(inner_attrs, block.stream()));
     }
     let content = if function.sig.asyncness.is_some() {
-        asynchronous(&mut function, &block, &args.runtime, plan)
+        asynchronous(&mut function, &block, &args.runtime, options)
     } else {
-        synchronous(&function, &block, &args.runtime, &*plan.frame)
+        synchronous(&function, &block, &args.runtime, &*options.wrapper)
     };
     Ok(function.emit(inner_attrs, content))
 }
@@ -95,17 +97,17 @@ fn asynchronous(
     function: &mut Function,
     block: &Group,
     runtime: &Runtime,
-    plan: &ExpandOptions,
+    options: &ExpandOptions,
 ) -> TokenStream {
     let at = block.span();
-    let keep_async = plan.keep_async
+    let keep_async = options.keep_async
         || !function.attrs.iter().all(is_inert)
         || returns_never(&function.sig.output);
     let expected = signature::expected_output(&function.sig, runtime);
     let block = as_tail(block);
     if keep_async {
         let moves = signature::move_bindings(&function.sig);
-        let future = plan.frame.future(
+        let future = options.wrapper.future(
             &AsyncBody {
                 moves,
                 expected,
@@ -119,7 +121,7 @@ fn asynchronous(
     lints::allow_what_async_may(function);
     let moves = signature::move_arguments(&mut function.sig);
     function.end_of_signature = signature::return_future(&mut function.sig);
-    plan.frame.future(
+    options.wrapper.future(
         &AsyncBody {
             moves,
             expected,
@@ -142,13 +144,13 @@ fn synchronous(
     function: &Function,
     block: &Group,
     runtime: &Runtime,
-    frame: &dyn BodyWrapper,
+    wrapper: &dyn BodyWrapper,
 ) -> TokenStream {
     let at = block.span();
     let span = generated(at);
-    let wrap = |value: TokenStream, at| frame.returned(&value, at);
+    let wrap = |value: TokenStream, at| wrapper.returned(&value, at);
     let returned = match ReturnKind::of(&function.sig) {
-        ReturnKind::Opaque(_) => Some(opaque(block, runtime, frame)),
+        ReturnKind::Opaque(_) => Some(opaque(block, runtime, wrapper)),
         ReturnKind::Boxed(_) => literals::wrap_returned(block.stream(), &wrap, true),
         ReturnKind::Other if mentions(block.stream(), "async") => {
             literals::wrap_returned(block.stream(), &wrap, false)
@@ -156,84 +158,30 @@ fn synchronous(
         ReturnKind::Other => None,
     };
     let (guard, value) = match returned {
-        Some(content) => (frame.guard_of_call(at), as_tail(&refill(block, content))),
-        None => (frame.guard(at), as_tail(block)),
+        Some(content) => (wrapper.guard_of_call(at), as_tail(&refill(block, content))),
+        None => (wrapper.guard(at), as_tail(block)),
     };
     braces(quote_spanned!(span=> #guard #value), span).into_token_stream()
 }
 
 /// The body of a function that returns an `impl Future`: all that it returns is of one type, and so
 /// is what is made of it.
-fn opaque(block: &Group, runtime: &Runtime, frame: &dyn BodyWrapper) -> TokenStream {
+fn opaque(block: &Group, runtime: &Runtime, wrapper: &dyn BodyWrapper) -> TokenStream {
     let at = block.span();
     if !mentions(block.stream(), "return") {
-        return frame.returned(&block.to_token_stream(), at);
+        return wrapper.returned(&block.to_token_stream(), at);
     }
-    let wrap = |value: TokenStream, at| frame.returned(&value, at);
+    let wrap = |value: TokenStream, at| wrapper.returned(&value, at);
     if let Some(content) = literals::wrap_early(block.stream(), &wrap) {
-        return frame.returned(&refill(block, content).into_token_stream(), at);
+        return wrapper.returned(&refill(block, content).into_token_stream(), at);
     }
     // Passed to a function that takes a `FnOnce`: else what the body borrows of its arguments could
     // not be returned.
     let span = generated(at);
     let once = runtime.private("call_once", at);
-    frame.returned(&quote_spanned!(span=> #once(move || #block)), at)
-}
-
-/// A block that stands at the tail of another, without its braces if it is one expression on one
-/// line: nothing in it is dropped later than that, and lints mention such a block within a block.
-pub(crate) fn as_tail(block: &Group) -> TokenStream {
-    let content = block.stream();
-    let is_plain = content
-        .clone()
-        .into_iter()
-        .all(|tree| !is_punct(Some(&tree), ';'));
-    let is_on_one_line = || {
-        block
-            .span()
-            .source_text()
-            .is_some_and(|text| !text.contains('\n'))
-    };
-    // Of a body that comes to nothing, the compiler says where the nothing is.
-    if !content.is_empty() && is_plain && is_on_one_line() {
-        content
-    } else {
-        block.to_token_stream()
-    }
+    wrapper.returned(&quote_spanned!(span=> #once(move || #block)), at)
 }
 
 fn returns_never(output: &ReturnType) -> bool {
     matches!(output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
-}
-
-/// Takes the leading `#![..]` out of a body: they stand at the beginning of a function or nowhere.
-fn split_inner_attrs(body: &Group) -> (TokenStream, Group) {
-    let trees: Vec<TokenTree> = body.stream().into_iter().collect();
-    let end = end_of_inner_attrs(&trees);
-    if end == 0 {
-        return (TokenStream::new(), body.clone());
-    }
-    let mut trees = trees.into_iter();
-    let attrs = trees.by_ref().take(end).collect();
-    (attrs, refill(body, trees.collect()))
-}
-
-impl Function {
-    fn emit(&self, inner_attrs: TokenStream, content: TokenStream) -> TokenStream {
-        let mut tokens = TokenStream::new();
-        for attr in &self.attrs {
-            attr.to_tokens(&mut tokens);
-        }
-        tokens.extend(self.qualifiers.clone());
-        self.sig.to_tokens(&mut tokens);
-        tokens.extend(
-            self.end_of_signature
-                .map(|span| TokenTree::Ident(Ident::new("where", span))),
-        );
-        let mut all = inner_attrs;
-        all.extend(content);
-        // With braces of ours the whole item would count as generated, and lints would be silent.
-        tokens.extend([TokenTree::Group(braces(all, self.body.span()))]);
-        tokens
-    }
 }

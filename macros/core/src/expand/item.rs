@@ -1,32 +1,21 @@
-//! What the attribute stands on: a function, or a block of functions whose members are told apart
-//! by their tokens. Bodies stay tokens: most need no syntax tree, and half-typed ones have none.
+//! Expands the item below the attribute: a function, or a block of functions, whose members are told apart by their
+//! tokens.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Result, Signature, Token, Visibility};
+use syn::{Attribute, Result};
 
 use crate::args::{Args, Arguments};
 use crate::check;
+use crate::error;
 use crate::expand::function::{self, ExpandOptions};
 use crate::sites;
 use crate::syntax::inert_attr::is_inert;
+use crate::syntax::item::{Function, end_of_inner_attrs};
 use crate::syntax::item_kind::{Kind, RawItem};
 use crate::syntax::tokens::{as_group, is_punct, refill, visible};
 
-/// A function whose head is read and whose body is not.
-pub(crate) struct Function {
-    pub(crate) attrs: Vec<Attribute>,
-    /// Visibility and `default`.
-    pub(crate) qualifiers: TokenStream,
-    pub(crate) sig: Signature,
-    /// The user's last token in front of the body, where what we put there is the last: errors
-    /// about the signature as a whole would point at the attribute else.
-    pub(crate) end_of_signature: Option<Span>,
-    pub(crate) body: Group,
-}
-
-/// Expands an attribute with `args` on `item`, which is kept whatever goes wrong.
+/// Expands an attribute with `args` on `item`, which is kept if that fails.
 pub(crate) fn expand<A: Arguments>(
     args: TokenStream,
     item: TokenStream,
@@ -41,7 +30,7 @@ pub(crate) fn expand<A: Arguments>(
             Some(error),
         ),
     };
-    // One at a time: the second is often a consequence of the first.
+    // One at a time: the second is often caused by the first.
     if let Some(error) = error.or(second) {
         expanded.extend(error.into_compile_error());
     }
@@ -50,11 +39,11 @@ pub(crate) fn expand<A: Arguments>(
 
 /// Expands `#[propagate_context(args)] item`.
 pub(crate) fn expand_item(trees: &[TokenTree], args: &Args) -> Result<TokenStream> {
-    let shape = RawItem::read(trees, 0);
-    match shape.kind {
+    let raw = RawItem::read(trees, 0);
+    match raw.kind {
         Kind::Function => {
             check::function_args(args)?;
-            let Some(body) = shape.body else {
+            let Some(body) = raw.body else {
                 // A declaration: there is nothing to run.
                 return Ok(trees.iter().cloned().collect());
             };
@@ -62,62 +51,37 @@ pub(crate) fn expand_item(trees: &[TokenTree], args: &Args) -> Result<TokenStrea
             check::single(&function.attrs, "propagate_context")?;
             function::expand(function, args, &ExpandOptions::new(args))
         }
-        Kind::Impl => expand_block(trees, &shape, args, "impl", false),
-        Kind::Trait => expand_block(trees, &shape, args, "trait", false),
-        Kind::Mod if shape.body.is_none() => match trees.get(shape.keyword + 1) {
-            Some(TokenTree::Ident(name)) => Err(check::module_elsewhere(name)),
-            _ => Err(wrong_target(trees, &shape)),
+        Kind::Impl => expand_block(trees, &raw, args, "impl", false),
+        Kind::Trait => expand_block(trees, &raw, args, "trait", false),
+        Kind::Mod if raw.body.is_none() => match trees.get(raw.keyword + 1) {
+            Some(TokenTree::Ident(name)) => Err(error::module_in_another_file(name)),
+            _ => Err(wrong_target(trees, &raw)),
         },
-        Kind::Mod => expand_block(trees, &shape, args, "mod", false),
-        Kind::Braced | Kind::Plain => Err(wrong_target(trees, &shape)),
+        Kind::Mod => expand_block(trees, &raw, args, "mod", false),
+        Kind::Braced | Kind::Plain => Err(wrong_target(trees, &raw)),
     }
 }
 
-/// What an attribute that goes on functions alone stands on.
-pub(crate) enum Target {
-    Function(Box<Function>),
-    /// The name of a function without a body.
-    Declaration(Ident),
-    /// What it is, and where its keyword stands.
-    Other(String, Span),
-}
-
-pub(crate) fn target(trees: &[TokenTree]) -> Result<Target> {
-    let shape = RawItem::read(trees, 0);
-    match (shape.kind, shape.body, trees.get(shape.keyword + 1)) {
-        (Kind::Function, Some(body), _) => Function::read(&trees[..body], &trees[body])
-            .map(|function| Target::Function(Box::new(function))),
-        (Kind::Function, None, Some(TokenTree::Ident(name))) => {
-            Ok(Target::Declaration(name.clone()))
-        }
-        _ => {
-            let (what, span) = shape.describe(trees);
-            Ok(Target::Other(what, span))
-        }
-    }
-}
-
-fn wrong_target(trees: &[TokenTree], shape: &RawItem) -> syn::Error {
-    let (what, span) = shape.describe(trees);
-    check::wrong_target(&what, span)
+fn wrong_target(trees: &[TokenTree], raw: &RawItem) -> syn::Error {
+    let (what, span) = raw.describe(trees);
+    error::wrong_target(&what, span)
 }
 
 /// Expands each function of an `impl`, a `trait` or a `mod`.
 ///
-/// `outer_async`: an attribute that runs after ours, here or further out, reads `async fn`s.
+/// `outer_async`: an attribute that runs after ours, on this block or on one around it, reads `async fn`s.
 fn expand_block(
     trees: &[TokenTree],
-    shape: &RawItem,
+    raw: &RawItem,
     args: &Args,
     target: &str,
     outer_async: bool,
 ) -> Result<TokenStream> {
     check::block_args(args, target)?;
-    let Some((index, TokenTree::Group(body))) = shape.body.map(|index| (index, &trees[index]))
-    else {
-        return Err(wrong_target(trees, shape));
+    let Some((index, TokenTree::Group(body))) = raw.body.map(|index| (index, &trees[index])) else {
+        return Err(wrong_target(trees, raw));
     };
-    let attrs = read_attrs(&trees[shape.start..shape.keyword]);
+    let attrs = read_attrs(&trees[raw.start..raw.keyword]);
     check::single(&attrs, "propagate_context")?;
     let keep_async = outer_async || !attrs.iter().all(is_inert);
     let body = visible(body.clone());
@@ -149,17 +113,8 @@ fn expand_block(
     Ok(expanded)
 }
 
-/// One past the `#![..]` and `//!` that stand at the beginning.
-pub(crate) fn end_of_inner_attrs(trees: &[TokenTree]) -> usize {
-    let mut end = 0;
-    while is_punct(trees.get(end), '#') && is_punct(trees.get(end + 1), '!') {
-        end += 3;
-    }
-    end
-}
-
-/// Takes the items at `at` out of the invisible group that `macro_rules!` puts round an `$item`. One
-/// round another fragment, such as `$vis`, stays.
+/// Takes the items at `at` out of the invisible group that `macro_rules!` puts round an `$item`. A group round another
+/// fragment, such as `$vis`, is kept.
 fn open_fragment(trees: &mut Vec<TokenTree>, at: usize) {
     let mut first = at;
     while is_punct(trees.get(first), '#') {
@@ -185,10 +140,10 @@ fn expand_member(
     args: &Args,
     keep_async: bool,
 ) -> Result<Option<TokenStream>> {
-    match own_attribute(&trees[member.start..member.keyword]) {
-        Own::Absent => {}
-        Own::Attribute => return Ok(None),
-        Own::Skip(index) => {
+    match member_attr(&trees[member.start..member.keyword]) {
+        MemberAttr::Absent => {}
+        MemberAttr::Attribute => return Ok(None),
+        MemberAttr::Skip(index) => {
             let kept = (member.start..member.end).filter(|place| {
                 *place != member.start + index && *place != member.start + index + 1
             });
@@ -219,7 +174,7 @@ fn expand_member(
 }
 
 /// An attribute of ours on a member of an annotated block.
-enum Own {
+enum MemberAttr {
     Absent,
     /// The member is expanded by itself.
     Attribute,
@@ -227,7 +182,7 @@ enum Own {
     Skip(usize),
 }
 
-fn own_attribute(head: &[TokenTree]) -> Own {
+fn member_attr(head: &[TokenTree]) -> MemberAttr {
     for (index, tree) in head.iter().enumerate() {
         if !is_punct(Some(tree), '#') {
             continue;
@@ -243,16 +198,16 @@ fn own_attribute(head: &[TokenTree]) -> Own {
                     _ => false,
                 };
                 return if skips {
-                    Own::Skip(index)
+                    MemberAttr::Skip(index)
                 } else {
-                    Own::Attribute
+                    MemberAttr::Attribute
                 };
             }
-            Some("context_entry") => return Own::Attribute,
+            Some("context_entry") => return MemberAttr::Attribute,
             _ => {}
         }
     }
-    Own::Absent
+    MemberAttr::Absent
 }
 
 fn read_attrs(head: &[TokenTree]) -> Vec<Attribute> {
@@ -273,32 +228,5 @@ fn visible_trees(item: TokenStream) -> Vec<TokenTree> {
             visible_trees(group.stream())
         }
         _ => trees,
-    }
-}
-
-impl Function {
-    /// Reads `head`, all that stands before the body.
-    pub(crate) fn read(head: &[TokenTree], body: &TokenTree) -> Result<Self> {
-        let TokenTree::Group(body) = body else {
-            return Err(check::unreadable_function(body.span()));
-        };
-        let body = visible(body.clone());
-        let read = |input: ParseStream<'_>| {
-            let attrs = input.call(Attribute::parse_outer)?;
-            let mut qualifiers = input.parse::<Visibility>()?.into_token_stream();
-            if input.peek(Token![default]) {
-                input.parse::<Token![default]>()?.to_tokens(&mut qualifiers);
-            }
-            let sig = input.parse()?;
-            Ok(Function {
-                attrs,
-                qualifiers,
-                sig,
-                end_of_signature: None,
-                body,
-            })
-        };
-        read.parse2(head.iter().cloned().collect())
-            .map_err(|error| check::unreadable_function(error.span()))
     }
 }

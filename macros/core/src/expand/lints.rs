@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Pat, parse_quote_spanned};
 
-use crate::expand::item::Function;
+use crate::syntax::item::Function;
 use crate::syntax::runtime_path::generated;
 use crate::syntax::tokens::mentions;
 

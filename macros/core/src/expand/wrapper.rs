@@ -1,4 +1,4 @@
-//! What stands round the body of a function.
+//! What is written round the body of a function.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
@@ -8,7 +8,7 @@ use crate::args::{Args, Assignment};
 use crate::syntax::runtime_path::{Runtime, generated};
 use crate::syntax::tokens::braces;
 
-/// What stands round the body of a function.
+/// What is written round the body of a function.
 pub(crate) trait BodyWrapper {
     /// The future that an async function returns.
     fn future(&self, body: &AsyncBody, at: Span) -> TokenStream;
@@ -16,7 +16,7 @@ pub(crate) trait BodyWrapper {
     /// The statements that open the scope of a function that is not async.
     fn guard(&self, at: Span) -> TokenStream;
 
-    /// The same for a function that goes on in the future or stream that it returns.
+    /// The same for a function that continues in the future or stream that it returns.
     fn guard_of_call(&self, at: Span) -> TokenStream;
 
     /// That future or stream.
@@ -33,8 +33,7 @@ pub(crate) struct AsyncBody {
     pub(crate) block: TokenStream,
 }
 
-/// The frame of `#[propagate_context]`: joins the scope that is current, or brings the one of the
-/// call.
+/// That of `#[propagate_context]`: runs in the current scope, or else enters the context captured at the call.
 pub(crate) struct PropagateWrapper {
     runtime: Runtime,
     detached: bool,

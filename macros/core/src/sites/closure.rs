@@ -6,11 +6,10 @@ use syn::spanned::Spanned;
 use syn::token::Brace;
 use syn::{Block, Expr, ExprBlock, ExprClosure, ReturnType, Stmt};
 
-use super::{Mode, Sites};
-use crate::expand::function::as_tail;
+use super::wrap::{Mode, Sites};
 use crate::syntax::literals::{self, Literals};
 use crate::syntax::runtime_path::generated;
-use crate::syntax::tokens::{braces, mentions};
+use crate::syntax::tokens::{as_tail, braces, mentions};
 
 /// How a closure may be called once it is rewritten.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,7 +40,7 @@ impl Sites<'_> {
         let at = closure.inputs_begin.spans[0];
         let start = closure.capture.map_or(at, |keyword| keyword.span);
         let names = Names::new(at);
-        self.bring_result(closure, returns_future, mode);
+        self.propagate_result(closure, returns_future, mode);
         let captures = self.captures(&names, mode, at);
         let span = names.span;
         let call = &names.call;
@@ -82,7 +81,7 @@ impl Sites<'_> {
             at,
         );
         let mut captures = quote_spanned!(*span=> let #context = #capture(););
-        if self.span && mode == Mode::Bring {
+        if self.span && mode == Mode::Propagate {
             let current = self.private("current_span", at);
             captures.extend(quote_spanned!(*span=> let #tracing = #current();));
         }
@@ -106,7 +105,7 @@ impl Sites<'_> {
             let enter = self.private("enter", at);
             quote_spanned!(*span=> let #guard = #enter(&#context);)
         };
-        if self.span && mode == Mode::Bring {
+        if self.span && mode == Mode::Propagate {
             if by_value {
                 enter.extend(quote_spanned!(*span=> let #tracing = #tracing;));
             }
@@ -145,7 +144,7 @@ impl Sites<'_> {
     }
 
     /// The future that a closure returns is polled by others, after the closure's scope has ended.
-    fn bring_result(&self, closure: &mut ExprClosure, returns_future: bool, mode: Mode) {
+    fn propagate_result(&self, closure: &mut ExprClosure, returns_future: bool, mode: Mode) {
         let plain = matches!(closure.output, ReturnType::Default);
         let body = closure.body.to_token_stream();
         if returns_future && plain && !mentions(body.clone(), "return") {

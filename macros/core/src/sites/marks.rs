@@ -8,10 +8,10 @@ use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Arm, Expr, ExprAsync, ExprClosure, Member, Stmt, Token};
 
-use super::Mode;
 use super::walk::{Sequence, Walk, attribute_at, skipped_item};
+use super::wrap::Mode;
 use crate::args::{Arguments, flag};
-use crate::check;
+use crate::error;
 use crate::syntax::tokens::{is_ident, is_path_separator, is_punct, refill};
 
 /// A mark, read from the content of its brackets.
@@ -69,18 +69,18 @@ impl Walk<'_> {
             Some(Mark::Detached { arguments }) => {
                 self.marks += 1;
                 if arguments {
-                    self.fail(check::detached_takes_nothing(span));
+                    self.fail(error::detached_takes_nothing(span));
                 }
                 sequence.at = end;
                 let Some(marked) = sequence.take_marked() else {
-                    self.fail(check::mark_on_nothing(span));
+                    self.fail(error::unsupported_place(span));
                     return;
                 };
                 let before = self.rewritten;
                 let rewritten = self.sequence(marked.clone(), sequence.delimiter, Mode::Detach);
                 sequence.out.extend(rewritten.unwrap_or(marked));
                 if self.rewritten == before {
-                    self.fail(check::nothing_to_detach(span));
+                    self.fail(error::nothing_to_detach(span));
                 }
             }
             Some(Mark::Ours(arguments)) => {
@@ -97,7 +97,7 @@ impl Walk<'_> {
                 }
                 match sequence.take_marked() {
                     Some(marked) => sequence.out.extend(without_marks(marked)),
-                    None => self.fail(check::mark_on_nothing(span)),
+                    None => self.fail(error::unsupported_place(span)),
                 }
             }
         }
@@ -108,8 +108,8 @@ impl Walk<'_> {
         let rest: TokenStream = sequence.trees[sequence.at..].iter().cloned().collect();
         let Ok((literal, length)) = measured(parse_literal).parse2(rest.clone()) else {
             self.fail(match next_mark(sequence) {
-                Some(Mark::Detached { .. }) => check::mark_beside_detached(span),
-                _ => check::mark_wants_closure(span),
+                Some(Mark::Detached { .. }) => error::beside_detached(span),
+                _ => error::expected_closure(span),
             });
             return;
         };
@@ -199,11 +199,11 @@ impl Arguments for MarkArgs {
     fn fill_one(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
         let name = input
             .call(Ident::parse_any)
-            .map_err(|error| check::mark_argument(error.span()))?;
+            .map_err(|found| error::argument_in_body(found.span()))?;
         match name.to_string().as_str() {
             "skip" => flag(&mut self.skip, &name, input),
             "detached" => flag(&mut self.detached, &name, input),
-            _ => Err(check::mark_argument(name.span())),
+            _ => Err(error::argument_in_body(name.span())),
         }
     }
 }

@@ -10,10 +10,10 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Expr, Token};
 
-use super::Mode;
 use super::closure::Names;
 use super::rewrite::peeled;
 use super::walk::{Sequence, Walk};
+use super::wrap::Mode;
 use crate::syntax::tokens::{
     as_group, braces, closing_angle, is_ident, is_path_separator, is_punct, refill,
 };

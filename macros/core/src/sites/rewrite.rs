@@ -1,7 +1,7 @@
 //! What becomes of the arguments of a spawner.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::ToTokens;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -11,10 +11,9 @@ use super::catalogue::{self, Calls, SpawnArg, Spawner, WrapWhich};
 use super::closure::Called;
 use super::marks::Literal;
 use super::walk::{Callee, Walk};
-use super::{Mode, Sites};
-use crate::check;
+use super::wrap::{Mode, Sites};
+use crate::error;
 use crate::syntax::literals::{self, Literals};
-use crate::syntax::runtime_path::generated;
 
 impl Walk<'_> {
     /// Rewrites the arguments of a spawner; `None` where they stay as they are.
@@ -63,11 +62,11 @@ impl Walk<'_> {
         };
         let at = closure.inputs_begin.spans[0];
         if let Some(keyword) = closure.asyncness {
-            return Err(check::mark_on_async_closure(keyword.span));
+            return Err(error::async_closure(keyword.span));
         }
         self.sites
             .closure(&mut closure, Called::AsBefore, false, mode)
-            .ok_or_else(|| check::mark_wants_move(at))
+            .ok_or_else(|| error::expected_move(at))
     }
 }
 
@@ -118,31 +117,6 @@ impl Sites<'_> {
             (SpawnArg::Future, _) => return false,
         });
         true
-    }
-
-    /// `bring(future)`
-    pub(super) fn future(&self, future: &TokenStream, at: Span, mode: Mode) -> TokenStream {
-        self.wrapped(future, ["propagate", "detach", "in_current_span"], at, mode)
-    }
-
-    /// `bring_fn(function)`
-    fn function(&self, function: &TokenStream, at: Span, mode: Mode) -> TokenStream {
-        self.wrapped(
-            function,
-            ["propagate_fn", "detach_fn", "in_current_span_fn"],
-            at,
-            mode,
-        )
-    }
-
-    fn wrapped(&self, value: &TokenStream, names: [&str; 3], at: Span, mode: Mode) -> TokenStream {
-        let [bring, detach, in_span] = names.map(|name| self.private(name, at));
-        let span = generated(at);
-        match mode {
-            Mode::Detach => quote_spanned!(span=> #detach(#value)),
-            Mode::Bring if self.span => quote_spanned!(span=> #in_span(#bring(#value))),
-            Mode::Bring => quote_spanned!(span=> #bring(#value)),
-        }
     }
 }
 

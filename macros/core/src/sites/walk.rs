@@ -1,10 +1,10 @@
 //! The walk through the tokens of a body.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use syn::{Error, Path};
+use syn::{Error, Path, Result};
 
 use super::catalogue::{self, SpawnArg, Spawner};
-use super::{Mode, Sites};
+use super::wrap::{Mode, Sites};
 use crate::syntax::tokens::{
     as_group, find_body, is_ident, is_path_separator, is_punct, opening_angle, refill,
 };
@@ -31,17 +31,41 @@ const OPAQUE_MACROS: &[&str] = &[
     "stringify",
 ];
 
+/// What became of a body.
+pub(crate) struct Rewritten {
+    /// `None` where it stays as it is.
+    pub(crate) tokens: Option<TokenStream>,
+    /// Whether there were attributes of ours in it.
+    pub(crate) marked: bool,
+    /// A spawner that the user has named, and that the body does not call.
+    pub(crate) uncalled: Option<Path>,
+}
+
+/// Rewrites the spawn sites of a body.
+pub(crate) fn rewrite(sites: &Sites<'_>, body: TokenStream) -> Result<Rewritten> {
+    let mut walk = Walk::new(sites);
+    let tokens = walk.sequence(body, Delimiter::Brace, Mode::Propagate);
+    match walk.error {
+        Some(error) => Err(error),
+        None => Ok(Rewritten {
+            tokens,
+            marked: walk.marks > 0,
+            uncalled: walk.uncalled.first().copied().cloned(),
+        }),
+    }
+}
+
 /// A walk through one body.
 pub(super) struct Walk<'a> {
     pub(super) sites: &'a Sites<'a>,
     /// The first error, which ends the expansion.
-    pub(super) error: Option<Error>,
+    error: Option<Error>,
     /// How many sites were rewritten.
     pub(super) rewritten: usize,
     /// How many marks were found: they go, though nothing is rewritten.
     pub(super) marks: usize,
     /// The paths of the user's own spawners that no call has named so far.
-    pub(super) uncalled: Vec<&'a Path>,
+    uncalled: Vec<&'a Path>,
 }
 
 /// The trees of one delimited sequence, and what was made of them.
@@ -71,7 +95,7 @@ impl Callee {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(sites: &'a Sites<'a>) -> Self {
+    fn new(sites: &'a Sites<'a>) -> Self {
         Walk {
             sites,
             error: None,
@@ -79,11 +103,6 @@ impl<'a> Walk<'a> {
             marks: 0,
             uncalled: sites.spawn.iter().chain(sites.spawn_blocking).collect(),
         }
-    }
-
-    /// Walks the content of a body; `None` where it stays as it is.
-    pub(super) fn body(&mut self, tokens: TokenStream) -> Option<TokenStream> {
-        self.sequence(tokens, Delimiter::Brace, Mode::Bring)
     }
 
     pub(super) fn sequence(

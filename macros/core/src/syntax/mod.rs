@@ -1,7 +1,8 @@
-//! Reading tokens: what an item, a type, an attribute is. Nothing here rewrites.
+//! Reading tokens: what an item, a type or an attribute is. Nothing here expands.
 
 pub(crate) mod early_return;
 pub(crate) mod inert_attr;
+pub(crate) mod item;
 pub(crate) mod item_kind;
 pub(crate) mod literals;
 pub(crate) mod return_type;

@@ -1,6 +1,7 @@
 //! Small readings of token trees, for the places where a syntax tree would cost more than it tells.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use quote::ToTokens;
 
 pub(crate) fn is_ident(tree: Option<&TokenTree>, name: &str) -> bool {
     matches!(tree, Some(TokenTree::Ident(ident)) if ident == name)
@@ -120,4 +121,26 @@ pub(crate) fn count(tokens: TokenStream, name: &str) -> usize {
         tree => usize::from(is_ident(Some(&tree), name)),
     });
     each.sum()
+}
+
+/// A block that stands at the tail of another, without its braces if it is one expression on one
+/// line: nothing in it is dropped later than that, and lints mention such a block within a block.
+pub(crate) fn as_tail(block: &Group) -> TokenStream {
+    let content = block.stream();
+    let is_plain = content
+        .clone()
+        .into_iter()
+        .all(|tree| !is_punct(Some(&tree), ';'));
+    let is_on_one_line = || {
+        block
+            .span()
+            .source_text()
+            .is_some_and(|text| !text.contains('\n'))
+    };
+    // Of a body that comes to nothing, the compiler says where the nothing is.
+    if !content.is_empty() && is_plain && is_on_one_line() {
+        content
+    } else {
+        block.to_token_stream()
+    }
 }

@@ -1,0 +1,317 @@
+//! Every error text of `#[propagate_context]`, in one form: what is wrong, the user's tokens in backticks; the fix.
+//!
+//! A leaf: it imports nothing of this crate.
+
+use std::any::Any;
+
+use proc_macro2::{Ident, Span};
+use syn::Error;
+
+/// The arguments, as errors list them: the name first.
+const ARGUMENTS: &[&str] = &[
+    "crate = path",
+    "spawn(path, ..)",
+    "spawn_blocking(path, ..)",
+    "set(VAR = expr, ..)",
+    "detached",
+    "span",
+    "skip_fn",
+    "skip",
+];
+
+/// The names of arguments that `#[context_entry]` alone takes.
+const ENTRY_ARGUMENTS: &[&str] = &[
+    "header", "vars", "generate", "required", "echo", "trust", "carrier", "layer",
+];
+
+// Arguments.
+
+pub(crate) fn duplicate_argument(name: &str, span: Span) -> Error {
+    Error::new(span, format!("duplicate argument `{name}`"))
+}
+
+pub(crate) fn unknown_argument(name: &Ident) -> Error {
+    let text = name.to_string();
+    if ENTRY_ARGUMENTS.contains(&text.as_str()) {
+        let text =
+            format!("`{name}` is an argument of `#[context_entry]`, not of `#[propagate_context]`");
+        return Error::new(name.span(), text);
+    }
+    unknown_among(name, ARGUMENTS)
+}
+
+/// An argument that is none of `known`: names the nearest of them, and lists all.
+pub(crate) fn unknown_among(name: &Ident, known: &[&str]) -> Error {
+    let text = name.to_string();
+    let nearest = known
+        .iter()
+        .map(|usage| name_of(usage))
+        .map(|known| (distance(&text, known), known))
+        .filter(|(distance, known)| *distance <= known.len().div_ceil(3))
+        .min();
+    let hint = nearest.map_or_else(String::new, |(_, known)| {
+        format!(", did you mean `{known}`?")
+    });
+    let separator = if hint.is_empty() { ";" } else { "" };
+    let text = format!(
+        "unknown argument `{name}`{hint}{separator} supported arguments: {}",
+        listed(known)
+    );
+    Error::new(name.span(), text)
+}
+
+pub(crate) fn expected_argument(span: Span) -> Error {
+    expected_among(span, ARGUMENTS)
+}
+
+/// Something else where the name of an argument is expected.
+pub(crate) fn expected_among(span: Span, known: &[&str]) -> Error {
+    Error::new(span, format!("expected one of {}", listed(known)))
+}
+
+pub(crate) fn expected_comma(span: Span) -> Error {
+    Error::new(span, "expected `,` between arguments")
+}
+
+pub(crate) fn takes_no_value(name: &str, span: Span) -> Error {
+    Error::new(span, format!("`{name}` takes no value; write `{name}`"))
+}
+
+pub(crate) fn expected_crate_path(span: Span) -> Error {
+    Error::new(span, "expected `crate = path`")
+}
+
+pub(crate) fn expected_paths(name: &str, span: Span) -> Error {
+    Error::new(span, format!("expected `{name}(path, ..)`"))
+}
+
+pub(crate) fn expected_assignments(span: Span) -> Error {
+    Error::new(span, "expected `set(VAR = expr, ..)`")
+}
+
+/// An argument whose generated code needs a cargo feature that is off.
+pub(crate) fn requires_feature(argument: &str, feature: &str, span: Span) -> Error {
+    let text = format!("`{argument}` requires the feature `{feature}` of `propagate-context`");
+    Error::new(span, text)
+}
+
+pub(crate) fn skip_on_function(span: Span) -> Error {
+    let text = "`skip` is only supported on members of an annotated impl block, trait or module, and on statements \
+        of an annotated function; remove the attribute to leave this alone";
+    Error::new(span, text)
+}
+
+pub(crate) fn skip_fn_conflict(span: Span) -> Error {
+    let text =
+        "`skip_fn` cannot be combined with `detached` or `set`, which change the function itself";
+    Error::new(span, text)
+}
+
+pub(crate) fn set_on_block(target: &str, span: Span) -> Error {
+    let text = format!(
+        "`set` uses the arguments of one function, and cannot be applied to a `{target}`; move it to the function"
+    );
+    Error::new(span, text)
+}
+
+pub(crate) fn duplicate_attribute(ours: &str, span: Span) -> Error {
+    let text = format!("duplicate attribute `#[{ours}]`; merge the arguments into one");
+    Error::new(span, text)
+}
+
+pub(crate) fn covered_by_entry(span: Span) -> Error {
+    let text = "`#[context_entry]` does everything that `#[propagate_context]` does; remove `#[propagate_context]`";
+    Error::new(span, text)
+}
+
+// Targets.
+
+pub(crate) fn const_fn(keyword: Span) -> Error {
+    Error::new(
+        keyword,
+        "cannot be applied to a `const fn`; remove `const` or the attribute",
+    )
+}
+
+pub(crate) fn wrong_target(what: &str, keyword: Span) -> Error {
+    let text = format!(
+        "`#[propagate_context]` is only supported on functions, impl blocks, traits and modules; remove it from {what}"
+    );
+    Error::new(keyword, text)
+}
+
+pub(crate) fn module_in_another_file(name: &Ident) -> Error {
+    let text = format!(
+        "cannot be applied to `mod {name};`, whose items are in another file; annotate the items there"
+    );
+    Error::new(name.span(), text)
+}
+
+pub(crate) fn unreadable_function(span: Span) -> Error {
+    let text = "`#[propagate_context]` cannot parse this signature; remove the attribute";
+    Error::new(span, text)
+}
+
+/// A spawner of the user's that the function does not call: a misspelling, most likely.
+pub(crate) fn spawner_not_called(name: &str, span: Span) -> Error {
+    let text = format!(
+        "no call of `{name}` in this function; write the path as the call does, or remove it"
+    );
+    Error::new(span, text)
+}
+
+// Attributes in a body.
+
+pub(crate) fn expected_closure(span: Span) -> Error {
+    let text = "`#[propagate_context]` in a body is only supported on closures and `async` blocks; write \
+        `#[propagate_context(skip)]` to leave a statement alone";
+    Error::new(span, text)
+}
+
+pub(crate) fn expected_move(span: Span) -> Error {
+    let text = "an annotated closure with parameters must be `move`; borrow what it should not take before it";
+    Error::new(span, text)
+}
+
+pub(crate) fn async_closure(span: Span) -> Error {
+    let text = "`#[propagate_context]` is not supported on this async closure; write `move || async move { .. }`";
+    Error::new(span, text)
+}
+
+pub(crate) fn argument_in_body(span: Span) -> Error {
+    let text =
+        "expected `skip` or `detached`; other arguments belong to the attribute of the function";
+    Error::new(span, text)
+}
+
+pub(crate) fn beside_detached(span: Span) -> Error {
+    let text = "`#[detached]` is only supported on spawns; write `#[propagate_context(detached)]` on a closure or an \
+        `async` block";
+    Error::new(span, text)
+}
+
+pub(crate) fn unsupported_place(span: Span) -> Error {
+    let text = "attributes in a body are only supported on statements, expressions, match arms and fields; move it \
+        to the expression that spawns";
+    Error::new(span, text)
+}
+
+pub(crate) fn detached_takes_nothing(span: Span) -> Error {
+    Error::new(
+        span,
+        "`#[detached]` takes no arguments; write `#[detached]`",
+    )
+}
+
+pub(crate) fn nothing_to_detach(span: Span) -> Error {
+    let text = "`#[detached]` finds no spawn here; write `Context::empty().scope(future)`, or name the function in \
+        `#[propagate_context(spawn(path))]`";
+    Error::new(span, text)
+}
+
+// Ourselves.
+
+/// The expansion panicked, with `payload`.
+pub(crate) fn internal(attribute: &str, payload: &(dyn Any + Send)) -> Error {
+    let message = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
+    let text = format!(
+        "internal error in `#[{attribute}]`: {message}; please report it with this item at {}/issues",
+        env!("CARGO_PKG_REPOSITORY")
+    );
+    Error::new(Span::call_site(), text)
+}
+
+// Words.
+
+/// The name that a usage starts with.
+fn name_of(usage: &str) -> &str {
+    let end = usage.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+    &usage[..end.unwrap_or(usage.len())]
+}
+
+/// `a`, `b` and `c`
+fn listed(usages: &[&str]) -> String {
+    let quoted: Vec<String> = usages.iter().map(|usage| format!("`{usage}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{}, {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
+/// How many letters have to be inserted, removed, replaced or swapped.
+fn distance(one: &str, other: &str) -> usize {
+    let one: Vec<char> = one.chars().collect();
+    let other: Vec<char> = other.chars().collect();
+    let mut costs = vec![vec![0; other.len() + 1]; one.len() + 1];
+    for row in 0..=one.len() {
+        for column in 0..=other.len() {
+            if row == 0 || column == 0 {
+                costs[row][column] = row + column;
+                continue;
+            }
+            let replaced = usize::from(one[row - 1] != other[column - 1]);
+            let mut cost = (costs[row - 1][column - 1] + replaced)
+                .min(costs[row - 1][column] + 1)
+                .min(costs[row][column - 1] + 1);
+            if row > 1
+                && column > 1
+                && one[row - 1] == other[column - 2]
+                && one[row - 2] == other[column - 1]
+            {
+                cost = cost.min(costs[row - 2][column - 2] + 1);
+            }
+            costs[row][column] = cost;
+        }
+    }
+    costs[one.len()][other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unknown(name: &str) -> String {
+        unknown_argument(&Ident::new(name, Span::call_site())).to_string()
+    }
+
+    #[test]
+    fn an_unknown_argument_names_the_nearest() {
+        for (written, meant) in [
+            ("spwan", "spawn"),
+            ("spawn_blockin", "spawn_blocking"),
+            ("detach", "detached"),
+            ("skipfn", "skip_fn"),
+            ("spans", "span"),
+        ] {
+            let text = unknown(written);
+            assert!(text.contains(&format!("did you mean `{meant}`?")), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_argument_that_is_like_no_other_gets_the_list_alone() {
+        let text = unknown("frobnicate");
+        assert!(!text.contains("did you mean"), "{text}");
+        assert!(text.ends_with("`skip_fn`, `skip`"), "{text}");
+    }
+
+    #[test]
+    fn an_argument_of_an_entry_is_sent_there() {
+        assert_eq!(
+            unknown("header"),
+            "`header` is an argument of `#[context_entry]`, not of `#[propagate_context]`"
+        );
+    }
+
+    #[test]
+    fn an_internal_error_has_the_message_of_the_panic_and_where_to_report_it() {
+        let payload = std::panic::catch_unwind(|| panic!("index {} out of range", 7)).unwrap_err();
+        let text = internal("context_entry", &*payload).to_string();
+        assert!(text.contains("index 7 out of range"), "{text}");
+        assert!(text.contains("/issues"), "{text}");
+    }
+}
