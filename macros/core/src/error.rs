@@ -46,10 +46,13 @@ pub(crate) fn unknown_among(name: &Ident, known: &[&str]) -> Error {
     let nearest = known
         .iter()
         .map(|usage| name_of(usage))
-        .map(|known| (distance(&text, known), known))
-        .filter(|(distance, known)| *distance <= known.len().div_ceil(3))
+        .map(|known| {
+            let lengths = text.len().abs_diff(known.len());
+            (distance(&text, known), lengths, known)
+        })
+        .filter(|(distance, _, known)| *distance <= known.len().div_ceil(3))
         .min();
-    let hint = nearest.map_or_else(String::new, |(_, known)| {
+    let hint = nearest.map_or_else(String::new, |(_, _, known)| {
         format!(", did you mean `{known}`?")
     });
     let separator = if hint.is_empty() { ";" } else { "" };
@@ -109,7 +112,7 @@ pub(crate) fn skip_fn_conflict(span: Span) -> Error {
 
 pub(crate) fn set_on_block(target: &str, span: Span) -> Error {
     let text = format!(
-        "`set` uses the arguments of one function, and cannot be applied to a `{target}`; move it to the function"
+        "`set` uses the arguments of one function; move it from the `{target}` to the function"
     );
     Error::new(span, text)
 }
