@@ -1,18 +1,15 @@
-// The README's programs use these features; without them its first sentence has to do.
-#![cfg_attr(
-    all(feature = "axum", feature = "macros", feature = "tracing"),
-    doc = include_str!("../README.md")
-)]
-#![cfg_attr(
-    not(all(feature = "axum", feature = "macros", feature = "tracing")),
-    doc = "A request id that stays on every log line."
-)]
+// The page and the guide link to items of all features, and their examples need more than this package has: they run with
+// the tests.
+#![cfg_attr(not(doctest), doc = include_str!("lib.md"))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![doc(test(attr(deny(warnings))))]
+#![doc(test(attr(deny(warnings), allow(unused))))]
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(all(doc, not(doctest)))]
+#[path = "guide/mod.rs"]
+pub mod _guide;
 mod context;
 #[cfg(feature = "request-id")]
 pub mod entry;

@@ -21,6 +21,37 @@ pub struct AttributeExamples;
 #[doc = include_str!("../../macros/src/entry.md")]
 pub struct EntryExamples;
 
+/// The examples of README.md and of the guide, which need the frameworks that the tests have.
+#[cfg(doctest)]
+mod documents {
+    macro_rules! documents {
+        ($($name:ident: $file:literal;)*) => {$(
+            #[doc = include_str!($file)]
+            pub struct $name;
+        )*};
+    }
+
+    documents! {
+        Readme: "../../README.md";
+        FrontPage: "../../runtime/src/lib.md";
+        Concepts: "../../runtime/src/guide/concepts.md";
+        Frameworks: "../../runtime/src/guide/frameworks.md";
+        Logs: "../../runtime/src/guide/logs.md";
+        Spawning: "../../runtime/src/guide/spawning.md";
+        Messages: "../../runtime/src/guide/messages.md";
+        Outbound: "../../runtime/src/guide/outbound.md";
+        Testing: "../../runtime/src/guide/testing.md";
+        ExistingIds: "../../runtime/src/guide/existing_ids.md";
+        Adopting: "../../runtime/src/guide/adopting.md";
+        Python: "../../runtime/src/guide/python.md";
+        ComingFrom: "../../runtime/src/guide/coming_from.md";
+        Limits: "../../runtime/src/guide/limits.md";
+        Performance: "../../runtime/src/guide/performance.md";
+        Versions: "../../runtime/src/guide/versions.md";
+        Troubleshooting: "../../runtime/src/guide/troubleshooting.md";
+    }
+}
+
 /// Polls `future` once, with a waker that does nothing.
 pub fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
