@@ -38,7 +38,7 @@ pub use self::messaging::{Carried, ContextMap};
 pub use self::propagation::{Carrier, CarrierMut, InsertError, baggage, inject, traceparent};
 #[cfg(feature = "request-id")]
 pub use self::request_id::{REQUEST_ID, RequestId};
-pub use self::var::{ContextVar, NoScope, ParseError, Variable};
+pub use self::var::{ContextVar, NoScope, Variable};
 #[cfg(all(feature = "macros", feature = "request-id"))]
 pub use propagate_context_macros::context_entry;
 #[cfg(feature = "macros")]

@@ -56,4 +56,5 @@ mod stacking;
 mod stacking_frameworks;
 mod thousand_requests;
 mod traceparent;
+mod vacant_scopes;
 mod wire;

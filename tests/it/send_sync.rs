@@ -5,7 +5,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 use std::sync::Mutex;
 
-use propagate_context::{Context, ContextVar, InContext, NoScope, ParseError, RequestId, Token};
+use propagate_context::{Context, ContextVar, InContext, NoScope, RequestId, Token};
 
 /// Ambiguous, and so an error, where `T` has the property.
 macro_rules! is_not {
@@ -37,7 +37,6 @@ is! {
     Token<String>: Send, Sync, Unpin;
     RequestId: Send, Sync, Unpin, UnwindSafe, Clone;
     NoScope: Send, Sync, std::error::Error;
-    ParseError: Send, Sync, std::error::Error;
     propagate_context::__private::Annotated<String>: Send, Sync, Unpin, UnwindSafe, RefUnwindSafe;
 }
 

@@ -11,7 +11,6 @@ use pin_project_lite::pin_project;
 
 use crate::context::current::{self, Scope};
 use crate::context::frame::Frame;
-use crate::context::snapshot::Context;
 
 pin_project! {
     /// The future or stream of an annotated function.
@@ -23,12 +22,12 @@ pin_project! {
         #[pin]
         inner: F,
         // Behind `inner`, so that it is dropped after it: see `JoinState`.
-        bond: JoinState,
+        join_state: JoinState,
     }
 
     impl<F> PinnedDrop for Annotated<F> {
         fn drop(this: Pin<&mut Self>) {
-            this.project().bond.step_in_to_drop();
+            this.project().join_state.enter_for_drop_unless_joined();
         }
     }
 }
@@ -58,11 +57,10 @@ impl RefUnwindSafe for JoinState {}
 impl<F> Annotated<F> {
     #[inline]
     pub(crate) fn new(inner: F) -> Self {
-        let captured = Context::current().into_captured();
         Self {
             inner,
-            bond: JoinState {
-                scope: captured,
+            join_state: JoinState {
+                scope: current::capture(),
                 stage: Stage::Unpolled,
             },
         }
@@ -103,14 +101,14 @@ impl JoinState {
     /// The future is dropped as it would be polled, but for one that has only ever joined: that one opens no scope
     /// any more.
     #[inline]
-    fn step_in_to_drop(&mut self) {
+    fn enter_for_drop_unless_joined(&mut self) {
         if self.stage != Stage::Joined {
-            self.step_in_unless_it_would_join();
+            self.enter_for_drop_unless_joining();
         }
     }
 
     #[inline(never)]
-    fn step_in_unless_it_would_join(&mut self) {
+    fn enter_for_drop_unless_joining(&mut self) {
         if self.stage == Stage::Own || !self.finds_scope_to_join() {
             self.enter_for_drop();
             self.stage = Stage::Leaving;
@@ -128,7 +126,7 @@ impl Drop for JoinState {
 }
 
 /// Leaves the scope when it is dropped, in unwinding too.
-struct EnterGuard<'bond>(&'bond mut JoinState);
+struct EnterGuard<'state>(&'state mut JoinState);
 
 impl Drop for EnterGuard<'_> {
     #[inline]
@@ -141,11 +139,11 @@ impl Drop for EnterGuard<'_> {
 #[inline]
 fn run<F, R>(this: Pin<&mut Annotated<F>>, poll: impl FnOnce(Pin<&mut F>) -> R) -> R {
     let this = this.project();
-    if this.bond.stage != Stage::Own && this.bond.finds_scope_to_join() {
-        this.bond.stage = Stage::Joined;
+    if this.join_state.stage != Stage::Own && this.join_state.finds_scope_to_join() {
+        this.join_state.stage = Stage::Joined;
         return poll(this.inner);
     }
-    let _stay = this.bond.enter_own();
+    let _guard = this.join_state.enter_own();
     poll(this.inner)
 }
 

@@ -7,7 +7,7 @@ use crate::context::snapshot::Context;
 pub(crate) struct Closure<F> {
     f: F,
     // Behind `f`, so that it is dropped after it: see `SavedScope`.
-    home: SavedScope,
+    saved_scope: SavedScope,
 }
 
 impl<F> Closure<F> {
@@ -15,14 +15,14 @@ impl<F> Closure<F> {
     pub(crate) fn new(context: Context, f: F) -> Self {
         Self {
             f,
-            home: SavedScope::new(context.into_scope()),
+            saved_scope: SavedScope::new(context.into_scope()),
         }
     }
 
     /// A scope for one call, which starts from the snapshot and ends with the guard.
     #[inline]
     fn scope_of_a_call(&self) -> Option<Guard> {
-        self.home.frame().cloned().map(Guard::new)
+        self.saved_scope.frame().cloned().map(Guard::new)
     }
 
     pub(crate) fn call<R>(&self) -> R
@@ -55,7 +55,7 @@ impl<F> Closure<Option<F>> {
     where
         F: FnOnce() -> R,
     {
-        let _stay = self.home.enter();
+        let _guard = self.saved_scope.enter();
         match self.f.take() {
             Some(f) => f(),
             None => unreachable!("a closure that is called by value is called once"),
@@ -63,9 +63,38 @@ impl<F> Closure<Option<F>> {
     }
 }
 
+impl Context {
+    /// A closure that runs `f` in this snapshot, wherever it is called. If it never is, `f` is dropped in it.
+    ///
+    /// For thread pools: `pool.execute(Context::current().wrap(job))`.
+    pub fn wrap<R>(self, f: impl FnOnce() -> R) -> impl FnOnce() -> R {
+        let closure = Closure::new(self, Some(f));
+        move || closure.call_once()
+    }
+
+    /// Like [`wrap`](Self::wrap), for closures that are called several times. Each call starts from the snapshot;
+    /// what it sets ends with it.
+    pub fn wrap_mut<R>(self, f: impl FnMut() -> R) -> impl FnMut() -> R {
+        let mut closure = Closure::new(self, f);
+        move || closure.call_mut()
+    }
+
+    /// Like [`wrap_mut`](Self::wrap_mut), for closures that several threads call at once.
+    pub fn wrap_fn<R>(self, f: impl Fn() -> R) -> impl Fn() -> R {
+        let closure = Closure::new(self, f);
+        move || closure.call()
+    }
+
+    /// Like [`wrap_fn`](Self::wrap_fn) with one argument: `items.par_iter().map(context.wrap_fn1(|item| ..))`.
+    pub fn wrap_fn1<A, R>(self, f: impl Fn(A) -> R) -> impl Fn(A) -> R {
+        let closure = Closure::new(self, f);
+        move |argument| closure.call_with(argument)
+    }
+}
+
 impl<F> Drop for Closure<F> {
     #[inline]
     fn drop(&mut self) {
-        self.home.enter_for_drop();
+        self.saved_scope.enter_for_drop();
     }
 }

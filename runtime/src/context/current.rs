@@ -1,37 +1,41 @@
 //! The only thread-local: which scope runs on this thread right now.
 //!
-//! Everything here takes the frame out of the slot, looks at it or changes it, and puts it back, with no code of a
-//! user in between. So no read can find the slot borrowed, and none can panic.
+//! Everything here takes the frame out of the slot, inspects or changes it, and puts it back, and runs no user code in
+//! between. So no read can find the slot borrowed, and none can panic.
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
-use crate::context::frame::Frame;
+use crate::context::frame::{Frame, Snapshot};
+use crate::var::binding::Value;
 
 /// What the slot holds: the frame of the scope that runs, `None` outside every scope.
 pub(crate) type Scope = Option<Arc<Frame>>;
 
+/// Why nothing could be written.
+pub(crate) struct OutsideEveryScope;
+
 thread_local! {
     /// Without a destructor of its own (`ManuallyDrop`), so that an access is one load, and works while a thread's
-    /// other thread-locals are destroyed. Nothing is lost by that: whoever entered a scope leaves it, so the slot of
-    /// a thread that ends is empty.
+    /// other thread-locals are destroyed. Nothing leaks: whoever entered a scope leaves it, so the slot of a thread
+    /// that ends is empty.
     static CURRENT: Cell<ManuallyDrop<Scope>> = const { Cell::new(ManuallyDrop::new(None)) };
 }
 
-/// Enters `scope` and gives back the one around it, or the other way round.
+/// Enters `scope` and returns the one around it, or the other way round.
 #[inline]
 pub(crate) fn replace(scope: Scope) -> Scope {
     ManuallyDrop::into_inner(exchange(ManuallyDrop::new(scope)))
 }
 
-/// Exchanges `scope` with the slot: the whole cost of a poll.
+/// Exchanges `scope` with the slot: all that a poll costs.
 #[inline]
 pub(crate) fn swap(scope: &mut Scope) {
     *scope = replace(scope.take());
 }
 
-/// Looks at the scope that runs. `look` may raise counts of references, and must run nothing of a user.
+/// Inspects the scope that runs. `look` may raise reference counts, and must run no user code.
 #[inline]
 pub(crate) fn inspect<R>(look: impl FnOnce(Option<&Arc<Frame>>) -> R) -> R {
     let scope = exchange(ManuallyDrop::new(None));
@@ -40,18 +44,37 @@ pub(crate) fn inspect<R>(look: impl FnOnce(Option<&Arc<Frame>>) -> R) -> R {
     seen
 }
 
-/// The scope that runs, to be gone on with elsewhere, as in the body of a response.
+/// The scope that runs, to be continued elsewhere, as in the body of a response.
 pub(crate) fn share() -> Scope {
     inspect(|scope| scope.map(Arc::clone))
 }
 
-/// Changes the scope that runs, `None` outside every scope. `change` must run nothing of a user.
+/// The snapshot that children of the scope that runs inherit.
+#[inline]
+pub(crate) fn capture() -> Snapshot {
+    inspect(|scope| scope.and_then(Frame::capture))
+}
+
+/// Changes the scope that runs, `None` outside every scope. `change` must run no user code.
 #[inline]
 pub(crate) fn update<R>(change: impl FnOnce(Option<&mut Arc<Frame>>) -> R) -> R {
     let mut scope = exchange(ManuallyDrop::new(None));
     let changed = change(scope.as_mut());
     put_back(scope);
     changed
+}
+
+/// Puts `value` in the place `index` of the scope that runs, and returns what was there.
+#[inline]
+pub(crate) fn set(
+    index: u32,
+    value: &Value,
+    task_only: bool,
+) -> Result<Option<Value>, OutsideEveryScope> {
+    update(|scope| {
+        let frame = scope.ok_or(OutsideEveryScope)?;
+        Ok(Frame::replace(frame, index, Some(value.clone()), task_only))
+    })
 }
 
 #[expect(

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use crate::context::current::{self, Scope};
 use crate::context::frame::Frame;
+use crate::context::snapshot::Context;
+use crate::var::ContextVar;
 
 /// Leaves the scope that it entered when it is dropped: in the order of a stack, since it is never handed out to
 /// users and lives in one block of generated code.
@@ -29,8 +31,33 @@ impl Guard {
 impl Drop for Guard {
     #[inline]
     fn drop(&mut self) {
-        // What comes back are the scope's values: they are dropped when the scope around it is current again.
+        // What this returns are the scope's values: they are dropped when the scope around it is current again.
         current::swap(&mut self.outer);
+    }
+}
+
+impl Context {
+    /// Runs `f` in a scope of its own that starts from this snapshot.
+    pub fn sync_scope<R>(&self, f: impl FnOnce() -> R) -> R {
+        let _guard = self.enter();
+        f()
+    }
+
+    #[inline]
+    pub(crate) fn enter(&self) -> Guard {
+        Guard::new(self.clone().into_scope())
+    }
+}
+
+impl<T: Send + Sync + 'static> ContextVar<T> {
+    /// Runs `f` in a scope of its own, which has `value` and, beneath it, the current context.
+    pub fn sync_scope<R>(&'static self, value: T, f: impl FnOnce() -> R) -> R {
+        let (index, value) = (self.index_or_assign(), self.bind(value));
+        let (frame, covered) =
+            current::inspect(|scope| Frame::extend(scope, index, Some(value), self.is_task_only()));
+        drop(covered);
+        let _guard = Guard::new(frame);
+        f()
     }
 }
 

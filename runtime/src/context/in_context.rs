@@ -9,9 +9,12 @@ use std::task::{self, Poll};
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
+use crate::context::current;
 use crate::context::frame::Frame;
 use crate::context::saved_scope::SavedScope;
 use crate::context::snapshot::Context;
+use crate::var::ContextVar;
+use crate::var::binding::Assignment;
 
 pin_project! {
     /// A future or stream that runs in a scope of its own: every poll, and its drop.
@@ -23,12 +26,12 @@ pin_project! {
         #[pin]
         inner: F,
         // Behind `inner`, so that it is dropped after it: see `SavedScope`.
-        home: SavedScope,
+        saved_scope: SavedScope,
     }
 
     impl<F> PinnedDrop for InContext<F> {
         fn drop(this: Pin<&mut Self>) {
-            this.project().home.enter_for_drop();
+            this.project().saved_scope.enter_for_drop();
         }
     }
 }
@@ -38,8 +41,36 @@ impl<F> InContext<F> {
     pub(crate) fn entering(scope: Arc<Frame>, inner: F) -> Self {
         Self {
             inner,
-            home: SavedScope::new(scope),
+            saved_scope: SavedScope::new(scope),
         }
+    }
+}
+
+impl Context {
+    /// Runs `future` in a scope of its own that starts from this snapshot: every poll, and its drop.
+    pub fn scope<F>(self, future: F) -> InContext<F> {
+        InContext::entering(self.into_scope(), future)
+    }
+}
+
+impl<T: Send + Sync + 'static> ContextVar<T> {
+    /// Runs `future` in a scope of its own, which has `value` and, beneath it, the context that is current at its
+    /// first poll; where none is, that of this call.
+    ///
+    /// So scopes add up: `ID.scope("a", N.scope(1, future))` has both. What `future` sets ends with it.
+    ///
+    /// ```
+    /// # use propagate_context::ContextVar;
+    /// static ID: ContextVar<&str> = ContextVar::new("id");
+    /// static N: ContextVar<u32> = ContextVar::new("n");
+    /// # futures::executor::block_on(async {
+    /// let seen = ID.scope("a", N.scope(1, async { (ID.get(), N.get()) })).await;
+    /// assert_eq!(seen, (Some("a"), Some(1)));
+    /// # });
+    /// ```
+    pub fn scope<F>(&'static self, value: T, future: F) -> InContext<F> {
+        let assignment = Assignment::new(self, value);
+        InContext::entering(Frame::pending(current::capture(), Some(assignment)), future)
     }
 }
 
@@ -49,7 +80,7 @@ impl<F: Future> Future for InContext<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _stay = this.home.enter();
+        let _guard = this.saved_scope.enter();
         this.inner.poll(cx)
     }
 }
@@ -60,7 +91,7 @@ impl<S: Stream> Stream for InContext<S> {
     #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        let _stay = this.home.enter();
+        let _guard = this.saved_scope.enter();
         this.inner.poll_next(cx)
     }
 
@@ -117,8 +148,6 @@ mod tests {
     use std::task::Waker;
 
     use super::*;
-    use crate::ContextVar;
-    use crate::context::current;
 
     static ID: ContextVar<u32> = ContextVar::new("id");
 

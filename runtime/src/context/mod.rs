@@ -1,5 +1,6 @@
 //! The engine: snapshots, the scope that runs on a thread, and what enters it.
 
+pub(crate) mod access;
 pub(crate) mod annotated;
 pub(crate) mod closure;
 pub(crate) mod current;
@@ -12,6 +13,7 @@ pub(crate) mod saved_scope;
 pub(crate) mod snapshot;
 pub(crate) mod table;
 pub(crate) mod token;
+pub(crate) mod var_indices;
 
 pub use self::in_context::{InContext, Propagate};
 pub use self::snapshot::{Context, visit_logged};

@@ -10,7 +10,7 @@ use crate::context::frame::{Frame, OldBase};
 ///
 /// A wrapper that owns a `SavedScope` enters it first in its own destructor, and lets its fields drop in the order of
 /// their declaration: the wrapped future, then the `SavedScope`, which leaves. So the future's destructors run inside,
-/// also when they panic, and it takes no place for a mark that says whether it was dropped.
+/// also when they panic, and no field has to record whether the future was dropped.
 pub(crate) struct SavedScope {
     scope: Scope,
 }
@@ -48,7 +48,7 @@ impl SavedScope {
     pub(crate) fn enter_for_drop(&mut self) {
         if let Some(frame) = &self.scope {
             if frame.is_pending() {
-                return self.step_in_first();
+                return self.enter_first_for_drop();
             }
         }
         current::swap(&mut self.scope);
@@ -56,24 +56,26 @@ impl SavedScope {
 
     #[inline(never)]
     fn enter_first(&mut self) -> EnterGuard<'_> {
-        let stale = self.settle_and_swap();
-        let stay = EnterGuard(self);
-        drop(stale);
-        stay
+        let old_base = self.rebase_and_swap();
+        let guard = EnterGuard(self);
+        drop(old_base);
+        guard
     }
 
     /// Dropped without a poll.
     #[cold]
-    fn step_in_first(&mut self) {
-        drop(self.settle_and_swap());
+    fn enter_first_for_drop(&mut self) {
+        drop(self.rebase_and_swap());
     }
 
-    /// What comes back may only be dropped where the scope will be left again whatever a destructor in it does.
+    /// What is returned may only be dropped where the scope will be left again whatever a destructor in it does.
     #[inline]
-    fn settle_and_swap(&mut self) -> Option<OldBase> {
-        let stale = self.scope.as_mut().and_then(Frame::rebase_on_current);
+    fn rebase_and_swap(&mut self) -> Option<OldBase> {
+        let scope = self.scope.as_mut();
+        let old_base =
+            scope.and_then(|scope| current::inspect(|current| Frame::rebase(scope, current)));
         current::swap(&mut self.scope);
-        stale
+        old_base
     }
 }
 
@@ -85,7 +87,7 @@ impl Drop for SavedScope {
 }
 
 /// Leaves the scope when it is dropped, in unwinding too.
-pub(crate) struct EnterGuard<'home>(&'home mut SavedScope);
+pub(crate) struct EnterGuard<'scope>(&'scope mut SavedScope);
 
 impl Drop for EnterGuard<'_> {
     #[inline]

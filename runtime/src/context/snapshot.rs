@@ -4,12 +4,9 @@ use std::fmt::{self, Display};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
-use crate::context::closure::Closure;
 use crate::context::current;
-use crate::context::frame::Frame;
-use crate::context::guard::Guard;
-use crate::context::in_context::InContext;
-use crate::context::table::Value;
+use crate::context::frame::{Frame, Snapshot};
+use crate::var::binding::{Assignment, Value};
 use crate::var::{ContextVar, Variable};
 
 /// An immutable snapshot of variables and their values.
@@ -28,7 +25,7 @@ use crate::var::{ContextVar, Variable};
 /// assert_eq!(std::thread::spawn(job).join().unwrap().as_deref(), Some("acme"));
 /// ```
 #[derive(Clone, Default)]
-pub struct Context(Option<Arc<Frame>>);
+pub struct Context(Snapshot);
 
 /// A snapshot is never changed, so a panic cannot leave it half changed.
 impl UnwindSafe for Context {}
@@ -39,7 +36,7 @@ impl Context {
     #[must_use]
     #[inline]
     pub fn current() -> Self {
-        current::inspect(|scope| scope.map_or(Self::empty(), Frame::capture))
+        Self(current::capture())
     }
 
     /// The snapshot without a value.
@@ -63,18 +60,23 @@ impl Context {
         value: T,
     ) -> Self {
         let mut frame = self.clone().into_scope();
-        variable.write(&mut frame, value);
-        Self::of(frame)
+        let Assignment {
+            index,
+            value,
+            task_only,
+        } = Assignment::new(variable, value);
+        let _replaced = Frame::replace(&mut frame, index, Some(value), task_only);
+        Self(Some(frame))
     }
 
     /// This snapshot without `variable`.
     #[must_use]
     pub fn without<T: Send + Sync + 'static>(&self, variable: &'static ContextVar<T>) -> Self {
-        match variable.number_if_any() {
-            Some(number) if self.value(number).is_some() => {
+        match variable.index_if_assigned() {
+            Some(index) if self.value(index).is_some() => {
                 let mut frame = self.clone().into_scope();
-                let _removed = Frame::replace(&mut frame, number, None, false);
-                Self::of(frame)
+                let _removed = Frame::replace(&mut frame, index, None, false);
+                Self::of(&frame)
             }
             _ => self.clone(),
         }
@@ -86,45 +88,7 @@ impl Context {
         &self,
         variable: &'static ContextVar<T>,
     ) -> Option<T> {
-        ContextVar::typed(self.value(variable.number_if_any()?)?).cloned()
-    }
-
-    /// Runs `future` in a scope of its own that starts from this snapshot: every poll, and its drop.
-    pub fn scope<F>(self, future: F) -> InContext<F> {
-        InContext::entering(self.into_scope(), future)
-    }
-
-    /// Runs `f` in a scope of its own that starts from this snapshot.
-    pub fn sync_scope<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _guard = self.enter();
-        f()
-    }
-
-    /// A closure that runs `f` in this snapshot, wherever it is called. Where it never is, `f` is dropped in it.
-    ///
-    /// For thread pools: `pool.execute(Context::current().wrap(job))`.
-    pub fn wrap<R>(self, f: impl FnOnce() -> R) -> impl FnOnce() -> R {
-        let closure = Closure::new(self, Some(f));
-        move || closure.call_once()
-    }
-
-    /// Like [`wrap`](Self::wrap), for closures that are called several times. Each call starts from the snapshot;
-    /// what it sets ends with it.
-    pub fn wrap_mut<R>(self, f: impl FnMut() -> R) -> impl FnMut() -> R {
-        let mut closure = Closure::new(self, f);
-        move || closure.call_mut()
-    }
-
-    /// Like [`wrap_mut`](Self::wrap_mut), for closures that several threads call at once.
-    pub fn wrap_fn<R>(self, f: impl Fn() -> R) -> impl Fn() -> R {
-        let closure = Closure::new(self, f);
-        move || closure.call()
-    }
-
-    /// Like [`wrap_fn`](Self::wrap_fn) with one argument: `items.par_iter().map(context.wrap_fn1(|item| ..))`.
-    pub fn wrap_fn1<A, R>(self, f: impl Fn(A) -> R) -> impl Fn(A) -> R {
-        let closure = Closure::new(self, f);
-        move |argument| closure.call_with(argument)
+        ContextVar::typed(self.value(variable.index_if_assigned()?)?).cloned()
     }
 
     /// Calls `f` with the name and the value of each variable that is declared [`logged`](ContextVar::logged).
@@ -145,47 +109,32 @@ impl Context {
         }
     }
 
-    #[inline]
-    pub(crate) fn enter(&self) -> Guard {
-        Guard::new(self.clone().into_scope())
-    }
-
     /// The scope that starts from this snapshot.
     #[inline]
     pub(crate) fn into_scope(self) -> Arc<Frame> {
         self.0.unwrap_or_else(Frame::empty)
     }
 
-    /// The snapshot that is a frame itself; none is needed where that holds nothing.
+    /// The snapshot that is a frame itself; it needs none where that holds nothing.
     #[inline]
-    pub(crate) fn of(frame: Arc<Frame>) -> Self {
-        if frame.table.is_empty() {
-            Self::empty()
-        } else {
-            Self(Some(frame))
-        }
-    }
-
-    /// What was captured, as a scope that may still be opened on it.
-    #[inline]
-    pub(crate) fn into_captured(self) -> Option<Arc<Frame>> {
-        self.0
+    pub(crate) fn of(frame: &Arc<Frame>) -> Self {
+        Self(Frame::snapshot(frame))
     }
 
     pub(crate) fn frame(&self) -> Option<&Arc<Frame>> {
         self.0.as_ref()
     }
 
-    pub(crate) fn value(&self, number: u32) -> Option<&Value> {
-        self.0.as_ref()?.table.get(number)
+    pub(crate) fn value(&self, index: u32) -> Option<&Value> {
+        self.0.as_ref()?.table.get(index)
     }
 }
 
 /// Calls `f` with the name and the value of each [`logged`](ContextVar::logged) variable of the current scope, in a
 /// fixed order: for formatters of log lines. Nothing outside every scope.
 ///
-/// It is the scope's own context, `task_only` variables included. The values are not escaped: who writes them to a
-/// line does that.
+/// It is the scope's own context, `task_only` variables included. The values are not escaped: that is up to
+/// whoever writes them to a line.
 ///
 /// ```
 /// # use propagate_context::{ContextVar, visit_logged};

@@ -1,13 +1,12 @@
 //! The values of a context: a persistent table, shared by pointer and copied along one path at a write.
 //!
-//! A variable's place follows from its own number alone, so a read costs the same whatever else is set.
+//! A variable's place follows from its own index alone, so a read costs the same whatever else is set.
 //! The first few variables of a program stand in the table itself: most contexts are one allocation.
 
 use std::array;
-use std::fmt::Display;
 use std::sync::Arc;
 
-use crate::var::Variable;
+use crate::var::binding::Value;
 
 /// How many variables stand in the table itself. Few programs declare more; each one makes every scope dearer.
 const INLINE: u32 = 6;
@@ -15,34 +14,23 @@ const INLINE: u32 = 6;
 const WIDTH: usize = 16;
 const BITS: u32 = WIDTH.ilog2();
 
-/// A value and the variable that it belongs to, whatever its type.
-pub(crate) trait Stored: std::any::Any + Send + Sync {
-    fn variable(&self) -> &'static dyn Variable;
-    /// As on a log line; `None` where the declaration does not say `logged`.
-    fn shown(&self) -> Option<&dyn Display>;
-    /// As in a carrier; `None` where the declaration names neither header nor baggage key.
-    fn sent(&self) -> Option<&dyn Display>;
-}
-
-pub(crate) type Value = Arc<dyn Stored>;
-
 /// The tree that holds every variable after the first [`INLINE`]: 256 of them two steps away, the rest of all
-/// numbers there are eight steps away.
-type Middle = Branch<Leaf>;
-type Far = Branch<Branch<Branch<Branch<Branch<Branch<Middle>>>>>>;
+/// indexs there are eight steps away.
+type Small = Branch<Leaf>;
+type Large = Branch<Branch<Branch<Branch<Branch<Branch<Small>>>>>>;
 
 #[derive(Clone, Default)]
 pub(crate) struct Table {
-    near: [Option<Value>; INLINE as usize],
-    small: Option<Arc<Middle>>,
-    large: Option<Arc<Far>>,
+    inline: [Option<Value>; INLINE as usize],
+    small: Option<Arc<Small>>,
+    large: Option<Arc<Large>>,
     len: u32,
 }
 
 impl Table {
     pub(crate) const fn new() -> Self {
         Self {
-            near: [const { None }; INLINE as usize],
+            inline: [const { None }; INLINE as usize],
             small: None,
             large: None,
             len: 0,
@@ -55,24 +43,24 @@ impl Table {
     }
 
     #[inline]
-    pub(crate) fn get(&self, number: u32) -> Option<&Value> {
-        if let Some(place) = self.near.get(number as usize) {
+    pub(crate) fn get(&self, index: u32) -> Option<&Value> {
+        if let Some(place) = self.inline.get(index as usize) {
             return place.as_ref();
         }
-        let number = number - INLINE;
-        if number < Middle::CAPACITY {
-            self.small.as_ref()?.get(number)
+        let index = index - INLINE;
+        if index < Small::CAPACITY {
+            self.small.as_ref()?.get(index)
         } else {
-            self.get_far(number)
+            self.get_far(index)
         }
     }
 
     #[cold]
-    fn get_far(&self, number: u32) -> Option<&Value> {
-        self.large.as_ref()?.get(number)
+    fn get_far(&self, index: u32) -> Option<&Value> {
+        self.large.as_ref()?.get(index)
     }
 
-    /// Puts `value` at `number` and gives back what was there. Nodes that another table shares are copied first.
+    /// Puts `value` at `index` and gives back what was there. Nodes that another table shares are copied first.
     ///
     /// No code of a user runs in here: values are moved or their counts raised, never dropped.
     #[expect(
@@ -80,10 +68,10 @@ impl Table {
         reason = "short, but for the tree, which stands apart"
     )]
     #[inline(always)]
-    pub(crate) fn replace(&mut self, number: u32, value: Option<Value>) -> Option<Value> {
-        let place = match self.near.get_mut(number as usize) {
+    pub(crate) fn replace(&mut self, index: u32, value: Option<Value>) -> Option<Value> {
+        let place = match self.inline.get_mut(index as usize) {
             Some(place) => place,
-            None => self.place_in_tree(number - INLINE),
+            None => self.place_in_tree(index - INLINE),
         };
         let added = u32::from(value.is_some());
         let old = std::mem::replace(place, value);
@@ -92,17 +80,17 @@ impl Table {
     }
 
     #[inline(never)]
-    fn place_in_tree(&mut self, number: u32) -> &mut Option<Value> {
-        if number < Middle::CAPACITY {
-            Arc::make_mut(self.small.get_or_insert_default()).place(number)
+    fn place_in_tree(&mut self, index: u32) -> &mut Option<Value> {
+        if index < Small::CAPACITY {
+            Arc::make_mut(self.small.get_or_insert_default()).place(index)
         } else {
-            Arc::make_mut(self.large.get_or_insert_default()).place(number)
+            Arc::make_mut(self.large.get_or_insert_default()).place(index)
         }
     }
 
     /// Every value, in the order in which the program first used the variables.
     pub(crate) fn visit(&self, f: &mut dyn FnMut(&Value)) {
-        self.near.iter().flatten().for_each(&mut *f);
+        self.inline.iter().flatten().for_each(&mut *f);
         if let Some(small) = &self.small {
             small.visit(f);
         }
@@ -114,10 +102,10 @@ impl Table {
 
 /// One level of the tree. The depth of each part is a fact of its type, so that the compiler sees straight through it.
 trait Level: Clone + Default {
-    /// How many bits of a number this level and those below it use up.
+    /// How many bits of a index this level and those below it use up.
     const USED: u32;
-    fn get(&self, number: u32) -> Option<&Value>;
-    fn place(&mut self, number: u32) -> &mut Option<Value>;
+    fn get(&self, index: u32) -> Option<&Value>;
+    fn place(&mut self, index: u32) -> &mut Option<Value>;
     fn visit(&self, f: &mut dyn FnMut(&Value));
 }
 
@@ -127,7 +115,7 @@ struct Leaf([Option<Value>; WIDTH]);
 #[derive(Clone)]
 struct Branch<L>([Option<Arc<L>>; WIDTH]);
 
-impl Middle {
+impl Small {
     const CAPACITY: u32 = 1 << Self::USED;
 }
 
@@ -143,22 +131,22 @@ impl<L> Default for Branch<L> {
     }
 }
 
-/// Which place of a node that stands above `below` bits a number goes to.
+/// Which place of a node that stands above `below` bits a index goes to.
 #[inline]
-fn child_index(number: u32, below: u32) -> usize {
-    (number >> below) as usize % WIDTH
+fn child_index(index: u32, below: u32) -> usize {
+    (index >> below) as usize % WIDTH
 }
 
 impl Level for Leaf {
     const USED: u32 = BITS;
 
     #[inline]
-    fn get(&self, number: u32) -> Option<&Value> {
-        self.0[child_index(number, 0)].as_ref()
+    fn get(&self, index: u32) -> Option<&Value> {
+        self.0[child_index(index, 0)].as_ref()
     }
 
-    fn place(&mut self, number: u32) -> &mut Option<Value> {
-        &mut self.0[child_index(number, 0)]
+    fn place(&mut self, index: u32) -> &mut Option<Value> {
+        &mut self.0[child_index(index, 0)]
     }
 
     fn visit(&self, f: &mut dyn FnMut(&Value)) {
@@ -170,12 +158,12 @@ impl<L: Level> Level for Branch<L> {
     const USED: u32 = L::USED + BITS;
 
     #[inline]
-    fn get(&self, number: u32) -> Option<&Value> {
-        self.0[child_index(number, L::USED)].as_ref()?.get(number)
+    fn get(&self, index: u32) -> Option<&Value> {
+        self.0[child_index(index, L::USED)].as_ref()?.get(index)
     }
 
-    fn place(&mut self, number: u32) -> &mut Option<Value> {
-        Arc::make_mut(self.0[child_index(number, L::USED)].get_or_insert_default()).place(number)
+    fn place(&mut self, index: u32) -> &mut Option<Value> {
+        Arc::make_mut(self.0[child_index(index, L::USED)].get_or_insert_default()).place(index)
     }
 
     fn visit(&self, f: &mut dyn FnMut(&Value)) {
@@ -194,16 +182,16 @@ mod tests {
         ANY.bind(n)
     }
 
-    fn read(table: &Table, number: u32) -> Option<u32> {
-        let value: &dyn std::any::Any = &**table.get(number)?;
+    fn read(table: &Table, index: u32) -> Option<u32> {
+        let value: &dyn std::any::Any = &**table.get(index)?;
         value
             .downcast_ref::<crate::var::binding::Binding<u32>>()
             .map(|binding| binding.value)
     }
 
     #[test]
-    fn every_number_has_a_place_of_its_own() {
-        let numbers: Vec<u32> = (0..600)
+    fn every_index_has_a_place_of_its_own() {
+        let indexs: Vec<u32> = (0..600)
             .chain([
                 4_095,
                 4_096,
@@ -215,13 +203,13 @@ mod tests {
             ])
             .collect();
         let mut table = Table::new();
-        for &n in &numbers {
+        for &n in &indexs {
             assert!(
                 table.replace(n, Some(value(n))).is_none(),
                 "{n} shares a place"
             );
         }
-        for &n in &numbers {
+        for &n in &indexs {
             assert_eq!(read(&table, n), Some(n));
         }
         let mut seen = Vec::new();
@@ -233,7 +221,7 @@ mod tests {
                     .map(|binding| binding.value),
             );
         });
-        assert_eq!(seen, numbers);
+        assert_eq!(seen, indexs);
     }
 
     #[test]

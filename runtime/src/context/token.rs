@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::context::current;
+use crate::context::current::OutsideEveryScope;
 use crate::context::frame::Frame;
-use crate::context::table::Value;
-use crate::var::ContextVar;
+use crate::var::binding::Value;
+use crate::var::{ContextVar, NoScope};
 
-/// What [`ContextVar::set`] gives back: takes that `set` back.
+/// Returned by [`ContextVar::set`]: takes that `set` back.
 ///
 /// ```
 /// # use propagate_context::{Context, ContextVar};
@@ -27,18 +28,6 @@ pub struct Token<T: 'static> {
 }
 
 impl<T: Send + Sync + 'static> Token<T> {
-    pub(crate) fn new(
-        variable: &'static ContextVar<T>,
-        value: Value,
-        previous: Option<Value>,
-    ) -> Self {
-        Self {
-            variable,
-            value,
-            previous,
-        }
-    }
-
     /// Puts back what the variable held before that `set`, where the current scope still holds the very value which
     /// that `set` put there. Anywhere else (another request's scope, no scope, after a later `set`) it does nothing.
     pub fn reset(self) {
@@ -47,14 +36,56 @@ impl<T: Send + Sync + 'static> Token<T> {
             value,
             mut previous,
         } = self;
-        let number = variable.number_or_new();
+        let index = variable.index_or_assign();
         // Neither what the scope held nor what is put back may be dropped in there: destructors are a user's code.
         let _displaced = current::update(|scope| {
             let frame = scope?;
-            let held = frame.table.get(number)?;
+            let held = frame.table.get(index)?;
             Arc::ptr_eq(held, &value)
-                .then(|| Frame::replace(frame, number, previous.take(), variable.is_task_only()))
+                .then(|| Frame::replace(frame, index, previous.take(), variable.is_task_only()))
         });
+    }
+}
+
+impl<T: Send + Sync + 'static> ContextVar<T> {
+    /// Sets the value in the innermost scope: for all code that runs in it from now on, callers included; not for
+    /// the scope around it, nor for children that were spawned before.
+    ///
+    /// The token takes it back; drop it where that is not wanted.
+    ///
+    /// # Panics
+    ///
+    /// Outside every scope, where the value would stay on the thread for whatever runs there next.
+    /// [`try_set`](Self::try_set) returns an error instead.
+    #[track_caller]
+    pub fn set(&'static self, value: T) -> Token<T> {
+        match self.try_set(value) {
+            Ok(token) => token,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Like [`set`](Self::set), where there may be no scope.
+    ///
+    /// # Errors
+    ///
+    /// Outside every scope.
+    ///
+    /// ```
+    /// # use propagate_context::ContextVar;
+    /// static TENANT: ContextVar<String> = ContextVar::new("tenant");
+    /// assert!(TENANT.try_set("acme".to_owned()).is_err());
+    /// ```
+    pub fn try_set(&'static self, value: T) -> Result<Token<T>, NoScope> {
+        let value = self.bind(value);
+        match current::set(self.index_or_assign(), &value, self.is_task_only()) {
+            Ok(previous) => Ok(Token {
+                variable: self,
+                value,
+                previous,
+            }),
+            Err(OutsideEveryScope) => Err(NoScope::new(self.name())),
+        }
     }
 }
 

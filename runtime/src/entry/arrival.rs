@@ -57,7 +57,7 @@ pub(crate) struct OpenedScope {
 impl OpenedScope {
     /// What was taken, for somebody else to open a scope with.
     pub(crate) fn into_context(self) -> Context {
-        self.scope.map_or_else(Context::empty, Context::of)
+        self.scope.as_ref().map_or_else(Context::empty, Context::of)
     }
 }
 
@@ -152,7 +152,7 @@ impl Entry {
         if let Some(changed) = changed {
             current::update(|scope| {
                 if let Some(frame) = scope {
-                    Arc::make_mut(frame).remark(changed);
+                    Arc::make_mut(frame).set_tag(changed);
                 }
             });
         }
@@ -168,5 +168,5 @@ impl Entry {
 
 /// The request that the scope that runs belongs to.
 pub(crate) fn mark_of_current() -> Option<RequestTag> {
-    current::inspect(|scope| scope?.mark())
+    current::inspect(|scope| scope?.tag())
 }

@@ -2,7 +2,7 @@
 
 use super::field::Field;
 use super::source::HeaderValue;
-use crate::context::table::Value;
+use crate::var::binding::Value;
 
 /// A value and the header that it was read from, letter by letter: the response shares the header, and need not write
 /// the value anew.

@@ -10,10 +10,10 @@ use super::key::Key;
 use super::reading::ExtractionNotes;
 use super::rejection::{RejectReason, Rejection};
 use super::source::{CarrierView, Origin, RawValue};
-use crate::context::table::Value;
 use crate::propagation::baggage::Baggage;
 use crate::request_id::{InvalidRequestId, REQUEST_ID, RequestId};
 use crate::var::Variable;
+use crate::var::binding::Value;
 
 /// Enough for an id, a tenant, a locale; what is longer belongs into a body.
 const MAX_LEN: usize = 1024;
@@ -114,7 +114,7 @@ impl Field {
 
     /// Whether a value is told by the very text that it came in.
     pub(super) fn is_verbatim(&self) -> bool {
-        self.transform.is_none() && self.variable.number() == REQUEST_ID.number()
+        self.transform.is_none() && self.variable.index() == REQUEST_ID.index()
     }
 
     pub(super) fn refuse(&self, key: &str, reason: RejectReason) -> Rejection {

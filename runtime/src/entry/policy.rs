@@ -90,11 +90,11 @@ impl Entry {
              `.baggage(..)`, or take it with `Inbound::new(&VAR).header(..)`",
             field.variable.name()
         );
-        let number = field.variable.number();
+        let index = field.variable.index();
         match self
             .fields
             .iter_mut()
-            .find(|other| other.variable.number() == number)
+            .find(|other| other.variable.index() == index)
         {
             Some(place) => *place = field,
             None => self.fields.push(field),
@@ -105,7 +105,7 @@ impl Entry {
     /// Takes one variable less.
     pub fn without<T: Send + Sync + 'static>(mut self, variable: &'static ContextVar<T>) -> Self {
         self.fields
-            .retain(|field| field.variable.number() != variable.number());
+            .retain(|field| field.variable.index() != variable.index());
         self
     }
 

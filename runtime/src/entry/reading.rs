@@ -36,7 +36,7 @@ impl Entry {
         let baggage = self.read_baggage(source, &mut notes);
         let mut left = MAX_BYTES;
         for field in self.fields() {
-            if target.has(field.variable.number()) {
+            if target.has(field.variable.index()) {
                 continue;
             }
             let refused = notes.refusals.len();
@@ -55,7 +55,7 @@ impl Entry {
             }
             let make_id = make_id
                 .as_mut()
-                .filter(|_| field.variable.number() == REQUEST_ID.number());
+                .filter(|_| field.variable.index() == REQUEST_ID.index());
             match (make_id, &field.made) {
                 (Some(make_id), _) => target.put(REQUEST_ID.bind(make_id())),
                 (None, Made::By(make)) if self.make => target.put(make()),
@@ -65,7 +65,7 @@ impl Entry {
         if let Some(baggage) = &baggage {
             self.note_properties(baggage, left, target, &mut notes);
         }
-        if self.trace && !target.has(TRACEPARENT.number()) {
+        if self.trace && !target.has(TRACEPARENT.index()) {
             if let Some((parent, state)) = traceparent::read(source) {
                 target.put(TRACEPARENT.bind(parent));
                 if let Some(state) = state {

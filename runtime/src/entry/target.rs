@@ -2,13 +2,13 @@
 
 use crate::context::current;
 use crate::context::frame::Frame;
-use crate::context::table::Value;
 use crate::propagation::baggage::Baggage;
 use crate::propagation::inject::PROPERTIES;
+use crate::var::binding::Value;
 
 pub(super) trait ValueSink {
     /// Whether the variable of this number has a value that stays.
-    fn has(&self, number: u32) -> bool;
+    fn has(&self, index: u32) -> bool;
 
     fn put(&mut self, value: Value);
 
@@ -19,13 +19,13 @@ pub(super) trait ValueSink {
 /// The scope that is being opened, in which nothing is set.
 impl ValueSink for Frame {
     #[inline]
-    fn has(&self, _number: u32) -> bool {
+    fn has(&self, _index: u32) -> bool {
         false
     }
 
     #[inline]
     fn put(&mut self, value: Value) {
-        self.add(value.variable().number(), value);
+        self.add(value.variable().index(), value);
     }
 
     fn noted(&self) -> Baggage {
@@ -37,13 +37,13 @@ impl ValueSink for Frame {
 pub(super) struct CurrentScope;
 
 impl ValueSink for CurrentScope {
-    fn has(&self, number: u32) -> bool {
-        current::inspect(|scope| scope.is_some_and(|frame| frame.table.get(number).is_some()))
+    fn has(&self, index: u32) -> bool {
+        current::inspect(|scope| scope.is_some_and(|frame| frame.table.get(index).is_some()))
     }
 
     fn put(&mut self, value: Value) {
         let variable = value.variable();
-        let _old = Frame::replace_in_current(variable.number(), &value, variable.is_task_only());
+        let _old = current::set(variable.index(), &value, variable.is_task_only());
     }
 
     fn noted(&self) -> Baggage {

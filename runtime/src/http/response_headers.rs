@@ -3,7 +3,7 @@
 use http::header::Entry as Slot;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::context::current;
+use crate::context::access::value_of;
 use crate::entry::{EchoedHeader, Entry, Field};
 use crate::util::diagnostics;
 use crate::util::display::text_of;
@@ -61,9 +61,7 @@ impl Entry {
 
 /// What tells the value of `field` in the scope that runs.
 fn told(field: &Field, name: &HeaderName, brought: Option<&EchoedHeader>) -> Option<HeaderValue> {
-    let number = field.variable.number();
-    // Out of the slot, since what writes the value is code of a user.
-    let value = current::inspect(|scope| scope?.table.get(number).cloned())?;
+    let value = value_of(field.variable.index())?;
     if let Some(header) = brought.and_then(|brought| brought.header_of(&value)) {
         return Some(header);
     }

@@ -118,8 +118,8 @@ fn link(ids: Vec<RequestId>) {
 
 /// Sets a variable in the scope that runs, or takes its value out.
 fn replace<T: Send + Sync + 'static>(variable: &'static ContextVar<T>, value: Option<T>) {
-    let number = variable.number_or_new();
+    let index = variable.index_or_assign();
     let value = value.map(|value| variable.bind(value));
     // Dropped when the slot is filled again.
-    let _old = current::update(|scope| Frame::replace(scope?, number, value, false));
+    let _old = current::update(|scope| Frame::replace(scope?, index, value, false));
 }

@@ -73,7 +73,7 @@ impl Context {
 
 /// The properties that came in with `context`.
 pub(crate) fn noted(context: &Context) -> Option<&Baggage> {
-    ContextVar::typed(context.value(PROPERTIES.number_if_any()?)?)
+    ContextVar::typed(context.value(PROPERTIES.index_if_assigned()?)?)
 }
 
 struct Injection<'c> {

@@ -1,12 +1,25 @@
-//! `Binding`: a value together with its variable, as it stands in a table.
+//! A value together with its variable: what tables of values store.
 
+use std::any::Any;
 use std::fmt::Display;
+use std::sync::Arc;
 
-use crate::context::table::Stored;
-use crate::var::{ContextVar, Variable};
+use crate::var::declaration::ContextVar;
+use crate::var::variable::Variable;
+
+/// A value and the variable that it belongs to, whatever its type.
+pub(crate) trait Stored: Any + Send + Sync {
+    fn variable(&self) -> &'static dyn Variable;
+    /// As on a log line; `None` where the declaration does not say `logged`.
+    fn shown(&self) -> Option<&dyn Display>;
+    /// As in a carrier; `None` where the declaration names neither header nor baggage key.
+    fn sent(&self) -> Option<&dyn Display>;
+}
+
+pub(crate) type Value = Arc<dyn Stored>;
 
 pub(crate) struct Binding<T: 'static> {
-    pub(super) variable: &'static ContextVar<T>,
+    variable: &'static ContextVar<T>,
     pub(crate) value: T,
 }
 
@@ -20,9 +33,56 @@ impl<T: Send + Sync + 'static> Stored for Binding<T> {
     }
 
     fn sent(&self) -> Option<&dyn Display> {
-        self.variable
-            .wire
-            .as_ref()
-            .map(|wire| (wire.show)(&self.value))
+        self.variable.send.map(|show| show(&self.value))
+    }
+}
+
+impl<T: Send + Sync + 'static> ContextVar<T> {
+    pub(crate) fn bind(&'static self, value: T) -> Value {
+        Arc::new(Binding {
+            variable: self,
+            value,
+        })
+    }
+
+    /// A value as the type that it was stored as: the place of a variable only ever holds its own type.
+    #[inline]
+    pub(crate) fn typed(value: &Value) -> Option<&T> {
+        let value: &dyn Any = &**value;
+        value
+            .downcast_ref::<Binding<T>>()
+            .map(|binding| &binding.value)
+    }
+}
+
+/// A value, and what has to be known of its variable to put it into a scope.
+#[derive(Clone)]
+pub(crate) struct Assignment {
+    pub(crate) index: u32,
+    pub(crate) value: Value,
+    pub(crate) task_only: bool,
+}
+
+impl Assignment {
+    #[inline]
+    pub(crate) fn new<T: Send + Sync + 'static>(
+        variable: &'static ContextVar<T>,
+        value: T,
+    ) -> Self {
+        Self {
+            index: variable.index_or_assign(),
+            value: variable.bind(value),
+            task_only: variable.is_task_only(),
+        }
+    }
+
+    /// A value that another scope holds.
+    pub(crate) fn of(value: &Value) -> Self {
+        let variable = value.variable();
+        Self {
+            index: variable.index(),
+            value: value.clone(),
+            task_only: variable.is_task_only(),
+        }
     }
 }

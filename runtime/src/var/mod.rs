@@ -1,4 +1,4 @@
-//! A variable: its declaration, its policy, and a value bound to it.
+//! A variable: its declaration, its policy, and a value bound to it. Knows no scope.
 
 pub(crate) mod binding;
 pub(crate) mod declaration;
@@ -8,5 +8,5 @@ pub(crate) mod index;
 pub(crate) mod variable;
 
 pub use self::declaration::ContextVar;
-pub use self::error::{NoScope, ParseError};
+pub use self::error::NoScope;
 pub use self::variable::Variable;

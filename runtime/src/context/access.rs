@@ -1,0 +1,42 @@
+//! Reads of the current scope.
+
+use crate::context::current;
+use crate::var::ContextVar;
+use crate::var::binding::Value;
+
+impl<T: Send + Sync + 'static> ContextVar<T> {
+    /// A copy of the current value, or of the default where nothing is set.
+    ///
+    /// Never panics by itself: outside every scope, in a destructor, without a runtime it is `None` or the default.
+    #[inline]
+    pub fn get(&'static self) -> Option<T>
+    where
+        T: Clone,
+    {
+        self.with(|value| Some(value?.clone()))
+    }
+
+    /// Calls `f` with the current value, or the default where nothing is set.
+    ///
+    /// `f` may itself read, write and enter scopes; the value it was called with stays as it was.
+    ///
+    /// ```
+    /// # use propagate_context::ContextVar;
+    /// static TENANT: ContextVar<String> = ContextVar::new("tenant");
+    /// let length = TENANT.sync_scope("acme".to_owned(), || TENANT.with(|tenant| tenant.map_or(0, String::len)));
+    /// assert_eq!(length, 4);
+    /// ```
+    #[inline]
+    pub fn with<R>(&'static self, f: impl FnOnce(Option<&T>) -> R) -> R {
+        match value_of(self.index_to_look_up()) {
+            Some(value) => f(Self::typed(&value)),
+            None => f(self.default_value()),
+        }
+    }
+}
+
+/// The current value at `index`, shared: user code may do anything while it is read.
+#[inline]
+pub(crate) fn value_of(index: u32) -> Option<Value> {
+    current::inspect(|scope| scope?.table.get(index).cloned())
+}

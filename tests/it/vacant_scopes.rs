@@ -1,0 +1,131 @@
+//! R4: a scope that an annotated function opened on an empty capture is vacant until the first write in it, and only then.
+//! Only such a scope is ever vacant: neither that of a child, nor of a message or of a batch.
+
+use futures::executor::block_on;
+use propagate_context::{
+    Batch, Carried, Context, ContextVar, REQUEST_ID, RequestId, Token, propagate_context,
+};
+use tokio::task::yield_now;
+
+static ID: ContextVar<u32> = ContextVar::new("id");
+static N: ContextVar<u32> = ContextVar::new("n");
+
+/// A future that captured 7.
+fn captured() -> impl Future<Output = Option<u32>> {
+    #[propagate_context]
+    async fn read() -> Option<u32> {
+        ID.get()
+    }
+    ID.sync_scope(7, read)
+}
+
+#[test]
+fn a_reset_value_does_not_come_back() {
+    #[propagate_context]
+    async fn outer() -> [Option<u32>; 4] {
+        let token = ID.set(7);
+        let [first, second, third] = inner(token).await;
+        [first, second, third, ID.get()]
+    }
+    #[propagate_context]
+    async fn inner(token: Token<u32>) -> [Option<u32>; 3] {
+        token.reset();
+        let first = ID.get();
+        yield_now().await;
+        let second = ID.get();
+        ID.set(8);
+        [first, second, ID.get()]
+    }
+    assert_eq!(block_on(outer()), [None, None, Some(8), Some(8)]);
+}
+
+#[test]
+fn a_value_that_was_reset_before_the_first_poll_of_what_captured_it() {
+    #[propagate_context]
+    async fn outer() -> Option<u32> {
+        let token = ID.set(7);
+        let called = captured();
+        token.reset();
+        called.await
+    }
+    assert_eq!(block_on(outer()), None);
+}
+
+#[test]
+fn a_synchronous_function_that_reset_its_value() {
+    #[propagate_context]
+    fn outer() -> Option<u32> {
+        let called = captured();
+        N.set(1).reset();
+        block_on(called)
+    }
+    assert_eq!(outer(), None);
+}
+
+#[test]
+fn until_the_first_write_it_hides_nothing() {
+    #[propagate_context]
+    async fn outer() -> Option<u32> {
+        captured().await
+    }
+    assert_eq!(block_on(outer()), Some(7));
+}
+
+#[test]
+fn what_is_opened_in_a_vacant_scope_is_not_vacant() {
+    #[propagate_context]
+    fn each() -> Vec<Option<u32>> {
+        let mut seen = Vec::new();
+        let called = captured();
+        seen.push(Context::current().sync_scope(|| block_on(called)));
+        let called = captured();
+        seen.push(Context::current().wrap(|| block_on(called))());
+        let called = captured();
+        let thread = std::thread::spawn(|| block_on(called));
+        seen.push(thread.join().unwrap());
+        seen.push(block_on(Context::current().scope(captured())));
+        let called = captured();
+        seen.push(Carried::new(()).run(|()| block_on(called)));
+        seen.push(block_on(Carried::new(()).run_async(|()| captured())));
+        let called = captured();
+        let batch = || Batch::from_iter([Carried::new(())]);
+        seen.push(batch().run(|_| block_on(called)));
+        seen.push(block_on(batch().run_async(|_| captured())));
+        seen
+    }
+    assert_eq!(each(), [None; 8]);
+}
+
+/// A snapshot of a scope that was vacant once, whose own scopes are left without a value.
+#[test]
+fn children_of_a_scope_that_was_vacant_are_not_vacant() {
+    #[propagate_context]
+    fn outer() -> [Option<u32>; 2] {
+        let token = N.set(1);
+        let child = Context::current();
+        token.reset();
+        let called = captured();
+        let emptied = child.without(&N);
+        [
+            emptied.sync_scope(|| block_on(called)),
+            block_on(child.scope(captured())),
+        ]
+    }
+    assert_eq!(outer(), [None, None]);
+}
+
+#[test]
+fn a_batch_hands_out_no_request_id() {
+    #[propagate_context]
+    async fn id() -> Option<RequestId> {
+        REQUEST_ID.get()
+    }
+    #[propagate_context]
+    async fn worker() -> Option<RequestId> {
+        let job = REQUEST_ID.sync_scope(RequestId::new_v7(), id);
+        Batch::from_iter([Carried::with_context((), Context::empty())])
+            .run_async(|_| job)
+            .await
+    }
+    assert_eq!(block_on(worker()), None);
+}
