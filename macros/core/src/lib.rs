@@ -5,6 +5,8 @@ mod check;
 mod entry;
 mod error;
 mod expand;
+#[doc(hidden)]
+pub mod record;
 mod sites;
 mod syntax;
 

@@ -49,7 +49,7 @@ pub const RUNTIME: Plan = Plan {
 pub const MACROS: Plan = Plan {
     folder: "macros/core/src",
     wings: &[
-        &["error"],
+        &["error", "record"],
         &["syntax"],
         &["args", "check"],
         &["sites"],

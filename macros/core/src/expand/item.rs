@@ -9,6 +9,7 @@ use crate::args::{Args, Arguments};
 use crate::check;
 use crate::error;
 use crate::expand::function::{self, ExpandOptions};
+use crate::record;
 use crate::sites;
 use crate::syntax::inert_attr::is_inert;
 use crate::syntax::item::{Function, end_of_inner_attrs};
@@ -32,6 +33,7 @@ pub(crate) fn expand<A: Arguments>(
     };
     // One at a time: the second is often caused by the first.
     if let Some(error) = error.or(second) {
+        record::error(&error);
         expanded.extend(error.into_compile_error());
     }
     expanded
@@ -108,6 +110,7 @@ fn expand_block(
     expanded.extend([TokenTree::Group(refill(&body, members))]);
     expanded.extend(trees[index + 1..].iter().cloned());
     if let Some(error) = first_error {
+        record::error(&error);
         expanded.extend(error.into_compile_error());
     }
     Ok(expanded)

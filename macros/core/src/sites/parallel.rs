@@ -14,6 +14,7 @@ use super::closure::Names;
 use super::rewrite::peeled;
 use super::walk::{Sequence, Walk};
 use super::wrap::Mode;
+use crate::record::{self, Site};
 use crate::syntax::tokens::{
     as_group, braces, closing_angle, is_ident, is_path_separator, is_punct, refill,
 };
@@ -133,6 +134,13 @@ impl Walk<'_> {
         sequence.out.push(TokenTree::Group(whole));
         sequence.at = end;
         self.rewritten += 1;
+        record::site(|| Site {
+            segments: vec![word.to_owned()],
+            is_method: true,
+            name: at,
+            arguments: record::no_arguments(at),
+            outcome: mode.outcome(true),
+        });
         true
     }
 }

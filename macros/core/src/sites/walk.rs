@@ -1,10 +1,11 @@
 //! The walk through the tokens of a body.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use syn::{Error, Path, Result};
 
 use super::catalogue::{self, SpawnArg, Spawner};
 use super::wrap::{Mode, Sites};
+use crate::record::{self, Outcome, Site};
 use crate::syntax::tokens::{
     as_group, find_body, is_ident, is_path_separator, is_punct, opening_angle, refill,
 };
@@ -81,9 +82,20 @@ pub(super) struct Sequence {
 pub(super) struct Callee {
     pub(super) segments: Vec<String>,
     pub(super) is_method: bool,
+    name: Span,
 }
 
 impl Callee {
+    fn site(&self, arguments: &Group, outcome: Outcome) -> Site {
+        Site {
+            segments: self.segments.clone(),
+            is_method: self.is_method,
+            name: self.name,
+            arguments: arguments.clone(),
+            outcome,
+        }
+    }
+
     /// Whether the user has named it: a method by the last segment.
     fn is_named(&self, path: &Path) -> bool {
         if !self.is_method {
@@ -155,7 +167,10 @@ impl<'a> Walk<'a> {
             if let Some(callee) = callee(&sequence.trees[..at]) {
                 if let Some(spawner) = self.spawner(&callee) {
                     let arguments = inner.clone().unwrap_or_else(|| group.stream());
-                    if let Some(arguments) = self.arguments(arguments, &callee, spawner, mode) {
+                    let rewritten = self.arguments(arguments, &callee, spawner, mode);
+                    let outcome = mode.outcome(rewritten.is_some());
+                    record::site(|| callee.site(group, outcome));
+                    if let Some(arguments) = rewritten {
                         self.rewritten += 1;
                         return refill(group, arguments);
                     }
@@ -172,6 +187,7 @@ impl<'a> Walk<'a> {
         let Callee {
             segments,
             is_method,
+            ..
         } = callee;
         self.uncalled.retain(|path| !callee.is_named(path));
         let named = |paths: &[Path]| paths.iter().any(|path| callee.is_named(path));
@@ -241,6 +257,7 @@ fn callee(before: &[TokenTree]) -> Option<Callee> {
         return None;
     };
     let mut segments = vec![name.to_string()];
+    let name = name.span();
     end -= 1;
     let is_method = is_punct(before.get(end.wrapping_sub(1)), '.')
         && !is_punct(before.get(end.wrapping_sub(2)), '.');
@@ -261,6 +278,7 @@ fn callee(before: &[TokenTree]) -> Option<Callee> {
     Some(Callee {
         segments,
         is_method,
+        name,
     })
 }
 

@@ -5,6 +5,7 @@ use quote::quote_spanned;
 use syn::Path;
 
 use crate::args::Args;
+use crate::record::Outcome;
 use crate::syntax::runtime_path::{Runtime, generated};
 
 /// What the spawn sites of one function are rewritten with.
@@ -25,6 +26,16 @@ pub(crate) enum Mode {
     Propagate,
     /// In the empty one.
     Detach,
+}
+
+impl Mode {
+    pub(super) fn outcome(self, is_rewritten: bool) -> Outcome {
+        match self {
+            _ if !is_rewritten => Outcome::Untouched,
+            Mode::Propagate => Outcome::Propagated,
+            Mode::Detach => Outcome::Detached,
+        }
+    }
 }
 
 impl<'a> Sites<'a> {
