@@ -1,0 +1,319 @@
+//! What is wrong at a spawn site, and what to do about it.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use propagate_context_macros_core::record::Outcome;
+
+use crate::config::Config;
+use crate::graph::{Graph, Reach};
+use crate::index::{Annotation, Argument, Function, Index, Site};
+use crate::source::contains;
+
+/// What kind of finding.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Class {
+    Lost,
+    Manual,
+    Wrapper,
+    Upgrade,
+    Macro,
+    Unreached,
+}
+
+impl Class {
+    pub(crate) const ALL: [Class; 6] = [
+        Class::Lost,
+        Class::Manual,
+        Class::Wrapper,
+        Class::Upgrade,
+        Class::Macro,
+        Class::Unreached,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Class::Lost => "lost",
+            Class::Manual => "manual",
+            Class::Wrapper => "wrapper",
+            Class::Upgrade => "upgrade",
+            Class::Macro => "macro",
+            Class::Unreached => "unreached",
+        }
+    }
+
+    /// What all findings of the class have in common.
+    pub(crate) fn explanation(self) -> &'static str {
+        match self {
+            Class::Lost => {
+                "What is spawned here runs without the context of the request; annotating the function mends it."
+            }
+            Class::Manual => {
+                "What is spawned here runs without the context of the request, and the attribute cannot rewrite it."
+            }
+            Class::Wrapper => {
+                "A spawn helper loses the context of its callers; annotate it, not them."
+            }
+            Class::Upgrade => {
+                "What serves an upgraded connection runs without the context of the request."
+            }
+            Class::Macro => {
+                "The body of a `macro_rules!` spawns; the attribute on its callers does not see it."
+            }
+            Class::Unreached => "A spawn that no request is known to reach.",
+        }
+    }
+}
+
+/// One spawn site and what is wrong with it.
+#[derive(Debug)]
+pub(crate) struct Finding {
+    pub(crate) class: Class,
+    pub(crate) function: usize,
+    pub(crate) at: Range<usize>,
+    /// As it is called: `tokio::spawn`.
+    pub(crate) spawner: String,
+    pub(crate) help: String,
+    /// From the entry to the function.
+    pub(crate) chain: Vec<usize>,
+    pub(crate) entry: &'static str,
+    /// Whether `--fix` annotates the function.
+    pub(crate) is_fixable: bool,
+    /// Why it is not part of a request.
+    pub(crate) note: Option<&'static str>,
+}
+
+/// A site that a function has, and what it is to a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    OfRequest,
+    /// A loop that never ends, in a function that requests reach.
+    Endless,
+    /// In a function that requests do not reach, or beside the handlers in it.
+    Background,
+}
+
+/// Judges each site.
+pub(crate) struct Judge<'a> {
+    pub(crate) index: &'a Index,
+    pub(crate) graph: &'a Graph<'a>,
+    pub(crate) reach: &'a Reach,
+    pub(crate) configs: &'a [Config],
+    /// What the attribute is called here: `propagate_context::propagate_context`.
+    pub(crate) resolved: Option<&'a HashSet<(usize, usize)>>,
+}
+
+impl Judge<'_> {
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (number, function) in self.index.functions.iter().enumerate() {
+            if function.for_tests || self.is_ignored(function) {
+                continue;
+            }
+            for site in self.sites(function) {
+                findings.extend(self.judge(number, function, site));
+            }
+            findings.extend(self.passed_on(number, function));
+        }
+        let key = |finding: &Finding| {
+            (
+                self.index.functions[finding.function].file,
+                finding.at.start,
+            )
+        };
+        findings.sort_by_key(key);
+        findings
+    }
+
+    /// The sites that spawn, as far as is known.
+    pub(crate) fn sites<'f>(&'f self, function: &'f Function) -> impl Iterator<Item = &'f Site> {
+        function.sites.iter().filter(move |site| {
+            !self.graph.is_own(site, function) && self.is_confirmed(function, site)
+        })
+    }
+
+    /// Whether clippy, if it was asked, resolved the callee to a spawner.
+    fn is_confirmed(&self, function: &Function, site: &Site) -> bool {
+        let Some(resolved) = self.resolved else {
+            return true;
+        };
+        let is_named = || {
+            let config = &self.configs[function.package];
+            let mut named = config.spawn.iter().chain(&config.spawn_blocking);
+            named.any(|path| path.rsplit("::").next() == Some(site.name()))
+        };
+        site.resolved
+            || site.argument == Argument::Chain
+            || resolved.contains(&(function.file, site.name_at.start))
+            || is_named()
+    }
+
+    fn part(&self, number: usize, function: &Function, site: &Site) -> Part {
+        if Graph::is_in_handler(function, site) {
+            return Part::OfRequest;
+        }
+        if !self.reach.functions.contains_key(&number) {
+            return Part::Background;
+        }
+        // The outermost spawn decides for what is spawned in it.
+        let around = function.sites.iter().map(|site| &site.arguments);
+        let spawned = around.filter(|arguments| {
+            contains(arguments, &site.name_at) || **arguments == site.arguments
+        });
+        for arguments in spawned {
+            if function
+                .body
+                .endless
+                .iter()
+                .any(|endless| contains(arguments, endless))
+            {
+                return Part::Endless;
+            }
+        }
+        Part::OfRequest
+    }
+
+    fn judge(&self, number: usize, function: &Function, site: &Site) -> Option<Finding> {
+        let is_annotated = function.annotation == Annotation::Present;
+        if is_annotated && site.outcome != Outcome::Untouched {
+            return None;
+        }
+        if function.annotation == Annotation::Skipped || site.outcome == Outcome::Detached {
+            return None;
+        }
+        let part = if is_annotated {
+            Part::OfRequest
+        } else {
+            self.part(number, function, site)
+        };
+        let is_rewritten = site.outcome == Outcome::Propagated && function.cannot.is_none();
+        let class = match part {
+            Part::Endless | Part::Background => Class::Unreached,
+            Part::OfRequest if function.is_macro => Class::Macro,
+            Part::OfRequest if site.name() == "on_upgrade" => Class::Upgrade,
+            Part::OfRequest if !is_rewritten => Class::Manual,
+            Part::OfRequest if site.passes_parameter => Class::Wrapper,
+            Part::OfRequest => Class::Lost,
+        };
+        let is_fixable =
+            is_rewritten && matches!(class, Class::Lost | Class::Wrapper | Class::Upgrade);
+        let reached = self.reach.functions.get(&number);
+        Some(Finding {
+            class,
+            function: number,
+            at: site.name_at.clone(),
+            spawner: site.shown(),
+            help: self.help(class, function, site, is_rewritten),
+            chain: match reached {
+                Some(_) if part == Part::OfRequest => self.graph.chain(self.reach, number),
+                _ => Vec::new(),
+            },
+            entry: match reached {
+                Some(reached) => reached.entry,
+                None if is_annotated => "the attribute",
+                None => "a closure in a router",
+            },
+            is_fixable,
+            note: match part {
+                Part::Endless => Some(
+                    "it loops for ever: it outlives the request, whose context it must not keep",
+                ),
+                Part::Background | Part::OfRequest => None,
+            },
+        })
+    }
+
+    fn help(&self, class: Class, function: &Function, site: &Site, is_rewritten: bool) -> String {
+        let shown = function.shown();
+        let arguments = &function.attribute_arguments;
+        let attribute = match arguments.is_empty() {
+            true => "#[propagate_context]".to_owned(),
+            false => format!("#[propagate_context({arguments})]"),
+        };
+        if class == Class::Macro {
+            return "call `propagate_context::task::spawn` and its like in the macro, or move the spawn into an annotated function".to_owned();
+        }
+        if class == Class::Unreached {
+            return format!(
+                "if requests get here, name `{shown}` in `[package.metadata.propagate-context] entries`"
+            );
+        }
+        if is_rewritten {
+            return match class {
+                Class::Wrapper => format!(
+                    "annotate the helper `{shown}` with `{attribute}`: its callers stay as they are"
+                ),
+                _ => format!("annotate `{shown}` with `{attribute}`"),
+            };
+        }
+        if let Some(reason) = &function.cannot {
+            return format!(
+                "the attribute cannot be applied to `{shown}` ({reason}): wrap what is spawned with `.in_current_context()` or `Context::current().wrap(..)`"
+            );
+        }
+        if site.resolved {
+            let name = site.name();
+            return format!(
+                "this is a spawner under another name: annotate `{shown}` with `#[propagate_context(spawn({name}))]`, or call it by its own name"
+            );
+        }
+        if class == Class::Upgrade {
+            return format!(
+                "pass a closure, as in `on_upgrade(move |socket| serve(socket))`, and annotate `{shown}`"
+            );
+        }
+        match site.argument {
+            Argument::Literal => "the closure has parameters and borrows: write `move`, and annotate it with `#[propagate_context]`".to_owned(),
+            _ => "its type is inferred from the callee: bind it to a variable with a type, or wrap it with `.in_current_context()` or `Context::current().wrap(..)`".to_owned(),
+        }
+    }
+
+    /// `list.map(tokio::spawn)`
+    fn passed_on(&self, number: usize, function: &Function) -> Vec<Finding> {
+        let reached = self.reach.functions.get(&number);
+        let is_annotated = function.annotation == Annotation::Present;
+        if function.annotation == Annotation::Skipped {
+            return Vec::new();
+        }
+        let mut findings = Vec::new();
+        for (path, at) in &function.body.passed_on {
+            if !self.graph.resolve(path, function).is_empty() {
+                continue;
+            }
+            let in_handler = function
+                .body
+                .handler_closures
+                .iter()
+                .any(|range| contains(range, at));
+            let is_reached = reached.is_some() || is_annotated || in_handler;
+            let path = path.join("::");
+            findings.push(Finding {
+                class: if is_reached { Class::Manual } else { Class::Unreached },
+                function: number,
+                at: at.clone(),
+                help: format!("pass a closure that calls it, as in `|future| {path}(future)`, and annotate `{}`", function.shown()),
+                spawner: path,
+                chain: if reached.is_some() { self.graph.chain(self.reach, number) } else { Vec::new() },
+                entry: reached.map_or("the attribute", |reached| reached.entry),
+                is_fixable: false,
+                note: None,
+            });
+        }
+        findings
+    }
+
+    fn is_ignored(&self, function: &Function) -> bool {
+        let config = &self.configs[function.package];
+        let shown = &self.index.files[function.file].source.shown;
+        config.ignore.iter().any(|ignored| {
+            if ignored.contains('/') || ignored.ends_with(".rs") {
+                let ignored = ignored.trim_end_matches('/');
+                shown == ignored
+                    || shown.ends_with(&format!("/{ignored}"))
+                    || format!("/{shown}").contains(&format!("/{ignored}/"))
+            } else {
+                function.is_named(ignored)
+            }
+        })
+    }
+}

@@ -1,0 +1,246 @@
+//! Writes the edits, and takes back what does not compile.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::{Edit, Planner, check, vcs};
+use crate::args::Options;
+use crate::cargo;
+use crate::index::Index;
+use crate::source::Source;
+use crate::workspace::Workspace;
+
+/// A file before and after.
+struct Change {
+    shown: String,
+    before: Vec<u8>,
+    after: Vec<u8>,
+    package: usize,
+    functions: usize,
+}
+
+/// Annotates, checks, and tells what was done. Whether everything that was planned is in place.
+pub(crate) fn run(
+    options: &Options,
+    workspace: &Workspace,
+    index: &Index,
+    planner: &Planner<'_>,
+) -> Result<bool> {
+    let mut changes = plan(index, planner)?;
+    if changes.is_empty() {
+        eprintln!("nothing to fix");
+        return Ok(true);
+    }
+    vcs::check(options, &workspace.root)?;
+    let manifests = Manifests::save(workspace, &changes)?;
+    if let Err(error) = add_dependencies(options, workspace, &changes) {
+        manifests.restore()?;
+        return Err(error);
+    }
+    for (path, change) in &changes {
+        write(path, &change.after)?;
+    }
+    let planned = changes.len();
+    let kept = match keep_what_compiles(options, workspace, &mut changes) {
+        Ok(kept) => kept,
+        Err(error) => {
+            for (path, change) in &changes {
+                write(path, &change.before)?;
+            }
+            manifests.restore()?;
+            return Err(error);
+        }
+    };
+    if kept.is_empty() {
+        manifests.restore()?;
+    }
+    for change in &kept {
+        let s = if change.functions == 1 { "" } else { "s" };
+        eprintln!(
+            "annotated {} function{s} in {}",
+            change.functions, change.shown
+        );
+    }
+    Ok(kept.len() == planned)
+}
+
+fn plan(index: &Index, planner: &Planner<'_>) -> Result<BTreeMap<PathBuf, Change>> {
+    let mut edits: BTreeMap<usize, (Vec<Edit>, usize, usize)> = BTreeMap::new();
+    for number in planner.functions() {
+        let function = &index.functions[number];
+        let entry = edits
+            .entry(function.file)
+            .or_insert((Vec::new(), 0, function.package));
+        entry.0.extend(planner.edits(number));
+        entry.1 += 1;
+    }
+    let mut changes = BTreeMap::new();
+    for (file, (edits, functions, package)) in edits {
+        let source = &index.files[file].source;
+        let before = std::fs::read(&source.path)
+            .with_context(|| format!("cannot read `{}`", source.shown))?;
+        let path = source.path.canonicalize()?;
+        let after = apply(source, edits).into_bytes();
+        let change = Change {
+            shown: source.shown.clone(),
+            before,
+            after,
+            package,
+            functions,
+        };
+        changes.insert(path, change);
+    }
+    Ok(changes)
+}
+
+/// The text with the insertions, all else byte by byte as it was.
+fn apply(source: &Source, mut edits: Vec<Edit>) -> String {
+    edits.sort();
+    edits.dedup();
+    let mut text = source.text.clone();
+    for edit in edits.iter().rev() {
+        text.insert_str(edit.at, &edit.text);
+    }
+    if source.has_bom {
+        text.insert(0, '\u{feff}');
+    }
+    text
+}
+
+/// Checks, and takes back the files that errors point at, until the rest compiles.
+fn keep_what_compiles(
+    options: &Options,
+    workspace: &Workspace,
+    changes: &mut BTreeMap<PathBuf, Change>,
+) -> Result<Vec<Change>> {
+    loop {
+        let outcome = check::run(&options.selection, &workspace.root)?;
+        if outcome.success || changes.is_empty() {
+            break;
+        }
+        let failed: BTreeSet<PathBuf> = outcome
+            .files
+            .iter()
+            .filter(|file| changes.contains_key(*file))
+            .cloned()
+            .collect();
+        if failed.is_empty() {
+            return without_culprit(options, workspace, changes, &outcome);
+        }
+        for path in failed {
+            if let Some(change) = changes.remove(&path) {
+                write(&path, &change.before)?;
+                eprintln!(
+                    "taken back: {}, which does not compile when annotated",
+                    change.shown
+                );
+                for (_, error) in outcome
+                    .errors
+                    .iter()
+                    .filter(|(files, _)| files.contains(&path))
+                {
+                    eprintln!("{}", error.trim_end());
+                }
+            }
+        }
+    }
+    Ok(std::mem::take(changes).into_values().collect())
+}
+
+/// Errors that are about none of the changed files: of the user's own, or far from their cause.
+fn without_culprit(
+    options: &Options,
+    workspace: &Workspace,
+    changes: &mut BTreeMap<PathBuf, Change>,
+    outcome: &check::Outcome,
+) -> Result<Vec<Change>> {
+    for (path, change) in &*changes {
+        write(path, &change.before)?;
+    }
+    if check::run(&options.selection, &workspace.root)?.success {
+        let errors: Vec<&str> = outcome
+            .errors
+            .iter()
+            .map(|(_, error)| error.trim_end())
+            .collect();
+        eprintln!(
+            "taken back: all files, since errors elsewhere come from them\n{}",
+            errors.join("\n")
+        );
+        changes.clear();
+        return Ok(Vec::new());
+    }
+    eprintln!("the workspace does not compile, with or without the annotations, which stay");
+    for (path, change) in &*changes {
+        write(path, &change.after)?;
+    }
+    Ok(std::mem::take(changes).into_values().collect())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    std::fs::write(path, bytes).with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+/// The manifests and the lock file that `cargo add` changes.
+struct Manifests(Vec<(PathBuf, Option<Vec<u8>>)>);
+
+impl Manifests {
+    fn save(workspace: &Workspace, changes: &BTreeMap<PathBuf, Change>) -> Result<Self> {
+        let packages: BTreeSet<usize> = changes.values().map(|change| change.package).collect();
+        let mut paths = vec![
+            workspace.root.join("Cargo.lock"),
+            workspace.root.join("Cargo.toml"),
+        ];
+        for package in packages {
+            paths.push(workspace.folder(package).join("Cargo.toml"));
+        }
+        let mut saved = Vec::new();
+        for path in paths {
+            let bytes = if path.exists() {
+                Some(std::fs::read(&path)?)
+            } else {
+                None
+            };
+            saved.push((path, bytes));
+        }
+        Ok(Manifests(saved))
+    }
+
+    fn restore(&self) -> Result<()> {
+        for (path, bytes) in &self.0 {
+            match bytes {
+                Some(bytes) => write(path, bytes)?,
+                None if path.exists() => std::fs::remove_file(path)?,
+                None => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn add_dependencies(
+    options: &Options,
+    workspace: &Workspace,
+    changes: &BTreeMap<PathBuf, Change>,
+) -> Result<()> {
+    let packages: BTreeSet<usize> = changes.values().map(|change| change.package).collect();
+    for package in packages
+        .into_iter()
+        .filter(|package| workspace.dependency(*package).is_none())
+    {
+        let name = &*workspace.packages[package].name;
+        let mut command = Command::new(cargo());
+        command.args(["add", "--quiet", "--package", name, "propagate-context"]);
+        if let Some(path) = &options.selection.manifest_path {
+            command.arg("--manifest-path").arg(path);
+        }
+        let status = command.status().context("cannot run `cargo add`")?;
+        if !status.success() {
+            bail!("`cargo add --package {name} propagate-context` failed; nothing was changed");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! `--fix`: annotates the functions that lose the context, and keeps what compiles.
+
+mod apply;
+mod check;
+mod vcs;
+
+pub(crate) use apply::run;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use propagate_context_macros_core::record::Outcome;
+
+use crate::findings::{Finding, Judge};
+use crate::graph::Graph;
+use crate::index::Function;
+use crate::source::{Source, contains};
+use crate::workspace::Workspace;
+
+/// An insertion.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Edit {
+    pub(crate) at: usize,
+    pub(crate) text: String,
+}
+
+/// Plans what is inserted where.
+pub(crate) struct Planner<'a> {
+    judge: &'a Judge<'a>,
+    workspace: &'a Workspace,
+    /// The sites that are findings, by function.
+    lost: BTreeMap<usize, BTreeSet<usize>>,
+}
+
+impl<'a> Planner<'a> {
+    pub(crate) fn new(
+        judge: &'a Judge<'a>,
+        workspace: &'a Workspace,
+        findings: &[Finding],
+    ) -> Self {
+        let mut lost: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        for finding in findings.iter().filter(|finding| finding.is_fixable) {
+            lost.entry(finding.function)
+                .or_default()
+                .insert(finding.at.start);
+        }
+        Planner {
+            judge,
+            workspace,
+            lost,
+        }
+    }
+
+    /// The functions that are annotated.
+    pub(crate) fn functions(&self) -> impl Iterator<Item = usize> {
+        self.lost.keys().copied()
+    }
+
+    /// What is inserted for one function, from the top.
+    pub(crate) fn edits(&self, number: usize) -> Vec<Edit> {
+        let function = &self.judge.index.functions[number];
+        let source = &self.judge.index.files[function.file].source;
+        let mut edits = vec![insertion(
+            source,
+            function.insert_at,
+            &self.attribute(function, source),
+        )];
+        edits.extend(self.detached(number, function, source));
+        edits.sort();
+        edits.dedup();
+        edits
+    }
+
+    /// The attribute, as it has to be written here.
+    fn attribute(&self, function: &Function, source: &Source) -> String {
+        let crate_name = self
+            .workspace
+            .dependency(function.package)
+            .unwrap_or_else(|| "propagate_context".to_owned());
+        let imports = &self.judge.index.imports[function.file];
+        let is_imported = function.module == self.judge.index.files[function.file].module
+            && imports
+                .get("propagate_context")
+                .is_some_and(|path| path.len() == 2 && path[0] == crate_name);
+        let mut arguments = Vec::new();
+        if crate_name != "propagate_context" {
+            arguments.push(format!("crate = {crate_name}"));
+        }
+        if !function.attribute_arguments.is_empty() {
+            arguments.push(function.attribute_arguments.clone());
+        }
+        let path = match is_imported {
+            true => "propagate_context".to_owned(),
+            false => format!("{crate_name}::propagate_context"),
+        };
+        let _ = source;
+        match arguments.is_empty() {
+            true => format!("#[{path}]"),
+            false => format!("#[{path}({})]", arguments.join(", ")),
+        }
+    }
+
+    /// `#[detached]` on statements that spawn background work, in a function that will be annotated.
+    fn detached(&self, number: usize, function: &Function, source: &Source) -> Vec<Edit> {
+        let lost = &self.lost[&number];
+        let is_lost = |start: usize| lost.contains(&start);
+        let mut edits = Vec::new();
+        for site in function
+            .sites
+            .iter()
+            .filter(|site| site.outcome == Outcome::Propagated)
+        {
+            if is_lost(site.name_at.start) || Graph::is_in_handler(function, site) {
+                continue;
+            }
+            // What runs inside of another spawn is detached with it.
+            let is_inside = |other: &crate::index::Site| contains(&other.arguments, &site.name_at);
+            if function.sites.iter().any(is_inside) {
+                continue;
+            }
+            let statements = function
+                .body
+                .statements
+                .iter()
+                .filter(|range| contains(range, &site.name_at));
+            let Some(statement) = statements.min_by_key(|range| range.len()) else {
+                continue;
+            };
+            // A statement that serves requests, too, stays whole: what it captures at start-up is empty.
+            if lost.iter().any(|start| statement.contains(start)) {
+                continue;
+            }
+            edits.push(insertion(source, statement.start, "#[detached]"));
+        }
+        edits
+    }
+}
+
+/// An attribute in front of what starts at `at`: on a line of its own if that starts its line.
+fn insertion(source: &Source, at: usize, attribute: &str) -> Edit {
+    let before = source.before_on_line(at);
+    let text = if before.trim_start_matches([' ', '\t']).is_empty() {
+        format!("{attribute}{}{before}", source.newline())
+    } else {
+        format!("{attribute} ")
+    };
+    Edit { at, text }
+}

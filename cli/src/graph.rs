@@ -1,0 +1,497 @@
+//! Who is reached from a request: strictly, since a wrong finding costs more than a missing one.
+//!
+//! An edge leads from a call to a definition where the path or the type of the receiver says which one, or where at
+//! most two definitions share the name. No edge leads through a spawn: what runs in another task is background work, as
+//! far as anybody can tell, until the spawn itself is mended.
+
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::ops::Range;
+
+use crate::index::{Argument, Call, Callee, Function, Index, Receiver, Site};
+use crate::source::contains;
+
+/// How many definitions of one name may be meant by a call.
+const CANDIDATES: usize = 2;
+
+/// Definitions by name.
+pub(crate) struct Graph<'a> {
+    pub(crate) index: &'a Index,
+    by_name: HashMap<&'a str, Vec<usize>>,
+    /// First segments of paths that lead into the workspace.
+    roots: HashSet<&'a str>,
+    /// What each call of each function may mean.
+    callees: Vec<Vec<Vec<usize>>>,
+    /// What runs in other tasks, for each function.
+    spawned: Vec<Vec<Range<usize>>>,
+}
+
+/// How a function is reached.
+#[derive(Clone, Debug)]
+pub(crate) struct Reached {
+    /// The function that calls it. `None`: requests begin here.
+    pub(crate) from: Option<usize>,
+    /// Why requests begin here.
+    pub(crate) entry: &'static str,
+}
+
+/// What is reached from requests.
+#[derive(Default, Debug)]
+pub(crate) struct Reach {
+    pub(crate) functions: HashMap<usize, Reached>,
+}
+
+impl<'a> Graph<'a> {
+    pub(crate) fn new(index: &'a Index) -> Self {
+        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (number, function) in index.functions.iter().enumerate() {
+            if !function.for_tests {
+                by_name.entry(&function.name).or_default().push(number);
+            }
+        }
+        let mut roots: HashSet<&str> = index.crate_names.iter().map(String::as_str).collect();
+        for function in &index.functions {
+            roots.extend(
+                function
+                    .module
+                    .iter()
+                    .chain(&function.owner)
+                    .chain(&function.trait_name)
+                    .map(String::as_str),
+            );
+        }
+        let mut graph = Graph {
+            index,
+            by_name,
+            roots,
+            callees: Vec::new(),
+            spawned: Vec::new(),
+        };
+        graph.callees = index
+            .functions
+            .iter()
+            .map(|function| {
+                let calls = function.body.calls.iter();
+                calls.map(|call| graph.meant(call, function)).collect()
+            })
+            .collect();
+        graph.spawned = (0..index.functions.len())
+            .map(|number| graph.spawned_in(number))
+            .collect();
+        graph
+    }
+
+    /// Walks from the entries along the calls. `is_entry`: the functions that a configuration names.
+    pub(crate) fn reach(&self, is_entry: impl Fn(&Function) -> bool) -> Reach {
+        let mut reach = Reach::default();
+        let mut queue = VecDeque::new();
+        let mut begin =
+            |number: usize, from: Option<usize>, entry: &'static str, reach: &mut Reach| {
+                reach.functions.entry(number).or_insert_with(|| {
+                    queue.push_back(number);
+                    Reached { from, entry }
+                });
+            };
+        for (number, function) in self.index.functions.iter().enumerate() {
+            if function.for_tests {
+                continue;
+            }
+            if let Some(entry) = function.entry {
+                begin(number, None, entry, &mut reach);
+            } else if is_entry(function) {
+                begin(number, None, "the configuration", &mut reach);
+            }
+            let mut handlers: Vec<&Vec<String>> = function.body.handlers.iter().collect();
+            for (call, callees) in function.body.calls.iter().zip(&self.callees[number]) {
+                if callees
+                    .iter()
+                    .any(|callee| self.index.functions[*callee].takes_handler)
+                {
+                    handlers.extend(&call.paths);
+                }
+            }
+            for path in handlers {
+                for handler in self.resolve(path, function) {
+                    if self.index.functions[handler].returns_future {
+                        begin(handler, None, "a router", &mut reach);
+                    }
+                }
+            }
+            for callee in self.callees_at(number, Place::Handler) {
+                begin(callee, None, "a closure in a router", &mut reach);
+            }
+        }
+        while let Some(number) = queue.pop_front() {
+            let entry = reach.functions[&number].entry;
+            for callee in self.callees_at(number, Place::Body) {
+                reach.functions.entry(callee).or_insert_with(|| {
+                    queue.push_back(callee);
+                    Reached {
+                        from: Some(number),
+                        entry,
+                    }
+                });
+            }
+        }
+        reach
+    }
+
+    /// What the calls at such places of a function may mean.
+    fn callees_at(&self, number: usize, place: Place) -> Vec<usize> {
+        let calls = self.index.functions[number]
+            .body
+            .calls
+            .iter()
+            .zip(&self.callees[number]);
+        let calls = calls
+            .filter(|(call, callees)| !callees.is_empty() && self.place(number, &call.at) == place);
+        calls
+            .flat_map(|(_, callees)| callees.iter().copied())
+            .collect()
+    }
+
+    /// Where in a function something is.
+    fn place(&self, number: usize, at: &Range<usize>) -> Place {
+        let handlers = self.index.functions[number]
+            .body
+            .handler_closures
+            .iter()
+            .map(|range| (range, Place::Handler));
+        let spawned = self.spawned[number]
+            .iter()
+            .map(|range| (range, Place::Spawned));
+        let around = handlers
+            .chain(spawned)
+            .filter(|(range, _)| contains(range, at));
+        let innermost = around.min_by_key(|(range, _)| range.len());
+        innermost.map_or(Place::Body, |(_, place)| place)
+    }
+
+    /// What runs in other tasks: arguments of spawners and of helpers that spawn, and what variables hold for them.
+    fn spawned_in(&self, number: usize) -> Vec<Range<usize>> {
+        let function = &self.index.functions[number];
+        let sites = function
+            .sites
+            .iter()
+            .filter(|site| site.argument != Argument::Chain);
+        let mut ranges: Vec<_> = sites.map(|site| site.arguments.clone()).collect();
+        for (call, callees) in function.body.calls.iter().zip(&self.callees[number]) {
+            if callees
+                .iter()
+                .any(|callee| self.index.functions[*callee].is_wrapper)
+            {
+                ranges.push(call.arguments.clone());
+            }
+        }
+        for (name, range) in &function.body.held {
+            let is_spawned = |site: &Site| site.mentioned.len() == 1 && site.mentioned[0] == *name;
+            if function.sites.iter().any(is_spawned) {
+                ranges.push(range.clone());
+            }
+        }
+        ranges
+    }
+
+    /// Whether a call spawns by a function of the user's, which is looked at by itself.
+    pub(crate) fn is_own(&self, site: &Site, function: &Function) -> bool {
+        let call = function
+            .body
+            .calls
+            .iter()
+            .find(|call| contains(&call.at, &site.name_at));
+        match call.map(|call| (call, &call.callee)) {
+            Some((call, Callee::Path(_))) => !self.meant(call, function).is_empty(),
+            Some((call, Callee::Method(receiver, _))) => {
+                self.type_of(receiver).is_some() && !self.meant(call, function).is_empty()
+            }
+            Some((_, Callee::Macro(_))) => false,
+            None => !site.is_method && !self.resolve(&site.segments, function).is_empty(),
+        }
+    }
+
+    /// The definitions that a call may mean.
+    fn meant(&self, call: &Call, caller: &Function) -> Vec<usize> {
+        let fits = |number: &usize| {
+            let function = &self.index.functions[*number];
+            let extra = usize::from(function.has_self && matches!(call.callee, Callee::Path(_)));
+            call.arity
+                .is_none_or(|arity| arity == function.arity + extra)
+        };
+        let mut found = match &call.callee {
+            Callee::Path(path) => self.resolve(path, caller),
+            Callee::Method(receiver, name) => self.methods(receiver, name),
+            Callee::Macro(name) => self
+                .named(name)
+                .filter(|number| self.index.functions[*number].is_macro)
+                .collect(),
+        };
+        found.retain(fits);
+        if found.len() > CANDIDATES {
+            found.clear();
+        }
+        found
+    }
+
+    fn named(&self, name: &str) -> impl Iterator<Item = usize> {
+        self.by_name.get(name).into_iter().flatten().copied()
+    }
+
+    fn methods(&self, receiver: &Receiver, name: &str) -> Vec<usize> {
+        let methods = self
+            .named(name)
+            .filter(|number| self.index.functions[*number].has_self);
+        match self.type_of(receiver) {
+            Some(of) => {
+                let is_of = |function: &Function| {
+                    function.owner.as_deref() == Some(&*of)
+                        || function.trait_name.as_deref() == Some(&*of)
+                };
+                methods
+                    .filter(|number| is_of(&self.index.functions[*number]))
+                    .collect()
+            }
+            None if is_telling(name) => {
+                let found: Vec<_> = methods.collect();
+                if found.len() > CANDIDATES {
+                    Vec::new()
+                } else {
+                    found
+                }
+            }
+            None => Vec::new(),
+        }
+    }
+
+    fn type_of(&self, receiver: &Receiver) -> Option<String> {
+        match receiver {
+            Receiver::Named(name) => Some(name.clone()),
+            Receiver::Field(base, field) => {
+                let base = self.type_of(base)?;
+                let fields = self.index.fields.get(&base)?;
+                fields
+                    .iter()
+                    .find(|(name, _)| name == field)
+                    .map(|(_, of)| of.clone())
+            }
+            Receiver::Unknown => None,
+        }
+    }
+
+    /// The functions that a path means, as seen from a function.
+    pub(crate) fn resolve(&self, path: &[String], from: &Function) -> Vec<usize> {
+        let Some((first, rest)) = path.split_first() else {
+            return Vec::new();
+        };
+        let functions = &self.index.functions;
+        let imported = self.index.imports[from.file].get(first);
+        if rest.is_empty() && imported.is_none() {
+            return self.resolve_plain(first, from);
+        }
+        let mut whole: Vec<&str> = match imported {
+            Some(imported) => imported.iter().chain(rest).map(String::as_str).collect(),
+            None => path.iter().map(String::as_str).collect(),
+        };
+        let is_local = matches!(whole[0], "crate" | "self" | "super");
+        if !is_local && whole[0] != "Self" && !self.roots.contains(whole[0]) {
+            return Vec::new();
+        }
+        whole.retain(|segment| !matches!(*segment, "crate" | "self" | "super"));
+        let Some((name, qualifiers)) = whole.split_last() else {
+            return Vec::new();
+        };
+        let candidates = self
+            .named(name)
+            .filter(|number| !functions[*number].is_macro);
+        let Some(qualifier) = qualifiers.last() else {
+            let same_package = |number: &usize| {
+                functions[*number].owner.is_none() && functions[*number].package == from.package
+            };
+            return limited(candidates.filter(same_package).collect());
+        };
+        let owner = if *qualifier == "Self" {
+            from.owner.as_deref()
+        } else {
+            Some(*qualifier)
+        };
+        let fits = |function: &Function| match &function.owner {
+            Some(of) => Some(&**of) == owner || function.trait_name.as_deref() == owner,
+            None => match function.module.last() {
+                Some(module) => {
+                    module == qualifier || self.is_reexported(function, qualifiers, from, is_local)
+                }
+                None => self.index.crate_names[function.package] == *qualifier,
+            },
+        };
+        limited(
+            candidates
+                .filter(|number| fits(&functions[*number]))
+                .collect(),
+        )
+    }
+
+    /// `module::function` where a file of `module` says `pub use inner::function`.
+    fn is_reexported(
+        &self,
+        function: &Function,
+        qualifiers: &[&str],
+        from: &Function,
+        is_local: bool,
+    ) -> bool {
+        let module = qualifiers[qualifiers.len() - 1];
+        let is_inside = function.module.iter().any(|segment| segment == module)
+            || (qualifiers.len() == 1 && self.index.crate_names[function.package] == module);
+        let same_package = function.package == from.package || !is_local;
+        is_inside && same_package
+    }
+
+    fn resolve_plain(&self, name: &str, from: &Function) -> Vec<usize> {
+        let functions = &self.index.functions;
+        let free = self.named(name).filter(|number| {
+            functions[*number].owner.is_none()
+                && !functions[*number].is_macro
+                && functions[*number].package == from.package
+        });
+        let free: Vec<usize> = free.collect();
+        let near = |number: &&usize| {
+            let function = &functions[**number];
+            let inside = from.module.len() >= function.module.len()
+                && from.module.starts_with(&function.module);
+            let nested = function.module.len() == from.module.len() + 1
+                && function.module.starts_with(&from.module)
+                && function.module.last() == Some(&from.name);
+            function.file == from.file && (inside || nested)
+        };
+        let found: Vec<usize> = free.iter().filter(near).copied().collect();
+        if !found.is_empty() {
+            return limited(found);
+        }
+        if self.index.globs[from.file] {
+            limited(free)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The calls that lead from an entry to a function, the entry first.
+    pub(crate) fn chain(&self, reach: &Reach, function: usize) -> Vec<usize> {
+        let mut chain = vec![function];
+        let mut seen = BTreeSet::from([function]);
+        let mut at = function;
+        while let Some(from) = reach.functions.get(&at).and_then(|reached| reached.from) {
+            if !seen.insert(from) {
+                break;
+            }
+            chain.insert(0, from);
+            at = from;
+        }
+        chain
+    }
+
+    /// Whether a site is in a closure that a router was given.
+    pub(crate) fn is_in_handler(function: &Function, site: &Site) -> bool {
+        function
+            .body
+            .handler_closures
+            .iter()
+            .any(|range| contains(range, &site.name_at))
+    }
+}
+
+fn limited(found: Vec<usize>) -> Vec<usize> {
+    if found.len() > CANDIDATES {
+        Vec::new()
+    } else {
+        found
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Body,
+    Spawned,
+    Handler,
+}
+
+/// Whether the name of a method alone says whose it is: `place_order` does, `execute` and `read_to_string` do not.
+fn is_telling(name: &str) -> bool {
+    const STANDARD: &[&str] = &[
+        "add_service",
+        "and_then",
+        "as_bytes",
+        "as_str",
+        "block_on",
+        "body_mut",
+        "collect_vec",
+        "copy_from_slice",
+        "fetch_add",
+        "fetch_all",
+        "fetch_one",
+        "fetch_optional",
+        "filter_map",
+        "find_by_id",
+        "flat_map",
+        "for_each",
+        "from_str",
+        "get_mut",
+        "get_or_init",
+        "get_or_insert_with",
+        "headers_mut",
+        "in_current_span",
+        "insert_many",
+        "into_inner",
+        "into_iter",
+        "into_response",
+        "is_empty",
+        "is_some",
+        "join_all",
+        "local_addr",
+        "map_err",
+        "map_ok",
+        "next_back",
+        "ok_or",
+        "ok_or_else",
+        "on_upgrade",
+        "or_default",
+        "or_else",
+        "or_insert",
+        "or_insert_with",
+        "par_iter",
+        "poll_next",
+        "poll_ready",
+        "push_back",
+        "push_str",
+        "read_exact",
+        "read_line",
+        "read_to_end",
+        "read_to_string",
+        "recv_timeout",
+        "run_until",
+        "send_all",
+        "send_request",
+        "send_replace",
+        "send_to",
+        "serve_connection",
+        "set_body",
+        "shut_down",
+        "spawn_blocking",
+        "spawn_local",
+        "spawn_on",
+        "start_send",
+        "sort_by",
+        "sort_by_key",
+        "to_owned",
+        "to_string",
+        "to_vec",
+        "try_into",
+        "try_next",
+        "try_recv",
+        "try_send",
+        "unwrap_or",
+        "unwrap_or_default",
+        "unwrap_or_else",
+        "wait_for",
+        "with_capacity",
+        "write_all",
+        "write_str",
+    ];
+    name.contains('_') && !STANDARD.contains(&name)
+}

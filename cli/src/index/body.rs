@@ -1,0 +1,427 @@
+//! What a body calls, registers and declares.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{
+    Block, Expr, ExprCall, ExprClosure, ExprLoop, ExprMethodCall, FnArg, Item, Local, Macro, Pat,
+    Stmt, Token,
+};
+
+use super::sites::is_spawner_name;
+use super::types::{Bounds, Locals, Receiver, name_of};
+use crate::source::range;
+
+/// What a call names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Callee {
+    Path(Vec<String>),
+    Method(Receiver, String),
+    Macro(String),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) callee: Callee,
+    /// How many arguments it has, where that is known.
+    pub(crate) arity: Option<usize>,
+    pub(crate) at: Range<usize>,
+    pub(crate) arguments: Range<usize>,
+    /// Paths among the arguments, which may be handlers.
+    pub(crate) paths: Vec<Vec<String>>,
+}
+
+/// What one body says.
+#[derive(Default, Debug)]
+pub(crate) struct Body {
+    pub(crate) calls: Vec<Call>,
+    /// Paths that are passed to a router.
+    pub(crate) handlers: Vec<Vec<String>>,
+    /// Closures that are passed to a router.
+    pub(crate) handler_closures: Vec<Range<usize>>,
+    /// Statements, outer ones first.
+    pub(crate) statements: Vec<Range<usize>>,
+    /// `async` blocks and closures that a variable holds.
+    pub(crate) held: Vec<(String, Range<usize>)>,
+    /// Loops without a way out.
+    pub(crate) endless: Vec<Range<usize>>,
+    /// Spawners that are passed on instead of called.
+    pub(crate) passed_on: Vec<(Vec<String>, Range<usize>)>,
+}
+
+/// Functions and methods that take a handler. With `_with` behind, they are aide's.
+const ROUTERS: &[&str] = &[
+    "any",
+    "at",
+    "connect",
+    "default_service",
+    "delete",
+    "fallback",
+    "from_fn",
+    "from_fn_with_state",
+    "get",
+    "handler",
+    "head",
+    "map_request",
+    "map_request_with_state",
+    "map_response",
+    "map_response_with_state",
+    "method_not_allowed_fallback",
+    "on",
+    "options",
+    "patch",
+    "post",
+    "put",
+    "route",
+    "service_fn",
+    "to",
+    "to_async",
+    "trace",
+    "wrap_fn",
+];
+
+/// Functions whose closure is a handler, whatever it looks like.
+const CLOSURE_ROUTERS: &[&str] = &["from_fn", "from_fn_with_state", "service_fn", "wrap_fn"];
+
+pub(super) fn read(
+    block: &Block,
+    inputs: &Punctuated<FnArg, Token![,]>,
+    owner: Option<&str>,
+    bounds: &Bounds,
+    is_warp: bool,
+) -> Body {
+    let mut locals = Locals {
+        owner,
+        bounds,
+        names: HashMap::new(),
+    };
+    for input in inputs {
+        if let FnArg::Typed(typed) = input {
+            locals.declare(&typed.pat, name_of(&typed.ty, owner, bounds));
+        }
+    }
+    let mut reader = Reader {
+        body: Body::default(),
+        locals,
+        is_warp,
+    };
+    reader.visit_block(block);
+    reader.body
+}
+
+/// What tokens call that are no expressions for us: the body of a `macro_rules!`.
+pub(super) fn read_tokens(tokens: TokenStream) -> Body {
+    let bounds = Bounds::default();
+    let mut reader = Reader {
+        body: Body::default(),
+        locals: Locals {
+            owner: None,
+            bounds: &bounds,
+            names: HashMap::new(),
+        },
+        is_warp: false,
+    };
+    reader.tokens(tokens);
+    reader.body
+}
+
+struct Reader<'a> {
+    body: Body,
+    locals: Locals<'a>,
+    /// Whether `.and_then(f)` takes a handler.
+    is_warp: bool,
+}
+
+impl Locals<'_> {
+    fn declare(&mut self, pat: &Pat, name: Option<String>) {
+        match pat {
+            Pat::Ident(ident) => {
+                let receiver = name.map_or(Receiver::Unknown, Receiver::Named);
+                self.names.insert(ident.ident.to_string(), receiver);
+            }
+            // `State(shop): State<Shop>`
+            Pat::TupleStruct(inner) if inner.elems.len() == 1 => {
+                self.declare(&inner.elems[0], name);
+            }
+            Pat::Type(inner) => {
+                let name = name_of(&inner.ty, self.owner, self.bounds);
+                self.declare(&inner.pat, name);
+            }
+            Pat::Reference(inner) => self.declare(&inner.pat, name),
+            _ => {}
+        }
+    }
+}
+
+impl<'a> Visit<'a> for Reader<'_> {
+    // Items are functions of their own.
+    fn visit_item(&mut self, _: &'a Item) {}
+
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        if !matches!(stmt, Stmt::Item(_)) {
+            self.body.statements.push(range(stmt.span()));
+        }
+        visit::visit_stmt(self, stmt);
+    }
+
+    fn visit_local(&mut self, local: &'a Local) {
+        let init = local.init.as_ref().map(|init| &*init.expr);
+        match (&local.pat, init) {
+            (Pat::Ident(pat), Some(init)) => {
+                let name = pat.ident.to_string();
+                if is_literal(init) {
+                    self.body.held.push((name.clone(), range(init.span())));
+                }
+                let receiver = self.locals.receiver(init);
+                self.locals.names.insert(name, receiver);
+            }
+            (pat @ Pat::Type(_), _) => self.locals.declare(pat, None),
+            _ => {}
+        }
+        visit::visit_local(self, local);
+    }
+
+    fn visit_expr_call(&mut self, call: &'a ExprCall) {
+        if let Expr::Path(path) = &*call.func {
+            let segments = segments(&path.path);
+            if let Some(last) = segments.last() {
+                self.registered(last, &call.args);
+            }
+            self.body.calls.push(Call {
+                callee: Callee::Path(segments),
+                arity: Some(call.args.len()),
+                at: range(call.func.span()),
+                arguments: range(call.paren_token.span.join()),
+                paths: self.paths(&call.args),
+            });
+        } else {
+            self.visit_expr(&call.func);
+        }
+        for argument in &call.args {
+            self.visit_expr(argument);
+        }
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
+        let name = call.method.to_string();
+        self.registered(&name, &call.args);
+        self.body.calls.push(Call {
+            callee: Callee::Method(self.locals.receiver(&call.receiver), name),
+            arity: Some(call.args.len()),
+            at: range(call.method.span()),
+            arguments: range(call.paren_token.span.join()),
+            paths: self.paths(&call.args),
+        });
+        visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_expr_path(&mut self, path: &'a syn::ExprPath) {
+        let segments = segments(&path.path);
+        if segments.len() > 1 && is_spawner_name(&segments) {
+            self.body.passed_on.push((segments, range(path.span())));
+        }
+    }
+
+    fn visit_expr_loop(&mut self, looped: &'a ExprLoop) {
+        if !has_exit(looped.body.to_token_stream()) {
+            self.body.endless.push(range(looped.span()));
+        }
+        visit::visit_expr_loop(self, looped);
+    }
+
+    fn visit_macro(&mut self, mac: &'a Macro) {
+        let Some(name) = mac.path.segments.last().map(|last| last.ident.to_string()) else {
+            return;
+        };
+        self.body.calls.push(Call {
+            callee: Callee::Macro(name.clone()),
+            arity: None,
+            at: range(mac.path.span()),
+            arguments: range(mac.delimiter.span().join()),
+            paths: Vec::new(),
+        });
+        // `utoipa_axum::routes!(list, create)`
+        if name == "routes" {
+            let paths = Punctuated::<Expr, Token![,]>::parse_terminated;
+            for expr in paths.parse2(mac.tokens.clone()).into_iter().flatten() {
+                if let Expr::Path(path) = expr {
+                    self.body.handlers.push(segments(&path.path));
+                }
+            }
+            return;
+        }
+        let expressions = Punctuated::<Expr, Token![,]>::parse_terminated;
+        if let Ok(expressions) = expressions.parse2(mac.tokens.clone()) {
+            for expr in &expressions {
+                self.visit_expr(expr);
+            }
+        } else if let Ok(stmts) = Block::parse_within.parse2(mac.tokens.clone()) {
+            for stmt in &stmts {
+                self.visit_stmt(stmt);
+            }
+        } else {
+            self.tokens(mac.tokens.clone());
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// What a router is given.
+    fn registered(&mut self, router: &str, arguments: &Punctuated<Expr, Token![,]>) {
+        let is_warp = self.is_warp && ["and_then", "then", "map"].contains(&router);
+        let plain = router.strip_suffix("_with").unwrap_or(router);
+        if !is_warp && !ROUTERS.contains(&plain) {
+            return;
+        }
+        let handlers = self.paths(arguments);
+        self.body.handlers.extend(handlers);
+        for argument in arguments {
+            if let Expr::Closure(closure) = argument {
+                if CLOSURE_ROUTERS.contains(&router) || returns_async_block(closure) {
+                    self.body.handler_closures.push(range(closure.span()));
+                }
+            }
+        }
+    }
+
+    /// The paths among arguments, also in a wrapper: `.to(Sequential(handler))`. No variables.
+    fn paths(&self, arguments: &Punctuated<Expr, Token![,]>) -> Vec<Vec<String>> {
+        let mut found = Vec::new();
+        for argument in arguments {
+            match argument {
+                Expr::Path(path) => {
+                    let segments = segments(&path.path);
+                    let is_variable =
+                        segments.len() == 1 && self.locals.names.contains_key(&segments[0]);
+                    if !is_variable {
+                        found.push(segments);
+                    }
+                }
+                Expr::Call(call) => found.extend(self.paths(&call.args)),
+                // `handler.layer(..)`
+                Expr::MethodCall(call) => {
+                    if let Expr::Path(path) = &*call.receiver {
+                        let segments = segments(&path.path);
+                        if segments.len() > 1 || !self.locals.names.contains_key(&segments[0]) {
+                            found.push(segments);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Calls in tokens that parse as nothing we know, such as the branches of `select!`.
+    fn tokens(&mut self, tokens: TokenStream) {
+        let trees: Vec<TokenTree> = tokens.into_iter().collect();
+        for (at, tree) in trees.iter().enumerate() {
+            let TokenTree::Group(group) = tree else {
+                continue;
+            };
+            if group.delimiter() == Delimiter::Parenthesis {
+                if let Some((callee, place)) = self.callee_before(&trees[..at]) {
+                    let arguments = Punctuated::<Expr, Token![,]>::parse_terminated;
+                    let parsed = arguments.parse2(group.stream()).ok();
+                    self.body.calls.push(Call {
+                        callee,
+                        arity: parsed.as_ref().map(Punctuated::len),
+                        at: place,
+                        arguments: range(group.span()),
+                        paths: Vec::new(),
+                    });
+                }
+            }
+            match Block::parse_within.parse2(group.stream()) {
+                Ok(stmts) if group.delimiter() == Delimiter::Brace => {
+                    for stmt in &stmts {
+                        self.visit_stmt(stmt);
+                    }
+                }
+                _ => self.tokens(group.stream()),
+            }
+        }
+    }
+
+    fn callee_before(&self, before: &[TokenTree]) -> Option<(Callee, Range<usize>)> {
+        let TokenTree::Ident(name) = before.last()? else {
+            return None;
+        };
+        let place = range(name.span());
+        let is = |back: usize, wanted: char| {
+            let tree = before.len().checked_sub(back).map(|at| &before[at]);
+            matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == wanted)
+        };
+        let ident = |back: usize| match before.len().checked_sub(back).map(|at| &before[at]) {
+            Some(TokenTree::Ident(ident)) => Some(ident.to_string()),
+            _ => None,
+        };
+        if is(2, '.') {
+            let receiver = match ident(3).as_deref() {
+                Some("self") if !is(4, '.') => self
+                    .locals
+                    .owner
+                    .map(|owner| Receiver::Named(owner.to_owned())),
+                Some(name) if !is(4, '.') => self.locals.names.get(name).cloned(),
+                _ => None,
+            };
+            let receiver = receiver.unwrap_or(Receiver::Unknown);
+            return Some((Callee::Method(receiver, name.to_string()), place));
+        }
+        let mut segments = vec![name.to_string()];
+        let mut back = 2;
+        while is(back, ':') && is(back + 1, ':') {
+            segments.insert(0, ident(back + 2)?);
+            back += 3;
+        }
+        if is(2, '!') || ident(2).as_deref() == Some("fn") {
+            return None;
+        }
+        Some((Callee::Path(segments), place))
+    }
+}
+
+fn segments(path: &syn::Path) -> Vec<String> {
+    path.segments
+        .iter()
+        .map(|segment| segment.ident.to_string())
+        .collect()
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    match expr {
+        Expr::Async(_) | Expr::Closure(_) => true,
+        Expr::MethodCall(call) => is_literal(&call.receiver),
+        Expr::Call(call) => call.args.iter().any(is_literal),
+        _ => false,
+    }
+}
+
+/// `|| async { .. }` and its like, which no method of a map or an iterator takes.
+fn returns_async_block(closure: &ExprClosure) -> bool {
+    let tail = match &*closure.body {
+        Expr::Block(block) => match block.block.stmts.last() {
+            Some(Stmt::Expr(tail, None)) => tail,
+            _ => return closure.asyncness.is_some(),
+        },
+        body => body,
+    };
+    closure.asyncness.is_some() || matches!(tail, Expr::Async(_))
+}
+
+/// Whether a loop can end from inside.
+fn has_exit(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Group(group) => has_exit(group.stream()),
+        TokenTree::Ident(word) => word == "break" || word == "return",
+        TokenTree::Punct(punct) => punct.as_char() == '?',
+        TokenTree::Literal(_) => false,
+    })
+}

@@ -1,0 +1,102 @@
+//! Where requests begin, as far as the function itself says so.
+
+use proc_macro2::TokenTree;
+use quote::ToTokens;
+use syn::{Attribute, ItemImpl, Meta, ReturnType, Signature};
+
+/// Attributes of web frameworks that take the path of a route.
+const ROUTES: &[&str] = &[
+    "get", "post", "put", "delete", "patch", "head", "options", "trace", "connect", "route",
+    "routes", "catch",
+];
+
+/// Attributes that make a handler, whatever their arguments.
+const HANDLERS: &[&str] = &["handler", "endpoint", "oai", "server", "debug_handler"];
+
+/// Attributes of `impl` blocks whose methods serve requests.
+const SERVICES: &[&str] = &[
+    "OpenApi",
+    "Object",
+    "ComplexObject",
+    "MergedObject",
+    "Subscription",
+    "graphql_object",
+    "graphql_subscription",
+];
+
+/// What the attributes of a function say.
+pub(super) fn of_attributes(attrs: &[Attribute]) -> Option<&'static str> {
+    attrs.iter().find_map(|attr| {
+        let segments = &attr.path().segments;
+        let last = segments.last()?.ident.to_string();
+        let has_path = match &attr.meta {
+            Meta::List(list) => {
+                let first = list.tokens.clone().into_iter().next();
+                first.is_some_and(|first| first.to_string().starts_with(['"', 'r']))
+            }
+            _ => false,
+        };
+        // utoipa's, and the attributes that are made after it.
+        let is_described = last == "path" && segments.len() > 1 && says(attr, "responses");
+        match &*last {
+            "context_entry" => Some("`#[context_entry]`"),
+            name if ROUTES.contains(&name) && has_path => Some("a route attribute"),
+            name if HANDLERS.contains(&name) || is_described => Some("a handler attribute"),
+            _ => None,
+        }
+    })
+}
+
+fn says(attr: &Attribute, word: &str) -> bool {
+    match &attr.meta {
+        Meta::List(list) => {
+            let mut trees = list.tokens.clone().into_iter();
+            trees.any(|tree| matches!(tree, TokenTree::Ident(ident) if ident == word))
+        }
+        _ => false,
+    }
+}
+
+/// What the `impl` block around a method says.
+pub(super) fn of_impl(
+    item: &ItemImpl,
+    trait_name: Option<&str>,
+    sig: &Signature,
+) -> Option<&'static str> {
+    let is = |attr: &Attribute, names: &[&str]| {
+        let last = attr.path().segments.last();
+        last.is_some_and(|last| names.iter().any(|name| last.ident == name))
+    };
+    if item.attrs.iter().any(|attr| is(attr, SERVICES)) {
+        return Some("a service attribute on its `impl`");
+    }
+    let is_tonic = item.attrs.iter().any(|attr| {
+        let segments = &attr.path().segments;
+        segments.len() == 2 && segments[0].ident == "tonic" && segments[1].ident == "async_trait"
+    });
+    let trait_name = trait_name?;
+    let inputs = sig.inputs.to_token_stream().to_string().replace(' ', "");
+    let output = match &sig.output {
+        ReturnType::Default => String::new(),
+        ReturnType::Type(_, ty) => ty.to_token_stream().to_string().replace(' ', ""),
+    };
+    let is_rpc =
+        inputs.contains("Request<") && output.contains("Status") && output.contains("Response<");
+    if is_tonic || is_rpc {
+        return Some("an implementation of a tonic service");
+    }
+    let of_trait = item
+        .trait_
+        .as_ref()
+        .map(|(path, _)| path.to_token_stream().to_string().replace(' ', ""));
+    let of_trait = of_trait.unwrap_or_default();
+    match (trait_name, sig.ident.to_string().as_str()) {
+        ("Service", "call") if of_trait.contains("Request") => Some("a tower service"),
+        ("FromRequest" | "FromRequestParts" | "OptionalFromRequestParts", _) => {
+            Some("an extractor")
+        }
+        ("IntoResponse" | "Responder" | "ResponseError", _) => Some("a response"),
+        ("Endpoint", "call") => Some("an endpoint"),
+        _ => None,
+    }
+}

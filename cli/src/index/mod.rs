@@ -1,0 +1,115 @@
+//! What the source files define: functions, what they call, and where they spawn.
+
+mod body;
+mod entry;
+mod items;
+mod sites;
+mod types;
+
+pub(crate) use body::{Body, Call, Callee};
+pub(crate) use items::read_files;
+pub(crate) use sites::{Argument, Site};
+pub(crate) use types::Receiver;
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::modules::File;
+
+/// What is annotated, and how.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Annotation {
+    None,
+    /// `#[propagate_context]` or `#[context_entry]`, on the function or on a block around it.
+    Present,
+    /// `#[propagate_context(skip)]`: a decision.
+    Skipped,
+}
+
+/// A function, a method or a `macro_rules!`.
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) name: String,
+    /// The type whose method it is.
+    pub(crate) owner: Option<String>,
+    /// The trait that the method belongs to.
+    pub(crate) trait_name: Option<String>,
+    pub(crate) module: Vec<String>,
+    pub(crate) package: usize,
+    pub(crate) file: usize,
+    /// How many parameters it has, `self` aside.
+    pub(crate) arity: usize,
+    pub(crate) has_self: bool,
+    pub(crate) is_macro: bool,
+    /// Whether it is async, or returns a future.
+    pub(crate) returns_future: bool,
+    pub(crate) for_tests: bool,
+    pub(crate) annotation: Annotation,
+    /// The paths of its attributes.
+    pub(crate) attributes: Vec<String>,
+    /// Why requests begin here.
+    pub(crate) entry: Option<&'static str>,
+    pub(crate) name_at: Range<usize>,
+    /// The first byte behind the attributes.
+    pub(crate) insert_at: usize,
+    pub(crate) item: Range<usize>,
+    pub(crate) body: Body,
+    pub(crate) sites: Vec<Site>,
+    /// The user's own spawners that the body calls, as arguments of the attribute.
+    pub(crate) attribute_arguments: String,
+    /// Why the attribute cannot be applied.
+    pub(crate) cannot: Option<String>,
+    /// Whether it passes a future or closure that it is given on to a spawner.
+    pub(crate) is_wrapper: bool,
+    /// Whether it takes a handler, as `fn get_internal(handler: impl Handler<..>)` does.
+    pub(crate) takes_handler: bool,
+}
+
+impl Function {
+    /// As it is called in reports: `Type::method` or `function`.
+    pub(crate) fn shown(&self) -> String {
+        match &self.owner {
+            Some(owner) => format!("{owner}::{}", self.name),
+            None if self.is_macro => format!("{}!", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// All segments of its path.
+    pub(crate) fn path(&self) -> Vec<&str> {
+        let module = self.module.iter().map(String::as_str);
+        let owner = self.owner.as_deref();
+        module.chain(owner).chain([self.name.as_str()]).collect()
+    }
+
+    /// Whether it is what a configuration names: the end of its path, or `#[attribute]`.
+    pub(crate) fn is_named(&self, path: &str) -> bool {
+        if let Some(attribute) = path.strip_prefix("#[") {
+            let wanted = attribute.trim_end_matches(']');
+            return self
+                .attributes
+                .iter()
+                .any(|own| own == wanted || own.ends_with(&format!("::{wanted}")));
+        }
+        let wanted: Vec<&str> = path.split("::").collect();
+        let own = self.path();
+        let crate_name = wanted.len() > own.len();
+        let wanted = &wanted[usize::from(crate_name)..];
+        own.ends_with(wanted)
+    }
+}
+
+/// All that was read.
+#[derive(Default)]
+pub(crate) struct Index {
+    pub(crate) files: Vec<File>,
+    pub(crate) functions: Vec<Function>,
+    /// The fields of structs, by the name of the struct: name and type.
+    pub(crate) fields: HashMap<String, Vec<(String, String)>>,
+    /// What `use` brings into a file: the name there, and the whole path.
+    pub(crate) imports: Vec<HashMap<String, Vec<String>>>,
+    /// Files with a `use module::*`.
+    pub(crate) globs: Vec<bool>,
+    /// The names of packages' libraries.
+    pub(crate) crate_names: Vec<String>,
+}

@@ -1,0 +1,243 @@
+//! Where a function spawns: by the macro's own walk.
+
+use std::ops::Range;
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use propagate_context_macros_core as macros;
+use propagate_context_macros_core::record::{self, Outcome, Recording};
+use quote::{ToTokens, quote};
+use syn::Expr;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+
+use crate::source::range;
+
+/// A call that spawns.
+#[derive(Clone, Debug)]
+pub(crate) struct Site {
+    pub(crate) segments: Vec<String>,
+    pub(crate) is_method: bool,
+    /// The last segment of the callee.
+    pub(crate) name_at: Range<usize>,
+    pub(crate) arguments: Range<usize>,
+    pub(crate) outcome: Outcome,
+    pub(crate) argument: Argument,
+    /// The identifiers that the arguments consist of, or mention.
+    pub(crate) mentioned: Vec<String>,
+    /// Whether a future or closure that the function was given is passed on.
+    pub(crate) passes_parameter: bool,
+    /// Found by the compiler's type resolution alone.
+    pub(crate) resolved: bool,
+}
+
+/// What is spawned, as it is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Argument {
+    /// An `async` block or a closure.
+    Literal,
+    /// A call, a variable, a path.
+    Value,
+    /// What no spawner takes.
+    Other,
+    /// A chain of rayon's: its closures.
+    Chain,
+}
+
+/// Spawners whose names are no one else's.
+const KNOWN: &[&str] = &[
+    "block",
+    "on_upgrade",
+    "spawn",
+    "spawn_blocking",
+    "spawn_blocking_on",
+    "spawn_fifo",
+    "spawn_local",
+    "spawn_local_on",
+    "spawn_on",
+    "spawn_pinned",
+    "spawn_pinned_by_idx",
+    "spawn_scoped",
+    "track_future",
+    "unblock",
+];
+
+/// Which attribute the sites are seen through.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Attribute {
+    Propagate(String),
+    Entry(String),
+}
+
+/// The sites of `item`, a function without attributes of ours, and why the attribute cannot be applied to it.
+pub(super) fn of_item(item: TokenStream, attribute: &Attribute) -> (Vec<Site>, Option<String>) {
+    let Recording { sites, error, .. } = record_item(item, attribute);
+    (sites.iter().filter_map(Site::read).collect(), error)
+}
+
+fn record_item(item: TokenStream, attribute: &Attribute) -> Recording {
+    let ((), recording) = record::record(|| {
+        let _expanded = match attribute {
+            Attribute::Propagate(args) => macros::propagate_context(tokens(args), item),
+            Attribute::Entry(args) => macros::context_entry(tokens(args), item),
+        };
+    });
+    recording
+}
+
+fn tokens(text: &str) -> TokenStream {
+    text.parse().unwrap_or_default()
+}
+
+/// The sites of tokens that are no function: the body of a `macro_rules!`.
+pub(super) fn of_tokens(body: &TokenStream) -> Vec<Site> {
+    let item = quote!(fn transcribed() { #body });
+    of_item(item, &Attribute::Propagate(String::new())).0
+}
+
+/// Whether the macro takes this path for a spawner's.
+pub(crate) fn is_spawner_name(segments: &[String]) -> bool {
+    if !segments.last().is_some_and(|last| KNOWN.contains(&&**last)) {
+        return false;
+    }
+    let idents = segments.iter().map(|segment| ident(segment));
+    let item = quote!(fn probe() { #(#idents)::* (async {}) });
+    let sites = record_item(item, &Attribute::Propagate(String::new())).sites;
+    sites.iter().any(|site| site.outcome != Outcome::Untouched)
+}
+
+fn ident(text: &str) -> Ident {
+    match text.strip_prefix("r#") {
+        Some(text) => Ident::new_raw(text, Span::call_site()),
+        None => Ident::new(text, Span::call_site()),
+    }
+}
+
+impl Site {
+    fn read(site: &record::Site) -> Option<Self> {
+        let argument = if site.segments.last()?.contains("par_") {
+            Argument::Chain
+        } else {
+            argument(&site.arguments)
+        };
+        let name = site.segments.last()?;
+        let is_site = match argument {
+            Argument::Chain => true,
+            Argument::Other => false,
+            Argument::Literal => true,
+            // Values at unknown `spawn_..` are arguments of functions that start something, nearly always.
+            Argument::Value => KNOWN.contains(&&**name),
+        };
+        if !is_site {
+            return None;
+        }
+        let mut mentioned = Vec::new();
+        identifiers(site.arguments.stream(), &mut mentioned);
+        Some(Site {
+            segments: site.segments.clone(),
+            is_method: site.is_method,
+            name_at: range(site.name),
+            arguments: range(site.arguments.span()),
+            outcome: site.outcome,
+            argument,
+            mentioned,
+            passes_parameter: false,
+            resolved: false,
+        })
+    }
+
+    /// A site that clippy knows, and the macro's walk does not.
+    pub(crate) fn resolved(name: &str, at: Range<usize>) -> Self {
+        Site {
+            segments: vec![name.to_owned()],
+            is_method: false,
+            arguments: at.end..at.end,
+            name_at: at,
+            outcome: Outcome::Untouched,
+            argument: Argument::Value,
+            mentioned: Vec::new(),
+            passes_parameter: false,
+            resolved: true,
+        }
+    }
+
+    /// As it is shown: `tokio::spawn`, `.spawn`.
+    pub(crate) fn shown(&self) -> String {
+        let path = self.segments.join("::");
+        if self.is_method {
+            format!(".{path}")
+        } else {
+            path
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.segments.last().map_or("", |last| last)
+    }
+}
+
+fn argument(arguments: &Group) -> Argument {
+    let parse = Punctuated::<Expr, syn::Token![,]>::parse_terminated;
+    let Ok(parsed) = parse.parse2(arguments.stream()) else {
+        // The fragments of a `macro_rules!`: `$future`.
+        return if arguments.stream().is_empty() {
+            Argument::Other
+        } else if has_literal(arguments.stream()) {
+            Argument::Literal
+        } else {
+            Argument::Value
+        };
+    };
+    let kinds: Vec<Argument> = parsed.iter().map(kind).collect();
+    if kinds.contains(&Argument::Literal) {
+        Argument::Literal
+    } else {
+        // The key of a `JoinMap` stands in front.
+        kinds.last().copied().unwrap_or(Argument::Other)
+    }
+}
+
+fn kind(expr: &Expr) -> Argument {
+    match expr {
+        Expr::Async(_) | Expr::Closure(_) => Argument::Literal,
+        Expr::Paren(inner) => kind(&inner.expr),
+        Expr::Group(inner) => kind(&inner.expr),
+        Expr::Array(_)
+        | Expr::Lit(_)
+        | Expr::Range(_)
+        | Expr::Repeat(_)
+        | Expr::Struct(_)
+        | Expr::Tuple(_) => Argument::Other,
+        other => {
+            if has_literal(other.to_token_stream()) {
+                Argument::Literal
+            } else {
+                Argument::Value
+            }
+        }
+    }
+}
+
+/// `Box::pin(async { .. })`, `async { .. }.instrument(span)`, `match x { .. }`
+fn has_literal(tokens: TokenStream) -> bool {
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    trees.iter().enumerate().any(|(at, tree)| match tree {
+        TokenTree::Ident(word) => {
+            let follows_body = trees[at + 1..].iter().any(
+                |tree| matches!(tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace),
+            );
+            word == "async" && follows_body
+        }
+        TokenTree::Group(group) => has_literal(group.stream()),
+        _ => false,
+    })
+}
+
+fn identifiers(tokens: TokenStream, found: &mut Vec<String>) {
+    for tree in tokens {
+        match tree {
+            TokenTree::Ident(ident) => found.push(ident.to_string()),
+            TokenTree::Group(group) => identifiers(group.stream(), found),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Guesses at types, from what is written alone. No guess is better than a wrong one.
+
+use std::collections::HashMap;
+
+use syn::punctuated::Punctuated;
+use syn::{
+    Expr, GenericArgument, GenericParam, Generics, Member, PathArguments, PathSegment, Token, Type,
+    TypeParamBound, WherePredicate,
+};
+
+/// Types whose methods are mostly those of what is inside, or that only carry it to a handler.
+const WRAPPERS: &[&str] = &[
+    "Arc",
+    "ArcSwap",
+    "Box",
+    "Cow",
+    "Data",
+    "Extension",
+    "LazyLock",
+    "Lazy",
+    "Mutex",
+    "OnceCell",
+    "OnceLock",
+    "Option",
+    "Pin",
+    "Rc",
+    "ReqData",
+    "RefCell",
+    "RwLock",
+    "State",
+    "Weak",
+];
+
+/// Methods that lead to what a wrapper holds.
+const TRANSPARENT: &[&str] = &[
+    "as_deref",
+    "as_mut",
+    "as_ref",
+    "borrow",
+    "borrow_mut",
+    "clone",
+    "cloned",
+    "expect",
+    "get_mut",
+    "get_ref",
+    "into_inner",
+    "load",
+    "load_full",
+    "lock",
+    "read",
+    "to_owned",
+    "unwrap",
+    "upgrade",
+    "write",
+];
+
+/// What a method is called on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Receiver {
+    /// A type, or a trait, of this name.
+    Named(String),
+    Field(Box<Receiver>, String),
+    Unknown,
+}
+
+/// The bounds of generic parameters: a name and a trait.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Bounds(HashMap<String, String>);
+
+impl Bounds {
+    pub(crate) fn add(&mut self, generics: &Generics) {
+        for param in &generics.params {
+            if let GenericParam::Type(param) = param {
+                let bound = first_trait(&param.bounds).unwrap_or_default();
+                self.0.insert(param.ident.to_string(), bound);
+            }
+        }
+        for predicate in generics.where_clause.iter().flat_map(|w| &w.predicates) {
+            if let WherePredicate::Type(predicate) = predicate {
+                if let (Type::Path(path), Some(bound)) =
+                    (&predicate.bounded_ty, first_trait(&predicate.bounds))
+                {
+                    if let Some(name) = path.path.get_ident() {
+                        self.0.insert(name.to_string(), bound);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The first trait among the bounds that says what a value can do.
+fn first_trait(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option<String> {
+    bounds.iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            let name = bound.path.segments.last()?.ident.to_string();
+            let is_marker = ["Send", "Sync", "Sized", "Clone", "Unpin", "Debug"].contains(&&*name);
+            (!is_marker).then_some(name)
+        }
+        _ => None,
+    })
+}
+
+/// The name of a type or trait, behind references and wrappers.
+pub(crate) fn name_of(ty: &Type, owner: Option<&str>, bounds: &Bounds) -> Option<String> {
+    match ty {
+        Type::Reference(reference) => name_of(&reference.elem, owner, bounds),
+        Type::Paren(paren) => name_of(&paren.elem, owner, bounds),
+        Type::Group(group) => name_of(&group.elem, owner, bounds),
+        Type::TraitObject(object) => first_trait(&object.bounds),
+        Type::ImplTrait(object) => first_trait(&object.bounds),
+        Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            let name = last.ident.to_string();
+            if name == "Self" {
+                return owner.map(str::to_owned);
+            }
+            if WRAPPERS.contains(&&*name) {
+                if let Some(inner) = last_argument(last) {
+                    return name_of(inner, owner, bounds);
+                }
+            }
+            if let Some(bound) = bounds.0.get(&name) {
+                return Some(bound.clone()).filter(|bound| !bound.is_empty());
+            }
+            Some(name)
+        }
+        _ => None,
+    }
+}
+
+fn last_argument(segment: &PathSegment) -> Option<&Type> {
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return None;
+    };
+    arguments
+        .args
+        .iter()
+        .rev()
+        .find_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
+}
+
+/// Whether a parameter of this type is a future or something to call: what a spawn helper takes.
+pub(crate) fn is_runnable(ty: &Type, bounds: &Bounds) -> bool {
+    let Some(name) = name_of(ty, None, bounds) else {
+        return false;
+    };
+    matches!(
+        &*name,
+        "Future" | "FnOnce" | "FnMut" | "Fn" | "BoxFuture" | "LocalBoxFuture" | "IntoFuture"
+    )
+}
+
+/// Whether a parameter of this type is a handler of a web framework.
+pub(crate) fn is_handler(ty: &Type, bounds: &Bounds) -> bool {
+    name_of(ty, None, bounds).is_some_and(|name| name == "Handler")
+}
+
+/// The types of the variables of a function, as far as they are written.
+#[derive(Clone, Debug)]
+pub(crate) struct Locals<'a> {
+    pub(crate) owner: Option<&'a str>,
+    pub(crate) bounds: &'a Bounds,
+    pub(crate) names: HashMap<String, Receiver>,
+}
+
+impl Locals<'_> {
+    /// What an expression is, seen as the receiver of a method.
+    pub(crate) fn receiver(&self, expr: &Expr) -> Receiver {
+        match expr {
+            Expr::Path(path) => match path.path.get_ident() {
+                Some(name) if name == "self" => self.named_self(),
+                Some(name) => self.names.get(&name.to_string()).cloned(),
+                None => None,
+            }
+            .unwrap_or(Receiver::Unknown),
+            Expr::Field(field) => match (&field.member, self.receiver(&field.base)) {
+                (_, Receiver::Unknown) => Receiver::Unknown,
+                (Member::Named(name), base) => Receiver::Field(Box::new(base), name.to_string()),
+                (Member::Unnamed(index), base) => {
+                    Receiver::Field(Box::new(base), index.index.to_string())
+                }
+            },
+            Expr::MethodCall(call) if TRANSPARENT.contains(&&*call.method.to_string()) => {
+                self.receiver(&call.receiver)
+            }
+            Expr::Await(inner) => self.receiver(&inner.base),
+            Expr::Try(inner) => self.receiver(&inner.expr),
+            Expr::Paren(inner) => self.receiver(&inner.expr),
+            Expr::Group(inner) => self.receiver(&inner.expr),
+            Expr::Reference(inner) => self.receiver(&inner.expr),
+            Expr::Unary(inner) => self.receiver(&inner.expr),
+            Expr::Struct(made) => match made.path.segments.last() {
+                Some(last) => self.named(&last.ident.to_string()),
+                None => Receiver::Unknown,
+            },
+            Expr::Call(call) => self.made_by(&call.func, call.args.first()),
+            _ => Receiver::Unknown,
+        }
+    }
+
+    fn named_self(&self) -> Option<Receiver> {
+        self.owner.map(|owner| Receiver::Named(owner.to_owned()))
+    }
+
+    fn named(&self, name: &str) -> Receiver {
+        match name {
+            "Self" => self.named_self().unwrap_or(Receiver::Unknown),
+            name => Receiver::Named(name.to_owned()),
+        }
+    }
+
+    /// `Type::new(..)`, `Arc::new(value)`
+    fn made_by(&self, function: &Expr, argument: Option<&Expr>) -> Receiver {
+        let Expr::Path(path) = function else {
+            return Receiver::Unknown;
+        };
+        let segments = &path.path.segments;
+        let Some(of) = segments.len().checked_sub(2).map(|at| &segments[at].ident) else {
+            return Receiver::Unknown;
+        };
+        let of = of.to_string();
+        let maker = segments[segments.len() - 1].ident.to_string();
+        if WRAPPERS.contains(&&*of) {
+            return match argument {
+                Some(argument)
+                    if ["new", "clone", "from", "pin", "downgrade"].contains(&&*maker) =>
+                {
+                    self.receiver(argument)
+                }
+                _ => Receiver::Unknown,
+            };
+        }
+        let makes_its_type = ["new", "default", "from", "clone"].contains(&&*maker)
+            || maker.starts_with("new_")
+            || maker.starts_with("from_")
+            || maker.starts_with("with_");
+        if makes_its_type && of.starts_with(char::is_uppercase) {
+            return self.named(&of);
+        }
+        Receiver::Unknown
+    }
+}

@@ -1,0 +1,116 @@
+//! `cargo propagate-context`: finds where a request's context is lost at a spawn, and mends it.
+
+mod args;
+mod catalogue;
+mod config;
+mod findings;
+mod fix;
+mod graph;
+mod index;
+mod modules;
+mod precise;
+mod report;
+mod source;
+mod workspace;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+use crate::args::Options;
+use crate::findings::{Class, Judge};
+use crate::fix::Planner;
+use crate::graph::Graph;
+use crate::report::Report;
+use crate::workspace::Workspace;
+
+/// There are findings, and `--check` was given.
+const FINDINGS: u8 = 1;
+/// Something went wrong.
+const ERROR: u8 = 2;
+
+fn main() -> ExitCode {
+    // Cargo passes the name of the subcommand.
+    let mut args: Vec<OsString> = std::env::args_os().collect();
+    if args.get(1).is_some_and(|arg| arg == "propagate-context") {
+        args.remove(1);
+    }
+    match run(&Options::parse_from(args)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(ERROR)
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<ExitCode> {
+    let mut out = anstream::stdout().lock();
+    if options.print_clippy_toml {
+        write!(out, "{}", catalogue::clippy_toml())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let workspace = Workspace::load(&options.selection)?;
+    let (mut index, unread) = workspace.read();
+    let resolved = match options.precise {
+        true => {
+            let resolved = precise::resolve(&options.selection, &workspace, &index)?;
+            Some(precise::join(&mut index, &resolved))
+        }
+        false => None,
+    };
+    let graph = Graph::new(&index);
+    let reach = graph.reach(|function| {
+        let entries = &workspace.configs[function.package].entries;
+        entries.iter().any(|entry| function.is_named(entry))
+    });
+    let judge = Judge {
+        index: &index,
+        graph: &graph,
+        reach: &reach,
+        configs: &workspace.configs,
+        resolved: resolved.as_ref(),
+    };
+    let mut findings = judge.findings();
+    let planner = Planner::new(&judge, &workspace, &findings);
+    if options.fix {
+        let is_complete = fix::run(options, &workspace, &index, &planner)?;
+        return Ok(if is_complete {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(FINDINGS)
+        });
+    }
+    let sites = index
+        .functions
+        .iter()
+        .filter(|function| !function.for_tests)
+        .map(|function| judge.sites(function).count())
+        .sum();
+    if !options.all {
+        findings.retain(|finding| finding.class != Class::Unreached);
+    }
+    let report = Report {
+        index: &index,
+        findings: &findings,
+        planner: &planner,
+        sites,
+        unread: &unread,
+    };
+    report.write(options.format, &mut out)?;
+    let is_clean = findings
+        .iter()
+        .all(|finding| finding.class == Class::Unreached);
+    Ok(match options.check && !is_clean {
+        true => ExitCode::from(FINDINGS),
+        false => ExitCode::SUCCESS,
+    })
+}
+
+/// The cargo that runs us.
+fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
