@@ -1,5 +1,5 @@
-//! The program and the commands under "Start" in README.md are all that a newcomer needs: the test makes a package of
-//! them, and of nothing else.
+//! README.md and docs/ can be relied on: the program and the commands under "Start" are all that a newcomer needs (the test
+//! makes a package of them, and of nothing else), and what the pages link to exists.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -95,4 +95,59 @@ fn the_program_of_the_start_section_compiles_with_its_cargo_add_lines() {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
     assert!(!errors.contains("warning"), "{errors}");
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn the_repository_has_what_the_pages_link_to() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let pages = ["README.md", "CONTRIBUTING.md", "docs/request-ids.md"].map(|page| root.join(page));
+    let guide = fs::read_dir(root.join("runtime/src/guide")).unwrap();
+    let guide = guide.map(|entry| entry.unwrap().path());
+    let guide = guide.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let mut links = 0;
+    for page in pages.into_iter().chain(guide) {
+        for url in ["blob/main/", "tree/main/"] {
+            for link in read(&page).split(url).skip(1) {
+                let path = link.split([')', '#', '\n', ' ']).next().unwrap();
+                assert!(root.join(path).exists(), "{} in {}", path, page.display());
+                links += 1;
+            }
+        }
+    }
+    assert!(links > 5);
+}
+
+/// `module::test` and `module` in the last column of the comparison.
+#[test]
+fn the_tests_that_the_comparison_of_request_ids_names_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = read(&root.parent().unwrap().join("docs/request-ids.md"));
+    let rows = page
+        .lines()
+        .filter(|line| line.starts_with('|') && line.contains('`'));
+    let mut tests = 0;
+    for row in rows.skip_while(|row| !row.contains("proven by")).skip(1) {
+        let proof = row
+            .trim_end_matches(['|', ' '])
+            .rsplit(" | ")
+            .next()
+            .unwrap();
+        for name in proof.split('`').skip(1).step_by(2) {
+            if root.parent().unwrap().join(name).exists() {
+                continue; // an example
+            }
+            let (module, test) = name.split_once("::").unwrap_or((name, ""));
+            let source = read(&root.join(format!("it/{module}.rs")));
+            assert!(
+                source.contains(&format!("fn {test}")),
+                "no test `{name}`: {row}"
+            );
+            tests += 1;
+        }
+    }
+    assert!(tests > 30);
 }
