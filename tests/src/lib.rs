@@ -40,6 +40,7 @@ mod documents {
         Logs: "../../runtime/src/guide/logs.md";
         Spawning: "../../runtime/src/guide/spawning.md";
         Messages: "../../runtime/src/guide/messages.md";
+        Recipes: "../../runtime/src/guide/recipes.md";
         Outbound: "../../runtime/src/guide/outbound.md";
         Testing: "../../runtime/src/guide/testing.md";
         ExistingIds: "../../runtime/src/guide/existing_ids.md";

@@ -9,6 +9,7 @@
 //! | [`logs`] | each subscriber and logger, and lines of your own |
 //! | [`spawning`] | which functions need an attribute; pools, rayon, actors, streams, background workers |
 //! | [`messages`] | channels, brokers, job tables, batches, cron |
+//! | [`recipes`] | caches, connection pools, broadcast channels, subscriptions, access logs |
 //! | [`outbound`] | clients, and which hosts may see what |
 //! | [`testing`] | unit tests of handlers, and of what they log |
 //! | [`existing_ids`] | a service that already has an id on its lines: replacing it without two of them |
@@ -41,6 +42,7 @@ chapters! {
     logs: "logs.md";
     spawning: "spawning.md";
     messages: "messages.md";
+    recipes: "recipes.md";
     outbound: "outbound.md";
     testing: "testing.md";
     existing_ids: "existing_ids.md";
