@@ -55,5 +55,5 @@ fn a_panic_is_a_record_with_its_context() {
 
     // Not held while it is compared: where that fails, the hook records.
     let recorded = std::mem::take(&mut *RECORDED.lock().expect("nothing panics in there"));
-    assert_eq!(recorded, [r#"ERROR Some("acme") Some("out of paper")"#]);
+    assert_eq!(recorded, [r#"ERROR Some("acme") Some("\"out of paper\"")"#]);
 }

@@ -185,8 +185,9 @@ async fn each_header_on_each_route() {
             for line in &told {
                 assert_eq!(line.id().as_deref(), Some(id), "{case}: {}", line.text);
             }
-            let (own, others): (Vec<_>, Vec<_>) =
-                told.iter().partition(|line| line.says("left a value out"));
+            let (own, others): (Vec<_>, Vec<_>) = told
+                .iter()
+                .partition(|line| line.says("dropped context value"));
             assert_eq!(others.len(), *lines, "{case}: {others:#?}");
             assert_eq!(
                 own.len(),

@@ -49,7 +49,7 @@ fn full() {
         outside,
         " INFO it::log_lines_carry_context: placed items=3\n"
     );
-    assert_eq!(inside, format!("tenant=acme {outside}"));
+    assert_eq!(inside, outside.replace("INFO ", "INFO tenant=acme "));
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn compact() {
         },
         log,
     );
-    assert_eq!(inside, format!("tenant=acme {outside}"));
+    assert_eq!(inside, outside.replace("INFO ", "INFO tenant=acme "));
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn pretty_has_it_on_the_first_of_its_lines() {
         log,
     );
     assert!(outside.lines().count() > 1, "{outside}");
-    assert_eq!(inside, format!("tenant=acme {outside}"));
+    assert_eq!(inside, outside.replace("INFO ", "INFO tenant=acme "));
 }
 
 #[test]
@@ -101,7 +101,9 @@ fn text_keeps_its_colours() {
         log,
     );
     assert!(outside.contains("\x1b[32m INFO\x1b[0m"), "{outside:?}");
-    assert_eq!(inside, format!("\x1b[2mtenant=\x1b[0macme {outside}"));
+    let level = "INFO\x1b[0m ";
+    let coloured = format!("{level}\x1b[2mtenant=\x1b[0macme ");
+    assert_eq!(inside, outside.replace(level, &coloured));
 }
 
 #[test]
@@ -137,7 +139,7 @@ fn as_a_layer() {
 }
 
 #[test]
-fn values_of_any_type_are_strings_in_json() {
+fn numbers_are_numbers_in_json() {
     let (inside, _) = inside_and_outside(
         |writer| {
             fmt()
@@ -149,7 +151,7 @@ fn values_of_any_type_are_strings_in_json() {
         || PART.sync_scope(7, log),
     );
     assert!(
-        members(&inside).contains(&("part".to_owned(), "7".into())),
+        members(&inside).contains(&("part".to_owned(), 7.into())),
         "{inside}"
     );
 }
@@ -226,7 +228,9 @@ fn lines_about_spans_have_it_too() {
         "new, enter, exit, close: {inside}"
     );
     assert!(
-        inside.lines().all(|line| line.starts_with("tenant=acme ")),
+        inside
+            .lines()
+            .all(|line| line.contains(" INFO tenant=acme ")),
         "{inside}"
     );
 }

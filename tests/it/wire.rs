@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use propagate_context::REQUEST_ID;
-use propagate_context::tracing::with_json_context;
+use propagate_context::tracing::with_context;
 use propagate_context_tests::{Output, members};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -125,7 +125,7 @@ impl Log {
         let subscriber = tracing_subscriber::fmt()
             .json()
             .with_max_level(tracing::Level::DEBUG)
-            .map_event_format(with_json_context)
+            .map_event_format(with_context)
             .with_writer(move || writer.clone())
             .finish();
         Self {

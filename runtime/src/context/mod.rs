@@ -16,5 +16,5 @@ pub(crate) mod token;
 pub(crate) mod var_indices;
 
 pub use self::in_context::{InContext, Propagate};
-pub use self::snapshot::{Context, visit_logged};
+pub use self::snapshot::Context;
 pub use self::token::Token;

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use crate::context::current;
 use crate::context::frame::{Frame, Snapshot};
 use crate::var::binding::{Assignment, Value};
+use crate::var::index::LOGGED;
+use crate::var::value_kind::ValueKind;
 use crate::var::{ContextVar, Variable};
 
 /// An immutable snapshot of variables and their values.
@@ -94,7 +96,7 @@ impl Context {
     /// Calls `f` with the name and the value of each variable that is declared [`logged`](ContextVar::logged).
     pub fn visit_logged(&self, mut f: impl FnMut(&'static str, &dyn Display)) {
         if let Some(frame) = &self.0 {
-            visit_shown(frame, &mut f);
+            visit_shown(frame, &mut |name, value, _| f(name, value));
         }
     }
 
@@ -130,38 +132,24 @@ impl Context {
     }
 }
 
-/// Calls `f` with the name and the value of each [`logged`](ContextVar::logged) variable of the current scope, in a
-/// fixed order: for formatters of log lines. Nothing outside every scope.
-///
-/// It is the scope's own context, `task_only` variables included. The values are not escaped: that is up to
-/// whoever writes them to a line.
-///
-/// ```
-/// # use propagate_context::{ContextVar, visit_logged};
-/// static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
-/// static SECRET: ContextVar<String> = ContextVar::new("secret");
-///
-/// let line = TENANT.sync_scope("acme".to_owned(), || {
-///     SECRET.sync_scope("hush".to_owned(), || {
-///         let mut line = String::from("placed an order");
-///         visit_logged(|name, value| line += &format!(" {name}={value}"));
-///         line
-///     })
-/// });
-/// assert_eq!(line, "placed an order tenant=acme");
-/// ```
-pub fn visit_logged(mut f: impl FnMut(&'static str, &dyn Display)) {
+/// Calls `f` with the name, the value and the kind of each logged variable of the current scope.
+pub(crate) fn visit_logged_of_current(f: &mut dyn FnMut(&'static str, &dyn Display, ValueKind)) {
     if let Some(frame) = current::inspect(|scope| Some(scope?.clone())) {
-        visit_shown(&frame, &mut f);
+        visit_shown(&frame, f);
     }
 }
 
-fn visit_shown(frame: &Frame, f: &mut dyn FnMut(&'static str, &dyn Display)) {
-    frame.table.visit(&mut |value| {
-        if let Some(shown) = value.shown() {
-            f(value.variable().name(), shown);
+fn visit_shown(frame: &Frame, f: &mut dyn FnMut(&'static str, &dyn Display, ValueKind)) {
+    if frame.table.is_empty() {
+        return;
+    }
+    for &index in LOGGED.iter() {
+        if let Some(value) = frame.table.get(index) {
+            if let Some(shown) = value.shown() {
+                f(value.variable().name(), shown, value.kind());
+            }
         }
-    });
+    }
 }
 
 /// The names alone: values may not be meant to be seen.

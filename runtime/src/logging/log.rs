@@ -28,19 +28,29 @@
 //! let logger = env_logger::builder().build();
 //! let level = logger.filter();
 //! propagate_context::log::init(logger, level)?;
+//! // [2026-11-28T10:00:00Z INFO  shop] welcome tenant=acme
 //! ```
 //!
 //! The variables are read when a record is made and on the thread where it is made. They come in front of the
-//! record's own key-values.
+//! record's own key-values. A logger that shows no key-values gets them in front of the message
+//! ([`WithContext::in_message`]).
 //!
 #![doc = include_str!("fields.md")]
 //!
-//! In key-values the logger puts the quotes, so that a value has none here.
+//! Most loggers write a value without quotes, so that it could pass for further fields: values and messages, the
+//! record's own too, are written as on a line of text. A logger that keeps key-values apart, such as one that writes JSON,
+//! gets them without quotes after [`WithContext::structured`].
+
+use std::borrow::Cow;
+use std::fmt::{self, Display, Write as _};
 
 use ::log::kv::{Error, Key, Source, Value, VisitSource};
 use ::log::{LevelFilter, Log, Metadata, Record, SetLoggerError};
 
-use crate::logging::fields::{Buffers, Names, Syntax, of_event};
+use crate::Variable;
+use crate::logging::fields::render::Style;
+use crate::logging::fields::{Buffers, LineOptions, Names, Syntax, of_event};
+use crate::var::value_kind::ValueKind;
 
 /// Installs `logger` with the logged variables on its records, and lets records up to `level` reach it.
 ///
@@ -48,9 +58,7 @@ use crate::logging::fields::{Buffers, Names, Syntax, of_event};
 ///
 /// If the program has a logger already.
 pub fn init(logger: impl Log + 'static, level: LevelFilter) -> Result<(), SetLoggerError> {
-    ::log::set_boxed_logger(Box::new(with_context(logger)))?;
-    ::log::set_max_level(level);
-    Ok(())
+    with_context(logger).init(level)
 }
 
 /// Adds the logged variables to each record that `logger` gets: for loggers that are installed or combined otherwise.
@@ -61,13 +69,65 @@ pub fn init(logger: impl Log + 'static, level: LevelFilter) -> Result<(), SetLog
 /// # _ = logger;
 /// ```
 pub fn with_context<L: Log>(logger: L) -> WithContext<L> {
-    WithContext { logger }
+    WithContext {
+        logger,
+        options: LineOptions::default(),
+        syntax: Syntax::Text,
+        in_message: false,
+    }
 }
 
 /// A logger whose records have the logged variables; made by [`with_context`].
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct WithContext<L> {
     logger: L,
+    options: LineOptions,
+    /// [`Text`](Syntax::Text) or [`Pair`](Syntax::Pair).
+    syntax: Syntax,
+    in_message: bool,
+}
+
+impl<L: Log> WithContext<L> {
+    /// For a logger that keeps key-values apart from each other, such as one that writes JSON: values have no quotes, and
+    /// messages and the record's own key-values are as they are.
+    #[must_use]
+    pub fn structured(mut self) -> Self {
+        self.syntax = Syntax::Pair;
+        self
+    }
+
+    /// For a logger that shows no key-values: the variables are in front of the message, `tenant=acme welcome`.
+    #[must_use]
+    pub fn in_message(mut self) -> Self {
+        self.in_message = true;
+        self.syntax = Syntax::Text;
+        self
+    }
+
+    /// Shows `text` on each record where `variable` is not set.
+    #[must_use]
+    pub fn placeholder(
+        mut self,
+        variable: &'static dyn Variable,
+        text: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.options.add_placeholder(variable, text.into());
+        self
+    }
+
+    /// Installs the logger, and lets records up to `level` reach it.
+    ///
+    /// # Errors
+    ///
+    /// If the program has a logger already.
+    pub fn init(self, level: LevelFilter) -> Result<(), SetLoggerError>
+    where
+        L: 'static,
+    {
+        ::log::set_boxed_logger(Box::new(self))?;
+        ::log::set_max_level(level);
+        Ok(())
+    }
 }
 
 impl<L: Log> Log for WithContext<L> {
@@ -80,28 +140,32 @@ impl<L: Log> Log for WithContext<L> {
             return;
         }
         Buffers::with(|buffers| {
-            let Buffers {
-                names,
-                fields,
-                ends,
-                ..
-            } = buffers;
-            crate::visit_logged(|name, value| {
-                names.take(name);
-                Syntax::Pair.push_value(value, fields);
-                ends.push(fields.len());
-            });
-            if names.is_empty() {
+            buffers.render(self.syntax, &self.options, Style::PLAIN);
+            let is_text = self.syntax == Syntax::Text;
+            if buffers.names.is_empty() && !is_text {
                 return self.logger.log(record);
             }
             let own = record.key_values();
             let pairs = Pairs {
-                renamed: renamed(own, names),
-                buffers,
+                changed: changed(own, &buffers.names, is_text),
+                buffers: (!self.in_message).then_some(buffers),
                 own,
             };
-            self.logger
-                .log(&record.to_builder().key_values(&pairs).build());
+            let prefix = if self.in_message {
+                &*buffers.fields
+            } else {
+                ""
+            };
+            let mut with_context = record.to_builder();
+            with_context.key_values(&pairs);
+            let args = record.args();
+            if is_text {
+                let args = OnOneLine(args);
+                let message = format_args!("{prefix}{args}");
+                self.logger.log(&with_context.args(message).build());
+            } else {
+                self.logger.log(&with_context.build());
+            }
         });
     }
 
@@ -110,70 +174,152 @@ impl<L: Log> Log for WithContext<L> {
     }
 }
 
-/// The variables, then the record's own key-values.
-struct Pairs<'a> {
-    buffers: &'a Buffers,
-    own: &'a dyn Source,
-    /// Keys of the record that are names of variables, each with the name that it gets instead, if that is free.
-    renamed: Vec<(String, Option<String>)>,
+/// A message whose line ends and other control characters are written as escapes.
+struct OnOneLine<'a>(&'a fmt::Arguments<'a>);
+
+impl Display for OnOneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        struct Escaping<'a, 'b>(&'a mut fmt::Formatter<'b>);
+
+        impl fmt::Write for Escaping<'_, '_> {
+            fn write_str(&mut self, text: &str) -> fmt::Result {
+                if Syntax::Pair.is_plain(text) {
+                    return self.0.write_str(text);
+                }
+                let mut escaped = String::with_capacity(text.len());
+                Syntax::Pair.escape(text, &mut escaped);
+                self.0.write_str(&escaped)
+            }
+        }
+
+        Escaping(f).write_fmt(*self.0)
+    }
 }
 
-/// What [`Pairs::renamed`] is for `own`: mostly nothing.
-fn renamed(own: &dyn Source, names: &Names) -> Vec<(String, Option<String>)> {
-    struct Clashes<'a>(&'a Names, Vec<String>);
+/// The variables, then the record's own key-values.
+struct Pairs<'a> {
+    /// What is rendered, unless it is in the message.
+    buffers: Option<&'a Buffers>,
+    own: &'a dyn Source,
+    /// The record's own key-values that are not shown as they are.
+    changed: Vec<Changed>,
+}
 
-    impl<'kvs> VisitSource<'kvs> for Clashes<'_> {
-        fn visit_pair(&mut self, key: Key<'kvs>, _: Value<'kvs>) -> Result<(), Error> {
-            if self.0.contains(key.as_str()) {
-                self.1.push(key.as_str().to_owned());
+/// A key-value of the record that is shown otherwise.
+struct Changed {
+    name: String,
+    /// Where it has the name of a variable: the name that it gets instead, if that is free.
+    other: Option<Option<String>>,
+    /// Where it is text that could pass for something else.
+    value: Option<String>,
+}
+
+/// What [`Pairs::changed`] is for `own`: mostly nothing.
+fn changed(own: &dyn Source, names: &Names, is_text: bool) -> Vec<Changed> {
+    struct Collect<'a> {
+        names: &'a Names,
+        is_text: bool,
+        changed: Vec<Changed>,
+    }
+
+    impl<'kvs> VisitSource<'kvs> for Collect<'_> {
+        fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
+            let name = key.as_str();
+            let clashes = self.names.contains(name);
+            let mut quoted = None;
+            if self.is_text {
+                let shown = value.to_string();
+                let mut written = String::new();
+                Syntax::Text.push_text(&shown, &mut written);
+                quoted = (written != shown).then_some(written);
+            }
+            if clashes || quoted.is_some() {
+                self.changed.push(Changed {
+                    name: name.to_owned(),
+                    other: clashes.then(|| Some(of_event(name))),
+                    value: quoted,
+                });
             }
             Ok(())
         }
     }
 
-    let mut clashes = Clashes(names, Vec::new());
-    // Nothing here fails; where a source fails it does so again when the logger asks it.
-    _ = own.visit(&mut clashes);
-    let rename = |name: String| {
-        let other = of_event(&name);
-        let is_free = !names.contains(&other) && own.get(Key::from_str(&other)).is_none();
-        (name, is_free.then_some(other))
+    let mut collect = Collect {
+        names,
+        is_text,
+        changed: Vec::new(),
     };
-    clashes.1.into_iter().map(rename).collect()
+    // Nothing here fails; where a source fails it does so again when the logger asks it.
+    _ = own.visit(&mut collect);
+    for Changed { other, .. } in &mut collect.changed {
+        let is_free =
+            |other: &String| !names.contains(other) && own.get(Key::from_str(other)).is_none();
+        if let Some(other) = other {
+            *other = other.take().filter(is_free);
+        }
+    }
+    collect.changed
 }
 
 impl Source for Pairs<'_> {
     fn visit<'kvs>(&'kvs self, visitor: &mut dyn VisitSource<'kvs>) -> Result<(), Error> {
-        let Buffers {
+        if let Some(Buffers {
             names,
             fields,
-            ends,
+            values,
             ..
-        } = self.buffers;
-        let mut start = 0;
-        for (name, &end) in names.iter().zip(ends) {
-            visitor.visit_pair(Key::from_str(name), Value::from(&fields[start..end]))?;
-            start = end;
+        }) = self.buffers
+        {
+            for (name, value) in names.iter().zip(values) {
+                let value = typed(value.text(fields), value.kind);
+                visitor.visit_pair(Key::from_str(name), value)?;
+            }
         }
-        self.own.visit(&mut Renaming {
+        self.own.visit(&mut Changing {
             visitor,
-            renamed: &self.renamed,
+            changed: &self.changed,
         })
     }
 }
 
-/// Hands the record's own key-values on under names that are not a variable's.
-struct Renaming<'a, 'kvs> {
-    visitor: &'a mut dyn VisitSource<'kvs>,
-    renamed: &'kvs [(String, Option<String>)],
+/// A value as what it is in a format that has types.
+fn typed(text: &str, kind: ValueKind) -> Value<'_> {
+    let number = || {
+        let whole = text.parse::<u64>().map(Value::from);
+        let whole = whole.or_else(|_| text.parse::<i64>().map(Value::from));
+        whole
+            .ok()
+            .or_else(|| text.parse::<f64>().ok().map(Value::from))
+    };
+    let typed = match kind {
+        ValueKind::Text => None,
+        ValueKind::Boolean => text.parse::<bool>().ok().map(Value::from),
+        ValueKind::Number => number(),
+    };
+    // A number of 128 bits, and a mark in the place of a value, are texts.
+    typed
+        .filter(|typed| typed.to_string() == text)
+        .unwrap_or_else(|| Value::from(text))
 }
 
-impl<'kvs> VisitSource<'kvs> for Renaming<'_, 'kvs> {
+/// Hands the record's own key-values on, some of them changed.
+struct Changing<'a, 'kvs> {
+    visitor: &'a mut dyn VisitSource<'kvs>,
+    changed: &'kvs [Changed],
+}
+
+impl<'kvs> VisitSource<'kvs> for Changing<'_, 'kvs> {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
-        match self.renamed.iter().find(|(name, _)| name == key.as_str()) {
-            None => self.visitor.visit_pair(key, value),
-            Some((_, Some(other))) => self.visitor.visit_pair(Key::from_str(other), value),
-            Some((_, None)) => Ok(()),
-        }
+        let changed = self.changed.iter().find(|own| own.name == key.as_str());
+        let Some(changed) = changed else {
+            return self.visitor.visit_pair(key, value);
+        };
+        let key = match &changed.other {
+            None => key,
+            Some(Some(other)) => Key::from_str(other),
+            Some(None) => return Ok(()),
+        };
+        let value = changed.value.as_deref().map_or(value, Value::from);
+        self.visitor.visit_pair(key, value)
     }
 }

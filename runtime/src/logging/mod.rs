@@ -1,5 +1,6 @@
 //! What is shown on log lines, and how it is escaped.
 
+pub(crate) mod field;
 #[cfg(any(feature = "log", feature = "tracing"))]
 pub(crate) mod fields;
 #[cfg(feature = "log")]
@@ -8,6 +9,9 @@ pub mod log;
 pub(crate) mod panic_hook;
 #[cfg(feature = "tracing")]
 pub mod tracing;
+pub(crate) mod visit;
 
+pub use self::field::{FieldValue, field};
 #[cfg(any(feature = "log", feature = "tracing"))]
 pub use self::panic_hook::install_panic_hook;
+pub use self::visit::{add_log_source, visit_logged};

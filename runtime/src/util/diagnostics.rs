@@ -5,16 +5,16 @@
 
 use std::fmt::Display;
 
-/// A value that came from outside, or was to leave, and was left out.
+/// A value that came from outside, or was to leave, and was dropped.
 #[cfg_attr(
     not(any(feature = "tracing", feature = "log")),
     expect(unused_variables, reason = "nothing to report to")
 )]
 pub(crate) fn left_out(variable: &str, key: &str, reason: &dyn Display) {
     #[cfg(feature = "tracing")]
-    tracing::debug!(target: "propagate_context", variable, key, reason = %reason, "left a value out");
+    tracing::debug!(target: "propagate_context", name = variable, key, reason = %reason, "dropped context value");
     #[cfg(all(feature = "log", not(feature = "tracing")))]
-    log::debug!(target: "propagate_context", "left a value out: variable={variable} key={key} reason={reason:?}", reason = reason.to_string());
+    log::debug!(target: "propagate_context", "dropped context value: name={variable} key={key} reason={reason:?}", reason = reason.to_string());
 }
 
 /// Something for whoever runs the program to look at.
@@ -29,13 +29,29 @@ pub(crate) fn warning(what: &dyn Display) {
     log::warn!(target: "propagate_context", "{what}");
 }
 
-/// A panic that was turned into a response.
+#[cfg(any(feature = "log", feature = "tracing"))]
+thread_local! {
+    /// Whether the panic hook has written a line about the latest panic of this thread.
+    static REPORTED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// The panic hook has written a line about the panic that this thread is about to unwind from.
+#[cfg(any(feature = "log", feature = "tracing"))]
+pub(crate) fn note_reported_panic() {
+    REPORTED.set(true);
+}
+
+/// A panic that was turned into a response, unless the hook has reported it.
 #[cfg(any(feature = "actix-web", feature = "tower"))]
 #[cfg_attr(
     not(any(feature = "tracing", feature = "log")),
     expect(unused_variables, reason = "nothing to report to")
 )]
 pub(crate) fn panic(message: &str) {
+    #[cfg(any(feature = "log", feature = "tracing"))]
+    if REPORTED.take() {
+        return;
+    }
     #[cfg(feature = "tracing")]
     tracing::error!(target: "propagate_context", panic = message, "a request was answered with 500 after a panic");
     #[cfg(all(feature = "log", not(feature = "tracing")))]

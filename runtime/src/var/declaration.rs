@@ -172,7 +172,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
 
     #[inline]
     pub(crate) fn index_or_assign(&self) -> u32 {
-        self.index.get_or_assign()
+        self.index.get_or_assign(self.show.is_some())
     }
 }
 

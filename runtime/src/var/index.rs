@@ -2,8 +2,14 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::util::append_list::AppendList;
+
 /// The index of a variable that was never set anywhere. No table has a value in its place.
 const UNASSIGNED: u32 = u32::MAX;
+
+/// The indexes of the variables that are logged, in the order of their first use: a log line costs by them, whatever else
+/// is set.
+pub(crate) static LOGGED: AppendList<u32> = AppendList::new();
 
 /// A variable's index, assigned at its first write, in the order of first use.
 ///
@@ -28,15 +34,19 @@ impl VarIndex {
     }
 
     #[inline]
-    pub(crate) fn get_or_assign(&self) -> u32 {
-        self.get().unwrap_or_else(|| self.assign())
+    pub(crate) fn get_or_assign(&self, is_logged: bool) -> u32 {
+        self.get().unwrap_or_else(|| self.assign(is_logged))
     }
 
     /// An index that loses the race to another thread's stays unused.
     #[cold]
-    fn assign(&self) -> u32 {
+    fn assign(&self, is_logged: bool) -> u32 {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let new = NEXT.fetch_add(1, Ordering::Relaxed);
+        if is_logged {
+            // First, so that no line is without a variable that has a value.
+            LOGGED.push(new);
+        }
         match self
             .0
             .compare_exchange(UNASSIGNED, new, Ordering::Relaxed, Ordering::Relaxed)

@@ -36,8 +36,15 @@ impl Syntax {
         }
     }
 
+    /// Appends `text` as a name or a value.
+    pub(crate) fn push_text(self, text: &str, out: &mut String) {
+        let start = self.open(out);
+        let plain = self.escape(text, out);
+        self.close(start, plain, out);
+    }
+
     /// Appends `text`; returns whether all of it can stand in a line of text without quotes.
-    pub(super) fn escape(self, text: &str, out: &mut String) -> bool {
+    pub(crate) fn escape(self, text: &str, out: &mut String) -> bool {
         if self.is_plain(text) {
             out.push_str(text);
             return true;
@@ -50,7 +57,7 @@ impl Syntax {
     }
 
     /// Whether `text` can be appended as it is. Most can.
-    fn is_plain(self, text: &str) -> bool {
+    pub(crate) fn is_plain(self, text: &str) -> bool {
         let seen = text
             .bytes()
             .fold(0, |seen, byte| seen | SPECIAL[usize::from(byte)]);
@@ -116,19 +123,28 @@ static SPECIAL: [u8; 256] = {
 /// Whether `c` acts on what is around it instead of standing for itself: it ends a line, starts an escape sequence of
 /// a terminal, changes the direction of the text, or is not seen.
 ///
-/// The zero-width joiner and non-joiner are left alone: whole scripts cannot be spelled without them.
+/// The zero-width joiner and non-joiner and the first sixteen variation selectors are left alone: whole scripts, and
+/// emoji, cannot be spelled without them.
 fn is_harmful(c: char) -> bool {
     c.is_control() // C0, DEL and C1
         || matches!(
             c,
-            '\u{61c}'                   // a mark of direction
+            '\u{ad}'                    // the soft hyphen
+            | '\u{34f}'                 // the grapheme joiner
+            | '\u{61c}'                 // a mark of direction
+            | '\u{115f}'..='\u{1160}'   // Hangul fillers
+            | '\u{17b4}'..='\u{17b5}'   // inherent vowels of Khmer
+            | '\u{180e}'                // the vowel separator of Mongolian
             | '\u{200b}'                // a space of no width
             | '\u{200e}'..='\u{200f}'   // marks of direction
             | '\u{2028}'..='\u{2029}'   // the ends of a line and of a paragraph
             | '\u{202a}'..='\u{202e}'   // directions, embedded or overridden
             | '\u{2060}'..='\u{206f}'   // invisible operators, isolated directions
+            | '\u{3164}'                // the Hangul filler
             | '\u{feff}'                // the byte order mark
+            | '\u{ffa0}'                // the half-width Hangul filler
             | '\u{fff9}'..='\u{fffb}'   // annotations between the lines
-            | '\u{e0000}'..='\u{e007f}' // tags
+            | '\u{1d173}'..='\u{1d17a}' // beams and slurs
+            | '\u{e0000}'..='\u{e0fff}' // tags, supplementary variation selectors
         )
 }

@@ -6,8 +6,10 @@
 
 pub(crate) mod escape;
 pub(crate) mod names;
+pub(crate) mod options;
 pub(crate) mod render;
 
 pub(crate) use self::escape::Syntax;
 pub(crate) use self::names::{Names, of_event};
-pub(crate) use self::render::*;
+pub(crate) use self::options::LineOptions;
+pub(crate) use self::render::Buffers;

@@ -1,48 +1,61 @@
-//! Under which name a variable stands on a line.
-
-use std::borrow::Cow;
+//! The name of a variable on a line.
 
 /// The names of the variables on one line, each of them once.
 #[derive(Debug, Default)]
-pub(crate) struct Names(Vec<Cow<'static, str>>);
+pub(crate) struct Names {
+    /// One behind the other, so that a line allocates nothing.
+    text: String,
+    ends: Vec<usize>,
+}
 
 impl Names {
-    /// Takes a name for a variable that is declared as `declared`: that one, unless it is the formatter's or taken.
-    pub(crate) fn take(&mut self, declared: &'static str) -> &str {
-        let mut name = Cow::Borrowed(declared);
-        if is_reserved(declared) {
-            name = Cow::Owned(format!("context_{declared}"));
+    /// Takes a name for what is called `declared`: that one, unless it is the formatter's or taken.
+    pub(crate) fn take(&mut self, declared: &str, reserved: &[&str]) -> &str {
+        let start = self.text.len();
+        if is_reserved(declared) || reserved.contains(&declared) {
+            self.text.push_str("context_");
         }
-        if self.contains(&name) {
-            let numbered = (2..).map(|nth| format!("{name}_{nth}"));
-            let free = numbered.into_iter().find(|name| !self.contains(name));
-            name = Cow::Owned(free.unwrap_or_default()); // there always is one
+        self.text.push_str(declared);
+        if self.contains(&self.text[start..]) {
+            self.number(start);
         }
-        self.0.push(name);
-        &self.0[self.0.len() - 1]
+        self.ends.push(self.text.len());
+        &self.text[start..]
+    }
+
+    #[cold]
+    fn number(&mut self, start: usize) {
+        let name = self.text.split_off(start);
+        let mut numbered = (2_usize..).map(|nth| format!("{name}_{nth}"));
+        let free = numbered.find(|name| !self.contains(name));
+        self.text += &free.unwrap_or_default(); // there always is one
     }
 
     /// Whether a variable has taken this name.
     pub(crate) fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|taken| taken == name)
+        self.position(name).is_some()
+    }
+
+    /// Which of the names this is.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.iter().position(|taken| taken == name)
     }
 
     /// The names in the order in which they were taken.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(AsRef::as_ref)
-    }
-
-    #[cfg(feature = "tracing")]
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        let mut start = 0;
+        self.ends
+            .iter()
+            .map(move |&end| &self.text[std::mem::replace(&mut start, end)..end])
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.ends.is_empty()
     }
 
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        self.text.clear();
+        self.ends.clear();
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::cell::Cell;
 use std::fmt::{self, Display, Write};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::escape::Syntax;
 use super::names::Names;
+use super::options::LineOptions;
+use crate::var::value_kind::ValueKind;
 
 /// How many bytes of a value are shown, before escaping.
 const LONGEST: usize = 1024;
@@ -32,13 +35,15 @@ thread_local! {
 pub(crate) struct Buffers {
     /// The names on this line.
     pub(crate) names: Names,
-    /// The fields in front of this line.
+    /// The rendered fields of this line.
     pub(crate) fields: String,
-    /// Where each of them ends, if nothing separates them.
-    #[cfg(feature = "log")]
-    pub(crate) ends: Vec<usize>,
+    /// The value of each name.
+    pub(crate) values: Vec<Rendered>,
     /// The line without them.
     pub(crate) line: String,
+    /// The line with them, where it does not go to a writer at once.
+    #[cfg(feature = "tracing")]
+    pub(crate) out: String,
 }
 
 impl Buffers {
@@ -56,32 +61,106 @@ impl Buffers {
         // what another one has left.
         buffers.clear_fields();
         buffers.line.clear();
-        if buffers.fields.capacity().max(buffers.line.capacity()) <= LARGEST_KEPT {
+        let largest = buffers.fields.capacity().max(buffers.line.capacity());
+        #[cfg(feature = "tracing")]
+        let largest = {
+            buffers.out.clear();
+            largest.max(buffers.out.capacity())
+        };
+        if largest <= LARGEST_KEPT {
             _ = SPARE.try_with(|spare| spare.set(Some(buffers)));
         }
         result
+    }
+
+    /// Renders the names and values of this line: in JSON `{"name":"value",`, in text `name=value `, of pairs the values
+    /// alone.
+    pub(crate) fn render(&mut self, syntax: Syntax, options: &LineOptions, style: Style) {
+        let Self {
+            names,
+            fields,
+            values,
+            ..
+        } = self;
+        if syntax == Syntax::Json {
+            fields.push('{');
+        }
+        options.visit(&mut |name, value, kind| {
+            let name = names.take(name, &options.reserved);
+            if syntax != Syntax::Pair {
+                fields.push_str(style.dim);
+                syntax.push_text(name, fields);
+                fields.push(if syntax == Syntax::Json { ':' } else { '=' });
+                fields.push_str(style.bright);
+            }
+            let start = fields.len();
+            syntax.push_value(value, kind, fields);
+            values.push(Rendered {
+                range: start..fields.len(),
+                kind,
+            });
+            match syntax {
+                Syntax::Json => fields.push(','),
+                Syntax::Text => fields.push(' '),
+                Syntax::Pair => {}
+            }
+        });
     }
 
     /// To render the fields once more.
     pub(crate) fn clear_fields(&mut self) {
         self.names.clear();
         self.fields.clear();
-        #[cfg(feature = "log")]
-        self.ends.clear();
+        self.values.clear();
     }
 }
 
-impl Syntax {
-    /// Appends a name.
-    #[cfg(feature = "tracing")]
-    pub(crate) fn push_name(self, name: &str, out: &mut String) {
-        let start = self.open(out);
-        let plain = self.escape(name, out);
-        self.close(start, plain, out);
-    }
+/// A value on a line.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    range: Range<usize>,
+    #[cfg_attr(
+        not(feature = "log"),
+        expect(dead_code, reason = "only key-values have types of their own")
+    )]
+    pub(crate) kind: ValueKind,
+}
 
+impl Rendered {
+    /// The value in the `fields` that it was rendered to.
+    pub(crate) fn text<'a>(&self, fields: &'a str) -> &'a str {
+        &fields[self.range.clone()]
+    }
+}
+
+/// What is written around a name where a line has colours.
+#[derive(Clone, Copy)]
+pub(crate) struct Style {
+    dim: &'static str,
+    bright: &'static str,
+}
+
+impl Style {
+    pub(crate) const PLAIN: Self = Self {
+        dim: "",
+        bright: "",
+    };
+    /// A name is dim, as `tracing_subscriber` has it with what is not the message.
+    #[cfg(feature = "tracing")]
+    pub(crate) const COLOURED: Self = Self {
+        dim: "\x1b[2m",
+        bright: "\x1b[0m",
+    };
+}
+
+impl Syntax {
     /// Appends what the `Display` of `value` says, or a mark in its place.
-    pub(crate) fn push_value(self, value: &dyn Display, out: &mut String) {
+    pub(crate) fn push_value(self, value: &dyn Display, kind: ValueKind, out: &mut String) {
+        if self == Self::Json && kind != ValueKind::Text {
+            // The `Display` of Rust's own numbers and booleans.
+            _ = write!(out, "{value}");
+            return;
+        }
         let start = self.open(out);
         let plain = match Rendering::begin() {
             Some(_rendering) => self.render(value, out),

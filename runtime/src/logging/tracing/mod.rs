@@ -1,6 +1,7 @@
-//! The logged variables on every line of a [`tracing_subscriber`] formatter.
+//! The logged variables on every line of a `tracing` subscriber.
 //!
-//! One line in the set-up of the subscriber ([`with_context`]):
+//! One line in the set-up of a `tracing_subscriber` formatter ([`with_context`]); subscribers that have a format of
+//! their own get a writer ([`ContextWriter`]).
 //!
 //! ```
 //! # use propagate_context::ContextVar;
@@ -13,11 +14,11 @@
 //! TENANT.sync_scope("acme".to_owned(), || tracing::info!("welcome"));
 //! ```
 //!
-//! In JSON the variables are members of the object, in text they stand in front of the line:
+//! In JSON the variables are members of the object, in text they are behind the level:
 //!
 //! ```text
 //! {"tenant":"acme","timestamp":"2026-11-22T10:00:00.000000Z","level":"INFO","fields":{"message":"welcome"},"target":"shop"}
-//! tenant=acme 2026-11-22T10:00:00.000000Z  INFO shop: welcome
+//! 2026-11-22T10:00:00.000000Z  INFO tenant=acme shop: welcome
 //! ```
 //!
 //! The variables are read when the event happens and on the thread where it happens, so that a writer on a thread of
@@ -26,9 +27,14 @@
 //!
 #![doc = include_str!("../fields.md")]
 
+mod colours;
+mod event;
 mod format;
 mod json;
-mod json_members;
+mod logfmt;
+mod object;
 mod text;
+mod writer;
 
-pub use self::format::{WithContext, with_context, with_json_context};
+pub use self::format::{WithContext, with_context};
+pub use self::writer::{ContextLines, ContextWriter};

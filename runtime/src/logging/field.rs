@@ -1,0 +1,158 @@
+//! `field`: what is shown on the log lines of the current scope without a declared variable.
+
+use std::borrow::Cow;
+use std::fmt::{self, Display, Write as _};
+use std::sync::Arc;
+
+use crate::var::ContextVar;
+use crate::var::value_kind::ValueKind;
+
+/// How many fields a scope keeps.
+const MOST: usize = 32;
+/// How many bytes of a value are kept. A line shows as many of them as of a variable's value.
+const LONGEST: usize = 2048;
+
+/// The fields of a scope. Not logged as a variable: each field has its own name.
+static FIELDS: ContextVar<Fields> = ContextVar::new("fields");
+
+type Fields = Arc<Vec<Field>>;
+
+#[derive(Clone)]
+struct Field {
+    name: Cow<'static, str>,
+    value: FieldValue,
+}
+
+/// Shows `value` as `name` on each log line of the current scope from now on, and of the children that it spawns from
+/// now on.
+///
+/// For what is known along the way and read by nobody but people who read logs: the number of items in a cart, the name
+/// of a feature flag. It is never sent to another process, and is gone with its scope. A second value of the same name
+/// replaces the first. What else reads the value, or sends it, wants a declared [`ContextVar`].
+///
+/// A scope keeps 32 fields; further ones are dropped, and so is everything outside every scope, where it would
+/// stay on the thread for whatever runs there next. A name that a variable has already is numbered, `tenant_2`.
+///
+/// ```
+/// use propagate_context::{Context, field, visit_logged};
+///
+/// Context::empty().sync_scope(|| {
+///     field("cart_items", 3);
+///     field("coupon", "SUMMER");
+///     let mut line = String::from("checking out");
+///     visit_logged(|name, value| line += &format!(" {name}={value}"));
+///     assert_eq!(line, "checking out cart_items=3 coupon=SUMMER");
+/// });
+/// ```
+pub fn field(name: impl Into<Cow<'static, str>>, value: impl Into<FieldValue>) {
+    let (name, value) = (name.into(), value.into());
+    if name.is_empty() {
+        return;
+    }
+    let mut fields = FIELDS.get().unwrap_or_default();
+    let list = Arc::make_mut(&mut fields);
+    match list.iter().position(|field| field.name == name) {
+        Some(before) => list[before].value = value,
+        None if list.len() < MOST => list.push(Field { name, value }),
+        None => return,
+    }
+    // Outside every scope there is nothing that the field could belong to.
+    _ = FIELDS.try_set(fields);
+}
+
+/// Calls `f` with each field of the current scope.
+pub(super) fn visit(f: &mut dyn FnMut(&str, &dyn Display, ValueKind)) {
+    for Field { name, value } in FIELDS.get().iter().flat_map(|fields| &***fields) {
+        f(name, &value.text, value.kind);
+    }
+}
+
+/// The value of a [`field`]: a number, a boolean or a text.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FieldValue {
+    text: Cow<'static, str>,
+    kind: ValueKind,
+}
+
+impl FieldValue {
+    /// What the `Display` of `value` writes, as a text.
+    ///
+    /// ```
+    /// # use propagate_context::{FieldValue, field};
+    /// field("peer", FieldValue::display(std::net::Ipv4Addr::LOCALHOST));
+    /// ```
+    pub fn display(value: impl Display) -> Self {
+        Self::shown(&value, ValueKind::Text)
+    }
+
+    fn shown(value: &dyn Display, kind: ValueKind) -> Self {
+        let mut text = Bounded(String::new());
+        // Where the `Display` fails, or there is too much of it, what it has written until then has to do.
+        _ = write!(text, "{value}");
+        Self {
+            text: text.0.into(),
+            kind,
+        }
+    }
+}
+
+impl Display for FieldValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for FieldValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            ValueKind::Text => fmt::Debug::fmt(&*self.text, f),
+            _ => f.write_str(&self.text),
+        }
+    }
+}
+
+impl From<&str> for FieldValue {
+    fn from(text: &str) -> Self {
+        Self::display(text)
+    }
+}
+
+impl From<String> for FieldValue {
+    fn from(text: String) -> Self {
+        Self::display(text)
+    }
+}
+
+impl From<&String> for FieldValue {
+    fn from(text: &String) -> Self {
+        Self::display(text)
+    }
+}
+
+macro_rules! from_values {
+    ($($value:ty)*) => {
+        $(impl From<$value> for FieldValue {
+            fn from(value: $value) -> Self {
+                Self::shown(&value, ValueKind::of(&value))
+            }
+        })*
+    };
+}
+
+from_values!(bool i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f32 f64);
+
+/// Takes as many bytes as are kept of a value, and refuses more.
+struct Bounded(String);
+
+impl fmt::Write for Bounded {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let left = LONGEST - self.0.len();
+        if text.len() <= left {
+            self.0.push_str(text);
+            return Ok(());
+        }
+        let end = (0..=left).rev().find(|&end| text.is_char_boundary(end));
+        self.0.push_str(&text[..end.unwrap_or(0)]);
+        Err(fmt::Error)
+    }
+}

@@ -1,0 +1,36 @@
+//! `ValueKind`: what a value is in a format that has types.
+
+use std::any::Any;
+
+/// What a logged value is in JSON, found out from its Rust type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ValueKind {
+    /// An integer or a finite float of Rust's own types: its `Display` is a JSON number.
+    Number,
+    /// A `bool`: its `Display` is a JSON boolean.
+    Boolean,
+    /// Anything else.
+    Text,
+}
+
+impl ValueKind {
+    /// The kind of `value`. Its type is known at compile time, so that nothing is left of the comparisons.
+    #[inline]
+    pub(crate) fn of<T: 'static>(value: &T) -> Self {
+        let value: &dyn Any = value;
+        macro_rules! is_any_of {
+            ($($integer:ty)*) => { $(value.is::<$integer>())||* };
+        }
+        if is_any_of!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize) {
+            return Self::Number;
+        }
+        let float = value.downcast_ref::<f64>().copied();
+        let float = float.or_else(|| value.downcast_ref::<f32>().copied().map(f64::from));
+        match float {
+            // JSON has neither NaN nor infinities.
+            Some(float) if float.is_finite() => Self::Number,
+            None if value.is::<bool>() => Self::Boolean,
+            _ => Self::Text,
+        }
+    }
+}
