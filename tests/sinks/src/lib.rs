@@ -1,0 +1,235 @@
+//! The subscribers and loggers of others that the tests and the table go through, each with our context and without.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use log::Log;
+use propagate_context::log::with_context as log_with_context;
+use propagate_context::tracing::{ContextWriter, with_context};
+use tracing::Dispatch;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::{fmt, layer::SubscriberExt, registry};
+
+/// A writer that keeps what is written; its clones write to the same place.
+#[derive(Clone, Debug, Default)]
+pub struct Output(Arc<Mutex<Vec<u8>>>);
+
+impl Output {
+    /// What was written since the last call.
+    ///
+    /// # Panics
+    ///
+    /// If it is not UTF-8.
+    #[must_use]
+    pub fn take(&self) -> String {
+        let bytes = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        String::from_utf8(bytes).expect("what is logged is UTF-8")
+    }
+
+    /// As a writer for subscribers.
+    #[must_use]
+    pub fn plain(&self) -> BoxMakeWriter {
+        let output = self.clone();
+        BoxMakeWriter::new(move || output.clone())
+    }
+
+    /// The same with our context.
+    #[must_use]
+    pub fn with_context(&self) -> BoxMakeWriter {
+        let output = self.clone();
+        BoxMakeWriter::new(ContextWriter::new(move || output.clone()))
+    }
+
+    fn writer(&self, ours: bool) -> BoxMakeWriter {
+        if ours {
+            self.with_context()
+        } else {
+            self.plain()
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        written.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A subscriber that writes to the output, with our context where that is wanted.
+pub type Subscriber = fn(&Output, bool) -> Dispatch;
+
+/// Subscribers with an event format that can be mapped.
+pub const FORMATS: [(&str, Subscriber); 6] = [
+    ("full", |output, ours| {
+        let base = fmt().with_ansi(false).with_writer(output.plain());
+        if ours {
+            base.map_event_format(with_context).into()
+        } else {
+            base.into()
+        }
+    }),
+    ("full, colours", |output, ours| {
+        let base = fmt().with_ansi(true).with_writer(output.plain());
+        if ours {
+            base.map_event_format(with_context).into()
+        } else {
+            base.into()
+        }
+    }),
+    ("compact", |output, ours| {
+        let base = fmt().compact().with_ansi(false).with_writer(output.plain());
+        if ours {
+            base.map_event_format(with_context).into()
+        } else {
+            base.into()
+        }
+    }),
+    ("pretty", |output, ours| {
+        let base = fmt().pretty().with_ansi(false).with_writer(output.plain());
+        if ours {
+            base.map_event_format(with_context).into()
+        } else {
+            base.into()
+        }
+    }),
+    ("json", |output, ours| {
+        let base = fmt().json().with_writer(output.plain());
+        if ours {
+            base.map_event_format(with_context).into()
+        } else {
+            base.into()
+        }
+    }),
+    ("event_format(json), colours", |output, ours| {
+        let base = fmt()
+            .with_ansi(true)
+            .with_writer(output.plain())
+            .event_format(fmt::format().json());
+        if ours {
+            base.map_event_format(with_context).into()
+        } else {
+            base.into()
+        }
+    }),
+];
+
+/// Subscribers with a format of their own.
+pub const WRITERS: [(&str, Subscriber); 5] = [
+    ("tracing-bunyan-formatter", |output, ours| {
+        use tracing_bunyan_formatter::{BunyanFormattingLayer, JsonStorageLayer};
+        let layer = BunyanFormattingLayer::new("shop".into(), output.writer(ours));
+        registry().with(JsonStorageLayer).with(layer).into()
+    }),
+    ("json-subscriber", |output, ours| {
+        let layer = json_subscriber::layer().with_writer(output.writer(ours));
+        registry().with(layer).into()
+    }),
+    ("tracing-forest", |output, ours| {
+        let printer = tracing_forest::printer::Printer::new().writer(output.writer(ours));
+        let layer = tracing_forest::ForestLayer::from(printer);
+        registry().with(layer).into()
+    }),
+    ("tracing-logfmt", |output, ours| {
+        let layer = fmt::layer()
+            .event_format(tracing_logfmt::EventsFormatter::default())
+            .fmt_fields(tracing_logfmt::FieldsFormatter::default())
+            .with_writer(output.writer(ours));
+        registry().with(layer).into()
+    }),
+    ("tracing-stackdriver", |output, ours| {
+        let layer = tracing_stackdriver::layer().with_writer(output.writer(ours));
+        registry().with(layer).into()
+    }),
+];
+
+/// A logger that writes to the output, with our context where that is wanted.
+pub type Logger = fn(&Output, bool) -> Box<dyn Log>;
+
+/// Loggers of the `log` crate.
+pub const LOGGERS: [(&str, Logger); 3] = [
+    ("env_logger", |output, ours| {
+        let logger = env_logger::Builder::new()
+            .filter_level(log::LevelFilter::Info)
+            .target(env_logger::Target::Pipe(Box::new(output.clone())))
+            .format_timestamp(None)
+            .build();
+        if ours {
+            Box::new(log_with_context(logger))
+        } else {
+            Box::new(logger)
+        }
+    }),
+    ("flexi_logger", |output, ours| {
+        let (logger, _) = flexi_logger::Logger::with(flexi_logger::LogSpecification::info())
+            .log_to_writer(Box::new(Flexi(output.clone())))
+            .build()
+            .expect("the specification is right");
+        if ours {
+            Box::new(log_with_context(logger))
+        } else {
+            Box::new(logger)
+        }
+    }),
+    ("fern", |output, ours| {
+        let (_, logger) = fern::Dispatch::new()
+            .format(|out, message, record| out.finish(format_args!("{} {message}", record.level())))
+            .chain(Box::new(output.clone()) as Box<dyn Write + Send>)
+            .into_log();
+        if ours {
+            // Its formats show no key-values.
+            Box::new(log_with_context(logger).in_message())
+        } else {
+            logger
+        }
+    }),
+];
+
+struct Flexi(Output);
+
+impl flexi_logger::writers::LogWriter for Flexi {
+    fn write(
+        &self,
+        now: &mut flexi_logger::DeferredNow,
+        record: &log::Record<'_>,
+    ) -> io::Result<()> {
+        let mut output = self.0.clone();
+        flexi_logger::default_format(&mut output, now, record)?;
+        output.write_all(b"\n")
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// `tracing_appender::non_blocking(ContextWriter::new(..))` would read the variables of the thread that writes:
+///
+/// ```compile_fail,E0277
+/// let file = propagate_context::tracing::ContextWriter::new(std::io::stdout);
+/// let _ = tracing_appender::non_blocking(file);
+/// ```
+///
+/// Neither can what it makes be sent there:
+///
+/// ```compile_fail,E0277
+/// use tracing_subscriber::fmt::MakeWriter;
+///
+/// static WRITER: std::sync::LazyLock<propagate_context::tracing::ContextWriter<fn() -> std::io::Stdout>> =
+///     std::sync::LazyLock::new(|| propagate_context::tracing::ContextWriter::new(std::io::stdout));
+/// let _ = tracing_appender::non_blocking(WRITER.make_writer());
+/// ```
+///
+/// The right order:
+///
+/// ```
+/// let (non_blocking, _guard) = tracing_appender::non_blocking(std::io::sink());
+/// let writer = propagate_context::tracing::ContextWriter::new(non_blocking);
+/// tracing_subscriber::fmt().with_writer(writer).finish();
+/// ```
+pub struct WriterOrder;
