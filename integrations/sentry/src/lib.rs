@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+mod options;
+mod panic_lines;
+mod transactions;
+mod variables;
+
+pub use self::options::with_context;
+pub use self::panic_lines::is_no_panic_line;
+pub use self::transactions::TransactionTags;

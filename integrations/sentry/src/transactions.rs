@@ -1,0 +1,52 @@
+//! `TransactionTags`: the variables on transactions and their spans.
+
+use sentry_core::configure_scope;
+use tracing_core::Subscriber;
+use tracing_core::span::{Attributes, Id};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::Context;
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::variables;
+
+/// Tags each transaction and span that Sentry makes of a `tracing` span with the logged variables.
+///
+/// They are those of the scope in which the span was made, even where it is entered first by another request. Put it
+/// behind Sentry's own layer:
+///
+/// ```
+/// use propagate_context_sentry::TransactionTags;
+/// use sentry::integrations::tracing::SpanLayer;
+/// use tracing_subscriber::layer::SubscriberExt;
+///
+/// let subscriber = tracing_subscriber::registry()
+///     .with(SpanLayer::new())
+///     .with(TransactionTags);
+/// # drop(subscriber);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct TransactionTags;
+
+/// What was current where a span was made, until it is entered first.
+struct Tags(Vec<(&'static str, String)>);
+
+impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for TransactionTags {
+    fn on_new_span(&self, _: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(Tags(variables::current()));
+        }
+    }
+
+    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+        let tags = context
+            .span(id)
+            .and_then(|span| span.extensions_mut().remove::<Tags>());
+        // Sentry's own layer has entered the span just before: it is the one of the hub.
+        let entered = || configure_scope(|scope| scope.get_span());
+        if let Some((Tags(tags), span)) = tags.and_then(|tags| Some((tags, entered()?))) {
+            for (name, value) in tags {
+                span.set_tag(name, value);
+            }
+        }
+    }
+}
