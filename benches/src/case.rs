@@ -8,6 +8,12 @@ use std::task::{Context, Poll, Waker};
 use tokio::runtime::Builder;
 use tokio::task::JoinHandle;
 
+/// How many variables are set where an operation is looked at as they grow.
+pub const SIZES: [usize; 5] = [1, 4, 16, 64, 256];
+
+/// How many tasks are pending where that is what grows.
+pub const TASK_COUNTS: [usize; 7] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+
 /// Does the operation so many times.
 pub type Run = Box<dyn FnMut(u32)>;
 

@@ -14,13 +14,9 @@ mod peers;
 pub mod request;
 pub mod sizes;
 
-pub use case::{Case, Run, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
-
-/// How many variables are set where an operation is looked at as they grow.
-pub const SIZES: [usize; 5] = [1, 4, 16, 64, 256];
-
-/// How many tasks are pending where that is what grows.
-pub const TASK_COUNTS: [usize; 7] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+pub use case::{
+    Case, Run, SIZES, TASK_COUNTS, Ticks, poll_once, poll_repeatedly, spawn_repeatedly,
+};
 
 /// Every case there is, in the order of the table.
 #[must_use]

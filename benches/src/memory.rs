@@ -91,10 +91,9 @@ impl<const WORDS: usize> Future for Sized<WORDS> {
 
 /// How many bytes more each pending task takes where its future is wrapped: the mean over sixteen sizes of futures,
 /// since tokio rounds the size of a task up to the next 128 bytes.
-#[macro_export]
 macro_rules! more_per_task {
     ($wrap:expr) => {
-        $crate::more_per_task!($wrap, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+        $crate::memory::more_per_task!($wrap, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
     };
     ($wrap:expr, $($words:literal)*) => {{
         let more = [$({
@@ -105,9 +104,36 @@ macro_rules! more_per_task {
         more.iter().sum::<f64>() / 16.0
     }};
 }
+pub(crate) use more_per_task;
 
 impl<const WORDS: usize> Default for Sized<WORDS> {
     fn default() -> Self {
         Self(Ticks::default(), [0; WORDS])
     }
+}
+
+/// What a wrapper takes.
+#[derive(Clone, Copy)]
+pub struct More {
+    /// The bytes by which a future grows.
+    pub future: f64,
+    /// The bytes of a pending task on top of the same one without: on the heap, all told.
+    pub task: f64,
+}
+
+/// What a function that wraps a future adds to one, and to a task.
+macro_rules! more {
+    ($wrap:expr) => {
+        $crate::memory::More {
+            future: $crate::memory::size(&$wrap($crate::Ticks::default()))
+                - $crate::memory::size(&$crate::Ticks::default()),
+            task: $crate::memory::more_per_task!($wrap),
+        }
+    };
+}
+pub(crate) use more;
+
+#[expect(clippy::cast_precision_loss, reason = "far below 2 to the power of 52")]
+pub(crate) fn size<F: Future>(future: &F) -> f64 {
+    size_of_val(future) as f64
 }

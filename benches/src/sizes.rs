@@ -1,8 +1,10 @@
 //! What our wrappers add to a future, and to a task that lives.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 
+#[cfg(feature = "peers")]
+use crate::memory::More;
+use crate::memory::more;
 use crate::ours;
 
 /// Bytes more than without, by name.
@@ -33,30 +35,4 @@ pub fn of_all() -> Vec<(&'static str, More)> {
     });
     all.extend(crate::peers::sizes());
     all
-}
-
-/// What a wrapper takes.
-#[derive(Clone, Copy)]
-pub struct More {
-    /// The bytes by which a future grows.
-    pub future: f64,
-    /// The bytes of a pending task on top of the same one without: on the heap, all told.
-    pub task: f64,
-}
-
-/// What a function that wraps a future adds to one, and to a task.
-macro_rules! more {
-    ($wrap:expr) => {
-        $crate::sizes::More {
-            future: $crate::sizes::size(&$wrap($crate::Ticks::default()))
-                - $crate::sizes::size(&$crate::Ticks::default()),
-            task: $crate::more_per_task!($wrap),
-        }
-    };
-}
-pub(crate) use more;
-
-#[expect(clippy::cast_precision_loss, reason = "far below 2 to the power of 52")]
-pub(crate) fn size<F: Future>(future: &F) -> f64 {
-    size_of_val(future) as f64
 }

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use emit::platform::thread_local_ctxt::ThreadLocalCtxt;
 use emit::{Ctxt, Frame, Props};
 
-use crate::sizes::{More, more};
+use crate::memory::{More, more};
 use crate::{Case, Run, SIZES, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
 
 const EMIT: &str = "emit";

@@ -6,7 +6,7 @@ use fastrace::collector::{Config, Reporter, SpanRecord};
 use fastrace::future::FutureExt;
 use fastrace::prelude::{Span, SpanContext};
 
-use crate::sizes::{More, more};
+use crate::memory::{More, more};
 use crate::{Case, Run, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
 
 const FASTRACE: &str = "fastrace";

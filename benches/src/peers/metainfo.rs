@@ -5,8 +5,8 @@ use std::hint::black_box;
 
 use metainfo::{METAINFO, MetaInfo};
 
-use super::{Typed, of_each_type};
-use crate::sizes::{More, more};
+use super::typed::{Typed, of_each_type};
+use crate::memory::{More, more};
 use crate::{Case, Run, SIZES, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
 
 const METAINFO_: &str = "metainfo";

@@ -7,9 +7,10 @@ mod opentelemetry;
 mod tokio;
 mod tower_http;
 mod tracing;
+mod typed;
 
 use crate::Case;
-use crate::sizes::More;
+use crate::memory::More;
 
 pub(crate) fn cases() -> Vec<Case> {
     [
@@ -38,21 +39,3 @@ pub(crate) fn sizes() -> Vec<(&'static str, More)> {
     ]);
     sizes
 }
-
-/// A value with a type of its own, for what knows values by their types.
-#[derive(Clone)]
-pub(crate) struct Typed<const ROW: usize, const COLUMN: usize>(pub(crate) u64);
-
-/// `[function::<0, 0>, function::<0, 1>, ..]`, 256 of them.
-macro_rules! of_each_type {
-    ($function:ident) => {
-        of_each_type!($function, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
-    };
-    ($function:ident, $($row:literal)*) => {
-        [$(of_each_type!($function; $row; 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)),*].concat()
-    };
-    ($function:ident; $row:literal; $($column:literal)*) => {
-        vec![$($function::<$row, $column>),*]
-    };
-}
-pub(crate) use of_each_type;

@@ -5,8 +5,8 @@ use std::hint::black_box;
 use opentelemetry::Context;
 use opentelemetry::context::FutureExt;
 
-use super::{Typed, of_each_type};
-use crate::sizes::{More, more};
+use super::typed::{Typed, of_each_type};
+use crate::memory::{More, more};
 use crate::{Case, Run, SIZES, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
 
 const OTEL: &str = "OpenTelemetry";

@@ -8,7 +8,7 @@ use tracing::{Dispatch, Instrument, Span, info_span};
 use tracing_subscriber::Registry;
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::sizes::{More, more};
+use crate::memory::{More, more};
 use crate::{Case, Run, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
 
 const NONE: &str = "tracing, no subscriber";
