@@ -67,8 +67,10 @@ pub fn program(seed: u64) -> Program {
     };
     let mut root = make.fut(limits);
     if make.random.chance(2) {
-        // Nothing is current round it.
+        // Nothing is current round it, and it is handed futures that were made in a scope.
         root.layers.clear();
+        let first = make.makes_futures(limits);
+        root.body.insert(0, first);
     }
     Program { runtime, root }
 }
@@ -84,6 +86,23 @@ struct Maker {
 }
 
 impl Maker {
+    /// Comes back with futures that have captured something.
+    fn makes_futures(&mut self, limits: Limits) -> Op {
+        let kept = Limits {
+            wait: false,
+            tokio: false,
+            depth: limits.depth - 2,
+        };
+        self.left += 8;
+        let mut body = vec![Op::Set(self.var())];
+        body.extend((0..=self.random.below(2)).map(|_| Op::Make(self.fut(kept))));
+        Op::Await(Fut {
+            give: false,
+            body,
+            layers: vec![Layer::Scope(self.var())],
+        })
+    }
+
     fn body(&mut self, limits: Limits) -> Body {
         let length = 2 + self.random.below(7);
         let mut body = Body::new();
@@ -122,7 +141,7 @@ impl Maker {
         let deep = limits.depth > 0;
         let index = self.random.below(3);
         loop {
-            let kind = self.random.below(26);
+            let kind = self.random.below(28);
             if kind > 4 && self.ops >> kind & 1 == 0 {
                 continue;
             }
@@ -152,8 +171,8 @@ impl Maker {
                 15 | 16 if deep => Op::Await(self.fut(inner)),
                 17 if deep => Op::Catch(self.fut(inner)),
                 18 if deep => Op::Make(self.fut(kept)),
-                19 => Op::Poll(index, self.random.pick(&place)),
-                20 => Op::AwaitKept(index),
+                19 | 26 => Op::Poll(index, self.random.pick(&place)),
+                20 | 27 => Op::AwaitKept(index),
                 21 => Op::DropKept(index, self.random.pick(&place)),
                 22 if deep => Op::Join(vec![self.fut(branch), self.fut(branch)]),
                 23 if deep => Op::Select(vec![self.fut(branch), self.fut(branch)]),

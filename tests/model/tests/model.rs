@@ -1,4 +1,4 @@
-//! The runtime does what the model says, in twenty thousand random programs.
+//! The runtime does what the model says, in ten thousand random programs.
 //!
 //! `MODEL_PROGRAMS=100000 cargo test --release -p propagate-context-model` is the long run, `MODEL_SEED=17` runs one
 //! program and prints it; `MODEL_WITHOUT=Message,Batch` leaves out the programs with these words.
@@ -21,7 +21,7 @@ fn programs_do_what_the_rules_say() {
         println!("{}", generate::program(seed));
         return judge(seed);
     }
-    let count = number("MODEL_PROGRAMS").unwrap_or(20_000);
+    let count = number("MODEL_PROGRAMS").unwrap_or(10_000);
     FOUND.iter().copied().for_each(judge);
     let first = number("MODEL_FIRST").unwrap_or(0);
     (first..first + count).for_each(judge);

@@ -12,6 +12,8 @@ pub(super) struct Running {
     next: usize,
     pub(super) env: Env,
     guards: Vec<(Strand, Option<Var>)>,
+    /// What it was called with, dropped after its locals: one, until then.
+    argument: Vec<(Strand, Option<Var>)>,
     pub(super) waiting: Waiting,
 }
 
@@ -49,6 +51,7 @@ impl World {
             Waiting::No | Waiting::Yielded | Waiting::Forever => {}
         }
         self.drop_guards(running.guards, current);
+        self.drop_guards(running.argument, current);
         self.drop_env(running.env, current);
     }
 
@@ -69,7 +72,8 @@ impl World {
                 Step::Panicked => break,
             }
             let Some(op) = running.body.get(running.next).cloned() else {
-                let guards = std::mem::take(&mut running.guards);
+                let mut guards = std::mem::take(&mut running.guards);
+                guards.append(&mut running.argument);
                 let env = std::mem::take(&mut running.env);
                 self.drop_guards(guards, current);
                 return Poll::Ready(env);
@@ -87,6 +91,7 @@ impl World {
             next: 0,
             env: std::mem::take(&mut running.env),
             guards: std::mem::take(&mut running.guards),
+            argument: std::mem::take(&mut running.argument),
             waiting: std::mem::replace(&mut running.waiting, Waiting::No),
         };
         self.end(dead, current);
@@ -286,8 +291,10 @@ impl World {
 }
 
 pub(super) fn body(strand: Strand, body: &Body, env: Env) -> Future {
+    let argument = vec![(strand.child(), None)];
     Future::Running(Box::new(Running {
         strand,
+        argument,
         body: body.clone(),
         next: 0,
         env,

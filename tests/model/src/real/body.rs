@@ -15,7 +15,16 @@ use super::{Env, OnDrop, at, caught, look, read, take, unwind, write};
 use crate::program::{Body, Op, Place};
 use crate::strand::{Event, Strand};
 
-pub(super) async fn run_body(strand: Strand, body: Body, mut env: Env) -> Env {
+/// What a body is called with. Dropped in this order, whether it has begun or not.
+pub(super) struct Arguments {
+    pub(super) argument: OnDrop,
+    pub(super) env: Env,
+}
+
+#[expect(clippy::too_many_lines, reason = "one arm for each operation")]
+pub(super) async fn run_body(strand: Strand, body: Body, arguments: Arguments) -> Env {
+    let mut env = arguments.env;
+    let argument = arguments.argument;
     let mut guards = Vec::new();
     for op in &body {
         match op {
@@ -111,6 +120,7 @@ pub(super) async fn run_body(strand: Strand, body: Body, mut env: Env) -> Env {
         }
     }
     drop(guards);
+    drop(argument);
     env
 }
 

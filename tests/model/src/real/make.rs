@@ -2,8 +2,8 @@
 
 use propagate_context::{Batch, Carried, Context, ContextMap, Propagate};
 
-use super::body::run_body;
-use super::{Env, Job, annotated, context, variable};
+use super::body::{Arguments, run_body};
+use super::{Env, Job, OnDrop, annotated, context, variable};
 use crate::program::{Body, Fut, Layer};
 use crate::strand::Strand;
 
@@ -51,5 +51,6 @@ pub(super) fn make_with(strand: &Strand, given: Env, snapshots: &[Context], fut:
 }
 
 pub(super) fn body(strand: Strand, body: &Body, env: Env) -> Job {
-    Box::pin(run_body(strand, body.clone(), env))
+    let argument = OnDrop(strand.child(), None);
+    Box::pin(run_body(strand, body.clone(), Arguments { argument, env }))
 }
