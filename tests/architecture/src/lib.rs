@@ -40,7 +40,7 @@ pub const RUNTIME: Plan = Plan {
         &["entry"],
         &["messaging"],
         &["http"],
-        &["private", "lib"],
+        &["guide", "private", "lib"],
     ],
     descent: &[],
 };
