@@ -1,4 +1,4 @@
-//! A server that tells where its request id can be read: everywhere.
+//! A server that reports where its request id can be read: everywhere.
 //!
 //! ```console
 //! $ cargo run --example server                # or PORT=8080 cargo run --example server
@@ -13,10 +13,10 @@
 //! {"request_id":"r-17","seen":{"await":"r-17","closure":"r-17","join_set":"r-17","rayon":"r-17","spawn":"r-17","spawn_blocking":"r-17","thread":"r-17"}}
 //! ```
 //!
-//! A value is what `REQUEST_ID.get()` says at that place, `null` where it was lost. The other routes show what a layer
-//! reaches that no handler does:
+//! A value is what `REQUEST_ID.get()` returned at that place, `null` if it was lost. The other routes show what the layer
+//! covers beyond handlers:
 //!
-//! | route | answer |
+//! | route | response |
 //! | --- | --- |
 //! | `GET /stream` | three lines, each with the id that was read while the body was polled |
 //! | `GET /panic` | 500, with the id |
@@ -43,7 +43,7 @@ use tokio::sync::oneshot;
 use tokio::task::{self, JoinSet};
 use tracing::info;
 
-/// Reads the id where it is called, and logs that it was there.
+/// Reads the id where it is called, and logs a line.
 fn read(place: &str) -> Option<String> {
     info!(place, "reading the request id");
     REQUEST_ID.get().map(|id| id.to_string())
@@ -70,7 +70,7 @@ async fn echo() -> Json<Value> {
     let mut join_set = JoinSet::new();
     join_set.spawn(async { read("join_set") });
 
-    // The mark takes the context along whatever the closure is passed to.
+    // An annotated closure inherits the context whatever it is passed to.
     let (send, closure) = oneshot::channel();
     elsewhere(
         #[propagate_context]
@@ -91,7 +91,7 @@ async fn echo() -> Json<Value> {
     }))
 }
 
-/// Stands for code that knows nothing of contexts and runs what it is given somewhere.
+/// Code without any attribute, which runs what it is given on another thread.
 fn elsewhere(job: impl FnOnce() + Send + 'static) {
     thread::spawn(job);
 }
@@ -121,7 +121,7 @@ fn app() -> Router {
         .route("/stream", get(chunks))
         .route("/panic", get(panics))
         .route("/json", post(posted))
-        // Last, so that it is around all of them, and around the 404s.
+        // Last, so that it covers all of them, and the 404s.
         .layer(ContextLayer::new())
 }
 
