@@ -1,4 +1,4 @@
-//! Over HTTP: serving, and a client that sends the context along.
+//! Over HTTP: serving, and a client that propagates the context.
 
 use axum::Router;
 use axum::body::Body;
@@ -13,7 +13,7 @@ use tracing::info;
 
 use crate::{Error, Order};
 
-/// Posts orders to another process of the shop, with the headers that the current context declares.
+/// Posts orders to another process of the shop, with the headers that the variables of the current context declare.
 #[derive(Clone, Debug)]
 pub struct Client {
     host: String,
@@ -32,11 +32,11 @@ impl Client {
         Self { host, http }
     }
 
-    /// Posts `order`. Nothing here says what context there is.
+    /// Posts `order`. Nothing here names the context.
     ///
     /// # Errors
     ///
-    /// If there is no answer, or one that is no success.
+    /// If there is no response, or one without success.
     pub async fn post(&self, path: &str, order: &Order) -> Result<(), Error> {
         let request = Request::post(format!("http://{}{path}", self.host))
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))

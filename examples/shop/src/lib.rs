@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use http::{Client, serve};
 pub use nats::{NatsHeaders, STREAM, SUBJECT, connect};
 
-/// Who sells. Like the request id, it stands on every line and travels from process to process.
+/// Who sells. Like the request id, it is on every line and is propagated from process to process.
 pub static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("X-Tenant");
 
 /// What goes wrong while a process starts, or on the way to another.
@@ -26,7 +26,7 @@ pub struct Order {
     pub item: String,
 }
 
-/// Logs JSON lines, with the context on each, those about panics too.
+/// Logs JSON lines with the context on each, panics included.
 pub fn log() {
     tracing_subscriber::fmt()
         .json()

@@ -1,6 +1,6 @@
 //! Over NATS: the stream of orders, and message headers as a carrier of the context.
 //!
-//! `propagate-context` does not know NATS, nor has it to: two small traits make a carrier of any headers.
+//! `propagate-context` does not know NATS: two small traits make a carrier of any headers.
 
 use std::borrow::{Borrow, BorrowMut};
 
@@ -52,7 +52,7 @@ impl<H: BorrowMut<HeaderMap>> CarrierMut for NatsHeaders<H> {
     }
 }
 
-/// NATS tells `X-Tenant` from `x-tenant`, and whoever publishes may write either.
+/// NATS distinguishes `X-Tenant` from `x-tenant`, and a publisher may write either.
 fn is(name: &HeaderName, key: &str) -> bool {
     let name: &str = name.as_ref();
     name.eq_ignore_ascii_case(key)

@@ -1,7 +1,7 @@
 //! The gateway: what clients, and services of the shop, talk to.
 //!
-//! Shows one [`ContextLayer`] for a whole application. It takes the request id of each request or makes one, takes the
-//! tenant, puts both on every line, and the id on every response. The client sends them on to the order service.
+//! Shows one [`ContextLayer`] for a whole application. It accepts the request id of each request or generates one, reads
+//! the tenant, shows both on every line, and sets the id on every response. The client sends them to the order service.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Error> {
         .route("/orders", post(buy))
         .route("/reservations", post(reserve))
         .with_state(orders)
-        // The last layer is the outermost. On a public listener, `.trust(..)` says whose ids are taken.
+        // The last layer is the outermost. On a public listener, `.trust(..)` says whose ids are accepted.
         .layer(ContextLayer::new().extract(&TENANT));
     serve(&setting("GATEWAY")?, app).await
 }

@@ -1,7 +1,7 @@
 //! The order service: has the item reserved by the gateway, and hands a job to the worker.
 //!
-//! Shows [`context_entry`] on one handler, in place of a layer for all, and [`inject`] into the headers of a NATS
-//! message. The id that came in with the request goes out twice: by HTTP and by NATS.
+//! Shows [`context_entry`] on one handler, in place of a layer for the application, and [`inject`] into the headers of a NATS
+//! message. The id that came in with the request is sent twice: over HTTP and over NATS.
 
 use async_nats::HeaderMap;
 use async_nats::jetstream;
@@ -39,7 +39,7 @@ async fn place(
     Json(order): Json<Order>,
 ) -> Result<StatusCode, StatusCode> {
     info!(order = order.number, "placing");
-    // Placed even if the gateway hangs up meanwhile: a task of its own, which the context goes along into.
+    // Placed even if the gateway hangs up meanwhile: in a task of its own, which inherits the context.
     let placed = tokio::spawn(async move {
         let placed = orders.reserve_and_pack(&order).await;
         match &placed {
