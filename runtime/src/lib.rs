@@ -26,13 +26,13 @@ mod util;
 mod var;
 
 pub use self::context::{Context, InContext, Propagate, Token};
-#[cfg(any(feature = "log", feature = "tracing"))]
-pub use self::logging::install_panic_hook;
 #[cfg(feature = "log")]
 pub use self::logging::log;
 #[cfg(feature = "tracing")]
 pub use self::logging::tracing;
 pub use self::logging::{FieldValue, add_log_source, field, visit_logged};
+#[cfg(any(feature = "log", feature = "tracing"))]
+pub use self::logging::{LoggedValue, install_panic_hook, visit_logged_values};
 #[cfg(feature = "request-id")]
 pub use self::messaging::{Batch, LINKED_REQUEST_IDS, LinkedRequestIds, Propagator};
 pub use self::messaging::{Carried, ContextMap};

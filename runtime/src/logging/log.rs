@@ -49,7 +49,7 @@ use ::log::{LevelFilter, Log, Metadata, Record, SetLoggerError};
 
 use crate::Variable;
 use crate::logging::fields::render::Style;
-use crate::logging::fields::{Buffers, LineOptions, Names, Syntax, of_event};
+use crate::logging::fields::{Buffers, LineOptions, LoggedValue, Names, Syntax, of_event};
 use crate::var::value_kind::ValueKind;
 
 /// Installs `logger` with the logged variables on its records, and lets records up to `level` reach it.
@@ -284,22 +284,19 @@ impl Source for Pairs<'_> {
 
 /// A value as what it is in a format that has types.
 fn typed(text: &str, kind: ValueKind) -> Value<'_> {
-    let number = || {
-        let whole = text.parse::<u64>().map(Value::from);
-        let whole = whole.or_else(|_| text.parse::<i64>().map(Value::from));
-        whole
-            .ok()
-            .or_else(|| text.parse::<f64>().ok().map(Value::from))
+    let typed = match LoggedValue::of(text, kind) {
+        LoggedValue::Str(text) => return Value::from(text),
+        LoggedValue::Int(value) => Value::from(value),
+        LoggedValue::Uint(value) => Value::from(value),
+        LoggedValue::Float(value) => Value::from(value),
+        LoggedValue::Bool(value) => Value::from(value),
     };
-    let typed = match kind {
-        ValueKind::Text => None,
-        ValueKind::Boolean => text.parse::<bool>().ok().map(Value::from),
-        ValueKind::Number => number(),
-    };
-    // A number of 128 bits, and a mark in the place of a value, are texts.
-    typed
-        .filter(|typed| typed.to_string() == text)
-        .unwrap_or_else(|| Value::from(text))
+    // A number of 128 bits is a text, so that it is shown as it is.
+    if typed.to_string() == text {
+        typed
+    } else {
+        Value::from(text)
+    }
 }
 
 /// Hands the record's own key-values on, some of them changed.

@@ -13,5 +13,7 @@ pub(crate) mod visit;
 
 pub use self::field::{FieldValue, field};
 #[cfg(any(feature = "log", feature = "tracing"))]
+pub use self::fields::{LoggedValue, visit_logged_values};
+#[cfg(any(feature = "log", feature = "tracing"))]
 pub use self::panic_hook::install_panic_hook;
 pub use self::visit::{add_log_source, visit_logged};

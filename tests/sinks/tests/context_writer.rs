@@ -64,7 +64,8 @@ fn outside_of_every_scope_a_line_is_as_it_was() {
             with_default(&subscriber(&output, ours), || info!(items = 3, "placed"));
             output.take()
         });
-        assert_eq!(plain.len(), ours.len(), "{name}: {plain}{ours}");
+        let timeless = |line: &str| line.replace(|c: char| c.is_ascii_digit(), "");
+        assert_eq!(timeless(&plain), timeless(&ours), "{name}");
     }
 }
 

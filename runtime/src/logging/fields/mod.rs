@@ -8,8 +8,10 @@ pub(crate) mod escape;
 pub(crate) mod names;
 pub(crate) mod options;
 pub(crate) mod render;
+pub(crate) mod value;
 
 pub(crate) use self::escape::Syntax;
 pub(crate) use self::names::{Names, of_event};
 pub(crate) use self::options::LineOptions;
 pub(crate) use self::render::Buffers;
+pub use self::value::{LoggedValue, visit_logged_values};

@@ -119,10 +119,6 @@ impl Buffers {
 #[derive(Debug)]
 pub(crate) struct Rendered {
     range: Range<usize>,
-    #[cfg_attr(
-        not(feature = "log"),
-        expect(dead_code, reason = "only key-values have types of their own")
-    )]
     pub(crate) kind: ValueKind,
 }
 

@@ -112,14 +112,19 @@ fn skip_value(bytes: &[u8], at: usize) -> Option<usize> {
     match bytes.get(at)? {
         b'"' => skip_string(bytes, at),
         b'{' | b'[' => skip_nested(bytes, at),
-        b'-' | b'0'..=b'9' | b'f' | b'n' | b't' => {
-            let rest = bytes[at..].iter();
-            let length = rest.take_while(
-                |byte| matches!(byte, b'+' | b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'),
-            );
-            Some(at + length.count())
+        b'-' | b'0'..=b'9' => {
+            let rest = bytes[at + 1..].iter();
+            let number = rest
+                .take_while(|byte| matches!(byte, b'+' | b'-' | b'.' | b'0'..=b'9' | b'E' | b'e'));
+            Some(at + 1 + number.count())
         }
-        _ => None,
+        _ => {
+            let literals: [&[u8]; 3] = [b"true", b"false", b"null"];
+            let literal = literals
+                .iter()
+                .find(|literal| bytes[at..].starts_with(literal));
+            literal.map(|literal| at + literal.len())
+        }
     }
 }
 
