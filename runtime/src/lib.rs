@@ -38,6 +38,7 @@ pub use self::messaging::{Batch, LINKED_REQUEST_IDS, LinkedRequestIds, Propagato
 pub use self::messaging::{Carried, ContextMap};
 pub use self::propagation::{Carrier, CarrierMut, InsertError, baggage, inject, traceparent};
 #[cfg(feature = "request-id")]
+#[doc(inline)] // although the module is public: they are looked for here
 pub use self::request_id::{REQUEST_ID, RequestId};
 pub use self::var::{ContextVar, NoScope, Variable};
 #[cfg(all(feature = "macros", feature = "request-id"))]
