@@ -6,8 +6,7 @@ use std::str::FromStr;
 
 use propagate_context::traceparent::{TRACEPARENT, TRACESTATE};
 use propagate_context::{
-    CarrierMut, Context, ContextMap, ContextVar, Propagator, REQUEST_ID, RequestId, Variable,
-    inject,
+    CarrierMut, Context, ContextMap, ContextVar, Propagator, REQUEST_ID, RequestId, inject,
 };
 use serde::{Deserialize, Serialize};
 

@@ -191,21 +191,23 @@ fn its_destructors_run_where_its_polls_do() {
         let seen = seen.clone();
         hold(OnDrop(move || seen.note(ID.get())))
     };
-    // Never polled: as at a first poll.
+    // Never polled, or having only joined: in what it captured.
     drop(ID.sync_scope("caller", call));
     let called = ID.sync_scope("caller", call);
     ID.sync_scope("dropper", || drop(called));
+    let mut called = Box::pin(ID.sync_scope("caller", call));
+    ID.sync_scope("joined", || assert!(poll_once(&mut called).is_pending()));
+    drop(called);
     // With a scope of its own: in that.
     let mut called = Box::pin(ID.sync_scope("own", call));
     assert!(poll_once(&mut called).is_pending());
     ID.sync_scope("dropper", || drop(called));
-    // Having only joined: in what is current then.
-    let mut called = Box::pin(ID.sync_scope("caller", call));
-    ID.sync_scope("joined", || assert!(poll_once(&mut called).is_pending()));
-    drop(called);
+    // Having captured nothing: in what is current then.
+    let called = call();
+    ID.sync_scope("dropper", || drop(called));
     assert_eq!(
         seen.take(),
-        [Some("caller"), Some("dropper"), Some("own"), None]
+        ["caller", "caller", "caller", "own", "dropper"].map(Some)
     );
     assert!(ID.try_set("outside").is_err(), "a scope is still open");
 }

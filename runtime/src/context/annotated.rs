@@ -1,4 +1,4 @@
-//! `Annotated`: the future of an annotated function, which joins the scope it is polled in, or brings its own.
+//! `Annotated`: the future of an annotated function, which runs in the scope it is polled in, or in one of its own.
 
 use std::fmt;
 use std::future::Future;
@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 
 use crate::context::current::{self, Scope};
 use crate::context::frame::Frame;
+use crate::context::scope_id::ScopeId;
 
 pin_project! {
     /// The future or stream of an annotated function.
@@ -27,7 +28,7 @@ pin_project! {
 
     impl<F> PinnedDrop for Annotated<F> {
         fn drop(this: Pin<&mut Self>) {
-            this.project().join_state.enter_for_drop_unless_joined();
+            this.project().join_state.enter_to_drop();
         }
     }
 }
@@ -42,8 +43,10 @@ struct JoinState {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Unpolled,
-    /// Polled, always in the scope of somebody else.
-    Joined,
+    /// Polled, always in the scope of somebody else: last in this one.
+    Joined(ScopeId),
+    /// Ready, having only ever joined.
+    Done,
     /// Has opened a scope of its own.
     Own,
     /// Is being dropped inside a scope that is to be left after.
@@ -71,21 +74,19 @@ impl JoinState {
     /// Rule (b): whether a scope is current that counts for this future.
     #[inline]
     fn finds_scope_to_join(&self) -> bool {
-        current::inspect(|current| match current {
-            None => false,
-            Some(current) => !current.is_vacant() || self.scope.is_none(),
-        })
+        current::inspect(|current| current?.is_joined_by(self.scope.as_deref()).then_some(()))
+            .is_some()
     }
 
     /// Enters the scope of its own, which is opened here where there is none yet.
     #[inline]
     fn enter_own(&mut self) -> EnterGuard<'_> {
-        self.enter_for_drop();
+        self.enter_own_scope();
         EnterGuard(self)
     }
 
     #[inline]
-    fn enter_for_drop(&mut self) {
+    fn enter_own_scope(&mut self) {
         if self.stage != Stage::Own {
             self.open();
         }
@@ -95,22 +96,36 @@ impl JoinState {
     #[cold]
     fn open(&mut self) {
         self.stage = Stage::Own;
-        self.scope.get_or_insert_with(Frame::vacant);
+        if self.scope.is_none() {
+            self.scope = Frame::vacant();
+        }
     }
 
-    /// The future is dropped as it would be polled, but for one that has only ever joined: that one opens no scope
-    /// any more.
+    /// With a scope of its own, the future is dropped in that. Else, having captured nothing, in what is current. Else
+    /// in the current scope where the future was called in it or polled in it last, or where it still holds all that the
+    /// future captured; and otherwise in what it captured.
     #[inline]
-    fn enter_for_drop_unless_joined(&mut self) {
-        if self.stage != Stage::Joined {
-            self.enter_for_drop_unless_joining();
+    fn enter_to_drop(&mut self) {
+        if self.stage != Stage::Done {
+            self.enter_to_drop_unless_joining();
         }
     }
 
     #[inline(never)]
-    fn enter_for_drop_unless_joining(&mut self) {
-        if self.stage == Stage::Own || !self.finds_scope_to_join() {
-            self.enter_for_drop();
+    fn enter_to_drop_unless_joining(&mut self) {
+        let polled_in = match self.stage {
+            Stage::Joined(id) => Some(id),
+            _ => None,
+        };
+        let enters = match self.scope.as_deref() {
+            _ if self.stage == Stage::Own => true,
+            None if polled_in.is_some() => false,
+            captured => !current::inspect(|current| {
+                current.is_some_and(|current| current.is_joined_for_drop_by(captured, polled_in))
+            }),
+        };
+        if enters {
+            self.enter_own_scope();
             self.stage = Stage::Leaving;
         }
     }
@@ -135,13 +150,25 @@ impl Drop for EnterGuard<'_> {
     }
 }
 
-/// `poll` in the scope that the rules above name.
+/// `poll` in the scope that the rules above name. `is_done`: whether it is not polled again.
 #[inline]
-fn run<F, R>(this: Pin<&mut Annotated<F>>, poll: impl FnOnce(Pin<&mut F>) -> R) -> R {
+fn run<F, R>(
+    this: Pin<&mut Annotated<F>>,
+    poll: impl FnOnce(Pin<&mut F>) -> R,
+    is_done: impl FnOnce(&R) -> bool,
+) -> R {
     let this = this.project();
     if this.join_state.stage != Stage::Own && this.join_state.finds_scope_to_join() {
-        this.join_state.stage = Stage::Joined;
-        return poll(this.inner);
+        // Before the poll, which may panic.
+        this.join_state.stage = Stage::Joined(ScopeId::NONE);
+        let polled = poll(this.inner);
+        this.join_state.stage = if is_done(&polled) {
+            Stage::Done
+        } else {
+            // After the poll, which may be the first to write to the scope.
+            Stage::Joined(current::id())
+        };
+        return polled;
     }
     let _guard = this.join_state.enter_own();
     poll(this.inner)
@@ -152,7 +179,7 @@ impl<F: Future> Future for Annotated<F> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
-        run(self, |inner| inner.poll(cx))
+        run(self, |inner| inner.poll(cx), Poll::is_ready)
     }
 }
 
@@ -161,7 +188,11 @@ impl<S: Stream> Stream for Annotated<S> {
 
     #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<S::Item>> {
-        run(self, |inner| inner.poll_next(cx))
+        run(
+            self,
+            |inner| inner.poll_next(cx),
+            |item| matches!(item, Poll::Ready(None)),
+        )
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -21,8 +21,8 @@ impl<F> Closure<F> {
 
     /// A scope for one call, which starts from the snapshot and ends with the guard.
     #[inline]
-    fn scope_of_a_call(&self) -> Option<Guard> {
-        self.saved_scope.frame().cloned().map(Guard::new)
+    fn scope_of_a_call(&self) -> Guard {
+        Guard::new(self.saved_scope.scope().clone())
     }
 
     pub(crate) fn call<R>(&self) -> R

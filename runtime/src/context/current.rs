@@ -8,6 +8,7 @@ use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use crate::context::frame::{Frame, Snapshot};
+use crate::context::scope_id::ScopeId;
 use crate::var::binding::Value;
 
 /// What the slot holds: the frame of the scope that runs, `None` outside every scope.
@@ -53,6 +54,12 @@ pub(crate) fn share() -> Scope {
 #[inline]
 pub(crate) fn capture() -> Snapshot {
     inspect(|scope| scope.and_then(Frame::capture))
+}
+
+/// Which scope runs.
+#[inline]
+pub(crate) fn id() -> ScopeId {
+    inspect(|scope| scope.map_or(ScopeId::NONE, |scope| scope.id()))
 }
 
 /// Changes the scope that runs, `None` outside every scope. `change` must run no user code.

@@ -1,8 +1,10 @@
 //! What a scope holds: the table of values, and the few facts that decide how it is entered and captured.
 
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::cell::Cell;
+use std::sync::{Arc, OnceLock};
 
 use crate::context::request_tag::RequestTag;
+use crate::context::scope_id::ScopeId;
 use crate::context::table::Table;
 use crate::context::var_indices::VarIndices;
 use crate::var::binding::{Assignment, Value};
@@ -10,6 +12,7 @@ use crate::var::binding::{Assignment, Value};
 /// A scope's own context. Shared by pointer with every snapshot taken of it; a write copies it only then.
 pub(crate) struct Frame {
     state: State,
+    id: ScopeId,
     /// Whether a `task_only` value is, or once was, among the values: then a capture has to leave it out.
     has_task_only: bool,
     /// The request that an entry (a layer, `#[context_entry]`) opened this scope for, or a scope around it: an inner
@@ -37,13 +40,11 @@ enum State {
 /// What a scope held until its first entry. Its drop may run a user's destructors.
 pub(crate) type OldBase = (Snapshot, Option<Arc<Frame>>);
 
-static EMPTY: LazyLock<Arc<Frame>> = LazyLock::new(|| Arc::new(Frame::new(State::Open)));
-static VACANT: LazyLock<Arc<Frame>> = LazyLock::new(|| Arc::new(Frame::new(State::Vacant)));
-
 impl Frame {
     const fn new(state: State) -> Self {
         Self {
             state,
+            id: ScopeId::NONE,
             has_task_only: false,
             tag: None,
             table: Table::new(),
@@ -51,14 +52,16 @@ impl Frame {
         }
     }
 
-    /// A scope without values that hides what is around it.
-    pub(crate) fn empty() -> Arc<Self> {
-        EMPTY.clone()
+    /// A scope without values that hides what is around it. `None`: see [`shared`].
+    pub(crate) fn empty() -> Option<Arc<Self>> {
+        static EMPTY: OnceLock<Arc<Frame>> = OnceLock::new();
+        shared(&EMPTY, State::Open)
     }
 
-    /// A scope without values that hides nothing that a future has captured.
-    pub(crate) fn vacant() -> Arc<Self> {
-        VACANT.clone()
+    /// A scope without values that hides nothing that a future has captured. `None`: see [`shared`].
+    pub(crate) fn vacant() -> Option<Arc<Self>> {
+        static VACANT: OnceLock<Arc<Frame>> = OnceLock::new();
+        shared(&VACANT, State::Vacant)
     }
 
     #[inline]
@@ -73,9 +76,7 @@ impl Frame {
 
     /// A scope that lays this value over those of the scope in which it is entered first: presumably that of `base`.
     pub(crate) fn pending(base: Snapshot, assignment: Option<Assignment>) -> Arc<Self> {
-        let mut frame = base.as_ref().map_or_else(Self::empty, Arc::clone);
-        // A copy: the base has it, too.
-        let this = Arc::make_mut(&mut frame);
+        let mut frame = Self::new_under(base.as_ref());
         let mut added = VarIndices::default();
         if let Some(Assignment {
             index,
@@ -85,10 +86,10 @@ impl Frame {
         {
             added.push(index);
             // What it covers is still held by the base.
-            let _covered = this.put(index, Some(value), task_only);
+            let _covered = frame.put(index, Some(value), task_only);
         }
-        this.state = State::Pending { base, added };
-        frame
+        frame.state = State::Pending { base, added };
+        Arc::new(frame)
     }
 
     /// Lays one value more over what a pending scope is entered in.
@@ -103,6 +104,7 @@ impl Frame {
     #[cfg(feature = "request-id")]
     pub(crate) fn entry(tag: RequestTag) -> Self {
         Self {
+            id: ScopeId::new(),
             tag: Some(tag),
             ..Self::new(State::Open)
         }
@@ -119,9 +121,14 @@ impl Frame {
         self.inherited.take();
     }
 
-    /// The first entry of a pending scope: lays its values over `current`, where that is another one than its base.
+    /// The first entry of a pending scope: lays its values over `current`, where that is another one than its base and
+    /// `joins` says so.
     #[inline]
-    pub(crate) fn rebase(frame: &mut Arc<Self>, current: Option<&Arc<Self>>) -> Option<OldBase> {
+    pub(crate) fn rebase(
+        frame: &mut Arc<Self>,
+        current: Option<&Arc<Self>>,
+        joins: impl FnOnce(&Self, Option<&Self>) -> bool,
+    ) -> Option<OldBase> {
         // A pending frame has one owner, the future that will enter it.
         let this = Arc::get_mut(frame)?;
         let State::Pending { base, added } = std::mem::replace(&mut this.state, State::Open) else {
@@ -129,7 +136,7 @@ impl Frame {
         };
         let other = current.filter(|current| {
             let is_base = base.as_ref().is_some_and(|base| Arc::ptr_eq(base, current));
-            !is_base && !current.is_vacant()
+            !is_base && joins(current, base.as_deref())
         });
         let replaced = other.map(|other| Self::rebase_on(frame, other, added));
         Some((base, replaced))
@@ -138,6 +145,7 @@ impl Frame {
     #[inline(never)]
     fn rebase_on(frame: &mut Arc<Self>, other: &Self, added: VarIndices) -> Arc<Self> {
         let mut rebased = other.clone();
+        rebased.id = frame.id;
         for index in added {
             if let Some(value) = frame.table.get(index) {
                 rebased.add(index, value.clone());
@@ -184,10 +192,43 @@ impl Frame {
         value: Option<Value>,
         task_only: bool,
     ) -> (Arc<Self>, Option<Value>) {
-        let mut frame = under.map_or_else(Self::empty, Arc::clone);
-        // A copy: whoever runs in `under` has it, too.
-        let previous = Arc::make_mut(&mut frame).put(index, value, task_only);
-        (frame, previous)
+        let mut frame = Self::new_under(under);
+        let previous = frame.put(index, value, task_only);
+        (Arc::new(frame), previous)
+    }
+
+    /// Another scope than `under`, with the same values.
+    #[inline]
+    fn new_under(under: Option<&Arc<Self>>) -> Self {
+        let mut frame = under.map_or(const { Self::new(State::Open) }, |under| Self::clone(under));
+        frame.id = ScopeId::new();
+        frame
+    }
+
+    /// Whether a future that has captured `captured` counts as one of this scope when it is polled in it.
+    #[inline]
+    pub(crate) fn is_joined_by(&self, captured: Option<&Self>) -> bool {
+        !self.is_vacant() || captured.is_none()
+    }
+
+    /// The same when it is dropped, without a scope of its own, having been polled last in the scope `polled_in`: its
+    /// destructors must not see the values of a scope that the future has nothing to do with, such as that of another
+    /// request.
+    pub(crate) fn is_joined_for_drop_by(
+        &self,
+        captured: Option<&Self>,
+        polled_in: Option<ScopeId>,
+    ) -> bool {
+        captured.is_none_or(|captured| {
+            polled_in == Some(self.id)
+                || captured.id == self.id
+                || self.table.holds_all_of(&captured.table)
+        })
+    }
+
+    #[inline]
+    pub(crate) fn id(&self) -> ScopeId {
+        self.id
     }
 
     /// From the first write on, a scope counts as current, also when that value is reset: so a vacant frame, which is
@@ -199,6 +240,7 @@ impl Frame {
             !self.is_vacant(),
             "a vacant frame is shared, so a write copies it"
         );
+        self.id = self.id.or_new();
         self.has_task_only |= task_only;
         self.inherited.take();
         self.table.replace(index, value)
@@ -225,6 +267,7 @@ impl Frame {
         self.inherited
             .get_or_init(|| {
                 let mut inherited = Self {
+                    id: self.id,
                     tag: self.tag,
                     ..Self::new(State::Open)
                 };
@@ -242,12 +285,38 @@ impl Frame {
     }
 }
 
+/// The frame that all scopes without a value share.
+///
+/// `None` while it is being made, on the thread that does: then it is asked for by the global allocator, which is
+/// allowed to be annotated code, and whose scope is left out.
+#[inline]
+fn shared(frame: &'static OnceLock<Arc<Frame>>, state: State) -> Option<Arc<Frame>> {
+    frame.get().cloned().or_else(|| make_shared(frame, state))
+}
+
+/// Made outside the lock, which would wait for itself.
+#[cold]
+fn make_shared(frame: &'static OnceLock<Arc<Frame>>, state: State) -> Option<Arc<Frame>> {
+    thread_local! {
+        static IS_MAKING: Cell<bool> = const { Cell::new(false) };
+    }
+
+    if IS_MAKING.replace(true) {
+        return None;
+    }
+    let made = Arc::new(Frame::new(state));
+    let shared = frame.get_or_init(|| made).clone();
+    IS_MAKING.set(false);
+    Some(shared)
+}
+
 /// Another scope with the same values.
 impl Clone for Frame {
     #[inline]
     fn clone(&self) -> Self {
         Self {
             state: State::Open,
+            id: self.id,
             has_task_only: self.has_task_only,
             tag: self.tag,
             table: self.table.clone(),

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use crate::context::current::{self, Scope};
 use crate::context::frame::Frame;
@@ -20,9 +19,9 @@ pub struct Guard {
 
 impl Guard {
     #[inline]
-    pub(crate) fn new(frame: Arc<Frame>) -> Self {
+    pub(crate) fn new(scope: impl Into<Scope>) -> Self {
         Self {
-            outer: current::replace(Some(frame)),
+            outer: current::replace(scope.into()),
             _not_send: PhantomData,
         }
     }

@@ -3,13 +3,12 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{self, Poll};
 
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use crate::context::current;
+use crate::context::current::{self, Scope};
 use crate::context::frame::Frame;
 use crate::context::saved_scope::SavedScope;
 use crate::context::snapshot::Context;
@@ -38,7 +37,7 @@ pin_project! {
 
 impl<F> InContext<F> {
     #[inline]
-    pub(crate) fn entering(scope: Arc<Frame>, inner: F) -> Self {
+    pub(crate) fn entering(scope: impl Into<Scope>, inner: F) -> Self {
         Self {
             inner,
             saved_scope: SavedScope::new(scope),
@@ -145,6 +144,7 @@ impl<T> Propagate for T {}
 mod tests {
     use std::future::poll_fn;
     use std::pin::pin;
+    use std::sync::Arc;
     use std::task::Waker;
 
     use super::*;

@@ -55,18 +55,20 @@ impl Overlay {
     /// Runs what follows in the new scope.
     pub fn enter(self) -> Guard {
         // Never a vacant scope itself: what is entered here hides what a future has captured, also without a value.
-        let mut frame = current::share()
+        let mut scope = current::share()
             .filter(|scope| !scope.is_vacant())
-            .unwrap_or_else(Frame::empty);
-        for Assignment {
-            index,
-            value,
-            task_only,
-        } in self.0
-        {
-            let _covered = Frame::replace(&mut frame, index, Some(value), task_only);
+            .or_else(Frame::empty);
+        if let Some(frame) = &mut scope {
+            for Assignment {
+                index,
+                value,
+                task_only,
+            } in self.0
+            {
+                let _covered = Frame::replace(frame, index, Some(value), task_only);
+            }
         }
-        Guard::new(frame)
+        Guard::new(scope)
     }
 }
 

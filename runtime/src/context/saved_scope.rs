@@ -1,7 +1,6 @@
 //! Where a future's scope is kept between polls, and how it is entered and left.
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::sync::Arc;
 
 use crate::context::current::{self, Scope};
 use crate::context::frame::{Frame, OldBase};
@@ -21,14 +20,16 @@ impl RefUnwindSafe for SavedScope {}
 
 impl SavedScope {
     #[inline]
-    pub(crate) fn new(frame: Arc<Frame>) -> Self {
-        Self { scope: Some(frame) }
+    pub(crate) fn new(scope: impl Into<Scope>) -> Self {
+        Self {
+            scope: scope.into(),
+        }
     }
 
     /// The scope, while it does not run.
     #[inline]
-    pub(crate) fn frame(&self) -> Option<&Arc<Frame>> {
-        self.scope.as_ref()
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     /// Enters the scope for as long as the result lives.
@@ -56,7 +57,7 @@ impl SavedScope {
 
     #[inline(never)]
     fn enter_first(&mut self) -> EnterGuard<'_> {
-        let old_base = self.rebase_and_swap();
+        let old_base = self.rebase_and_swap(Frame::is_joined_by);
         let guard = EnterGuard(self);
         drop(old_base);
         guard
@@ -65,15 +66,15 @@ impl SavedScope {
     /// Dropped without a poll.
     #[cold]
     fn enter_first_for_drop(&mut self) {
-        drop(self.rebase_and_swap());
+        drop(self.rebase_and_swap(|frame, base| frame.is_joined_for_drop_by(base, None)));
     }
 
     /// What is returned may only be dropped where the scope will be left again whatever a destructor in it does.
     #[inline]
-    fn rebase_and_swap(&mut self) -> Option<OldBase> {
+    fn rebase_and_swap(&mut self, joins: fn(&Frame, Option<&Frame>) -> bool) -> Option<OldBase> {
         let scope = self.scope.as_mut();
-        let old_base =
-            scope.and_then(|scope| current::inspect(|current| Frame::rebase(scope, current)));
+        let old_base = scope
+            .and_then(|scope| current::inspect(|current| Frame::rebase(scope, current, joins)));
         current::swap(&mut self.scope);
         old_base
     }

@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
-use crate::context::current;
+use crate::context::current::{self, Scope};
 use crate::context::frame::{Frame, Snapshot};
 use crate::var::binding::{Assignment, Value};
 use crate::var::index::LOGGED;
@@ -61,13 +61,12 @@ impl Context {
         variable: &'static ContextVar<T>,
         value: T,
     ) -> Self {
-        let mut frame = self.clone().into_scope();
         let Assignment {
             index,
             value,
             task_only,
         } = Assignment::new(variable, value);
-        let _replaced = Frame::replace(&mut frame, index, Some(value), task_only);
+        let (frame, _replaced) = Frame::extend(self.0.as_ref(), index, Some(value), task_only);
         Self(Some(frame))
     }
 
@@ -76,8 +75,7 @@ impl Context {
     pub fn without<T: Send + Sync + 'static>(&self, variable: &'static ContextVar<T>) -> Self {
         match variable.index_if_assigned() {
             Some(index) if self.value(index).is_some() => {
-                let mut frame = self.clone().into_scope();
-                let _removed = Frame::replace(&mut frame, index, None, false);
+                let (frame, _removed) = Frame::extend(self.0.as_ref(), index, None, false);
                 Self::of(&frame)
             }
             _ => self.clone(),
@@ -113,8 +111,8 @@ impl Context {
 
     /// The scope that starts from this snapshot.
     #[inline]
-    pub(crate) fn into_scope(self) -> Arc<Frame> {
-        self.0.unwrap_or_else(Frame::empty)
+    pub(crate) fn into_scope(self) -> Scope {
+        self.0.or_else(Frame::empty)
     }
 
     /// The snapshot that is a frame itself; it needs none where that holds nothing.

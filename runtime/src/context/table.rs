@@ -6,6 +6,8 @@
 use std::array;
 use std::sync::Arc;
 
+use crate::context::nested_drop;
+
 use crate::var::binding::Value;
 
 /// How many variables stand in the table itself. Few programs declare more; each one makes every scope dearer.
@@ -21,19 +23,29 @@ type Large = Branch<Branch<Branch<Branch<Branch<Branch<Small>>>>>>;
 
 #[derive(Clone, Default)]
 pub(crate) struct Table {
+    values: Values,
+    len: u32,
+    // Behind `values`, so that it is dropped after them.
+    _level: nested_drop::Level,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Values {
     inline: [Option<Value>; INLINE as usize],
     small: Option<Arc<Small>>,
     large: Option<Arc<Large>>,
-    len: u32,
 }
 
 impl Table {
     pub(crate) const fn new() -> Self {
         Self {
-            inline: [const { None }; INLINE as usize],
-            small: None,
-            large: None,
+            values: Values {
+                inline: [const { None }; INLINE as usize],
+                small: None,
+                large: None,
+            },
             len: 0,
+            _level: nested_drop::Level,
         }
     }
 
@@ -44,20 +56,30 @@ impl Table {
 
     #[inline]
     pub(crate) fn get(&self, index: u32) -> Option<&Value> {
-        if let Some(place) = self.inline.get(index as usize) {
+        if let Some(place) = self.values.inline.get(index as usize) {
             return place.as_ref();
         }
         let index = index - INLINE;
         if index < Small::CAPACITY {
-            self.small.as_ref()?.get(index)
+            self.values.small.as_ref()?.get(index)
         } else {
             self.get_far(index)
         }
     }
 
+    /// Whether it holds every value of `other`: the very values, not equal ones.
+    pub(crate) fn holds_all_of(&self, other: &Self) -> bool {
+        let mut holds = true;
+        other.visit(&mut |value| {
+            let here = self.get(value.variable().index());
+            holds &= here.is_some_and(|here| Arc::ptr_eq(here, value));
+        });
+        holds
+    }
+
     #[cold]
     fn get_far(&self, index: u32) -> Option<&Value> {
-        self.large.as_ref()?.get(index)
+        self.values.large.as_ref()?.get(index)
     }
 
     /// Puts `value` at `index` and gives back what was there. Nodes that another table shares are copied first.
@@ -69,7 +91,7 @@ impl Table {
     )]
     #[inline(always)]
     pub(crate) fn replace(&mut self, index: u32, value: Option<Value>) -> Option<Value> {
-        let place = match self.inline.get_mut(index as usize) {
+        let place = match self.values.inline.get_mut(index as usize) {
             Some(place) => place,
             None => self.place_in_tree(index - INLINE),
         };
@@ -82,20 +104,30 @@ impl Table {
     #[inline(never)]
     fn place_in_tree(&mut self, index: u32) -> &mut Option<Value> {
         if index < Small::CAPACITY {
-            Arc::make_mut(self.small.get_or_insert_default()).place(index)
+            Arc::make_mut(self.values.small.get_or_insert_default()).place(index)
         } else {
-            Arc::make_mut(self.large.get_or_insert_default()).place(index)
+            Arc::make_mut(self.values.large.get_or_insert_default()).place(index)
         }
     }
 
     /// Every value, in the order in which the program first used the variables.
     pub(crate) fn visit(&self, f: &mut dyn FnMut(&Value)) {
-        self.inline.iter().flatten().for_each(&mut *f);
-        if let Some(small) = &self.small {
+        self.values.inline.iter().flatten().for_each(&mut *f);
+        if let Some(small) = &self.values.small {
             small.visit(f);
         }
-        if let Some(large) = &self.large {
+        if let Some(large) = &self.values.large {
             large.visit(f);
+        }
+    }
+}
+
+/// A value may hold a context, whose values hold contexts, and so on.
+impl Drop for Table {
+    #[inline]
+    fn drop(&mut self) {
+        if nested_drop::Level::enter_is_too_deep() {
+            nested_drop::postpone(std::mem::take(&mut self.values));
         }
     }
 }

@@ -1,0 +1,79 @@
+//! Drops of tables whose values hold contexts, whose values hold contexts, and so on: with a bound on the stack.
+
+use std::cell::Cell;
+use std::mem::ManuallyDrop;
+
+/// How many tables are dropped one inside the other, before those beneath have to wait. Far more than any program nests
+/// on purpose: up to here, a value is dropped at the very moment at which its last owner is.
+const MAX_DEPTH: u32 = 64;
+
+thread_local! {
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    /// What is dropped when the table at [`MAX_DEPTH`] is. Without a destructor, as it is needed while a thread ends; it
+    /// is empty whenever no drop is under way.
+    static POSTPONED: Cell<ManuallyDrop<Vec<Box<dyn Send + Sync>>>> =
+        const { Cell::new(ManuallyDrop::new(Vec::new())) };
+}
+
+/// One table's part of the depth. A field of each table, behind the values.
+#[derive(Clone, Default)]
+pub(crate) struct Level;
+
+impl Level {
+    /// Called in the destructor of a table, before that of its values; [`Level`]'s own destructor is called after it.
+    #[inline]
+    pub(crate) fn enter_is_too_deep() -> bool {
+        let depth = DEPTH.get();
+        DEPTH.set(depth + 1);
+        depth >= MAX_DEPTH
+    }
+}
+
+impl Drop for Level {
+    #[inline]
+    fn drop(&mut self) {
+        let depth = DEPTH.get();
+        if depth == MAX_DEPTH {
+            drop_postponed();
+        }
+        DEPTH.set(depth - 1);
+    }
+}
+
+/// Leaves `values` to the table at [`MAX_DEPTH`], which is being dropped.
+#[cold]
+pub(crate) fn postpone(values: impl Send + Sync + 'static) {
+    let mut postponed = ManuallyDrop::into_inner(POSTPONED.take());
+    postponed.push(Box::new(values));
+    POSTPONED.set(ManuallyDrop::new(postponed));
+}
+
+/// One after the other, still at [`MAX_DEPTH`]: what is beneath them is postponed in turn.
+#[cold]
+fn drop_postponed() {
+    /// Goes on where a destructor panics.
+    struct DropRest;
+
+    impl Drop for DropRest {
+        fn drop(&mut self) {
+            drop_all();
+        }
+    }
+
+    fn drop_all() {
+        while let Some(values) = pop() {
+            drop(values);
+        }
+    }
+
+    let rest = DropRest;
+    drop_all();
+    std::mem::forget(rest);
+}
+
+fn pop() -> Option<Box<dyn Send + Sync>> {
+    let mut postponed = ManuallyDrop::into_inner(POSTPONED.take());
+    let last = postponed.pop()?;
+    POSTPONED.set(ManuallyDrop::new(postponed));
+    Some(last)
+}

@@ -1,0 +1,124 @@
+//! Values that hold contexts, whose values hold contexts, and so on, are dropped on a bounded stack.
+
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use propagate_context::{Carried, Context, ContextVar, InContext};
+use propagate_context_tests::{OnDrop, Seen};
+
+const LENGTH: usize = 200_000;
+
+/// `link` makes a context that holds the one before, on a thread with a stack of the usual size.
+fn drop_chain(link: impl Fn(Context) -> Context + Send + 'static) {
+    let chain = move || drop((0..LENGTH).fold(Context::empty(), |before, _| link(before)));
+    thread::Builder::new()
+        .stack_size(2 << 20)
+        .spawn(chain)
+        .unwrap()
+        .join()
+        .unwrap();
+}
+
+#[test]
+fn of_snapshots() {
+    static VAR: ContextVar<Context> = ContextVar::new("context");
+    drop_chain(|before| Context::empty().with(&VAR, before));
+}
+
+#[test]
+fn of_snapshots_inside_other_types() {
+    struct State {
+        _before: Arc<Mutex<Vec<Option<Context>>>>,
+        _name: String,
+    }
+    static VAR: ContextVar<State> = ContextVar::new("state");
+    drop_chain(|before| {
+        let state = State {
+            _before: Arc::new(Mutex::new(vec![None, Some(before)])),
+            _name: "state".to_owned(),
+        };
+        Context::empty().with(&VAR, state)
+    });
+}
+
+#[test]
+fn of_messages_futures_and_closures() {
+    static MESSAGE: ContextVar<Carried<u32>> = ContextVar::new("message");
+    drop_chain(|before| Context::empty().with(&MESSAGE, Carried::with_context(1, before)));
+
+    static FUTURE: ContextVar<InContext<u32>> = ContextVar::new("future");
+    drop_chain(|before| Context::empty().with(&FUTURE, before.scope(1)));
+
+    type Job = Box<dyn Fn() + Send + Sync>;
+    static JOB: ContextVar<Job> = ContextVar::new("job");
+    drop_chain(|before| Context::empty().with(&JOB, Box::new(before.wrap_fn(|| ()))));
+}
+
+/// Each beyond the variables that stand in a table itself.
+#[test]
+fn of_variables_far_in_the_table() {
+    static FAR: [ContextVar<Context>; 40] = [const { ContextVar::new("far") }; 40];
+    // Gives each its place.
+    for var in &FAR {
+        drop(Context::empty().with(var, Context::empty()));
+    }
+    drop_chain(|before| Context::empty().with(&FAR[39], before));
+}
+
+/// Whatever is left of them after a panic.
+#[test]
+fn a_destructor_that_panics_loses_none_of_the_others() {
+    struct Link {
+        number: usize,
+        seen: Seen<usize>,
+        _before: Context,
+    }
+    impl Drop for Link {
+        fn drop(&mut self) {
+            self.seen.note(self.number);
+            assert_ne!(self.number, 100, "at this one");
+        }
+    }
+    static VAR: ContextVar<Link> = ContextVar::new("link");
+    let seen = Seen::default();
+    let chain = (0..500).fold(Context::empty(), |before, number| {
+        let link = Link {
+            number,
+            seen: seen.clone(),
+            _before: before,
+        };
+        Context::empty().with(&VAR, link)
+    });
+    let dropped = std::panic::catch_unwind(|| drop(chain));
+    assert!(dropped.is_err());
+    let mut numbers = seen.take();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (0..500).collect::<Vec<_>>());
+    // And nothing is left waiting.
+    drop(Context::empty().with(
+        &VAR,
+        Link {
+            number: 7,
+            seen: seen.clone(),
+            _before: Context::empty(),
+        },
+    ));
+    assert_eq!(seen.take(), [7]);
+}
+
+/// As deep as programs nest on purpose, a destructor runs where the last owner is dropped.
+#[test]
+fn nested_as_deep_as_on_purpose_a_destructor_runs_at_once() {
+    static VAR: ContextVar<(Context, Option<OnDrop<Box<dyn FnMut() + Send + Sync>>>)> =
+        ContextVar::new("nested");
+    static HERE: ContextVar<u32> = ContextVar::new("here");
+    let seen = Seen::default();
+    let note = seen.clone();
+    let innermost: Box<dyn FnMut() + Send + Sync> = Box::new(move || note.note(HERE.get()));
+    let nested = (0..20).fold(
+        Context::empty().with(&VAR, (Context::empty(), Some(OnDrop(innermost)))),
+        |before, _| Context::empty().with(&VAR, (before, None)),
+    );
+    HERE.sync_scope(1, || drop(nested));
+    assert_eq!(seen.take(), [Some(1)]);
+}
