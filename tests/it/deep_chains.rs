@@ -6,11 +6,9 @@ use std::thread;
 use propagate_context::{Carried, Context, ContextVar, InContext};
 use propagate_context_tests::{OnDrop, Seen};
 
-const LENGTH: usize = 200_000;
-
 /// `link` makes a context that holds the one before, on a thread with a stack of the usual size.
-fn drop_chain(link: impl Fn(Context) -> Context + Send + 'static) {
-    let chain = move || drop((0..LENGTH).fold(Context::empty(), |before, _| link(before)));
+fn drop_chain(length: usize, link: impl Fn(Context) -> Context + Send + 'static) {
+    let chain = move || drop((0..length).fold(Context::empty(), |before, _| link(before)));
     thread::Builder::new()
         .stack_size(2 << 20)
         .spawn(chain)
@@ -22,7 +20,7 @@ fn drop_chain(link: impl Fn(Context) -> Context + Send + 'static) {
 #[test]
 fn of_snapshots() {
     static VAR: ContextVar<Context> = ContextVar::new("context");
-    drop_chain(|before| Context::empty().with(&VAR, before));
+    drop_chain(200_000, |before| Context::empty().with(&VAR, before));
 }
 
 #[test]
@@ -32,7 +30,7 @@ fn of_snapshots_inside_other_types() {
         _name: String,
     }
     static VAR: ContextVar<State> = ContextVar::new("state");
-    drop_chain(|before| {
+    drop_chain(20_000, |before| {
         let state = State {
             _before: Arc::new(Mutex::new(vec![None, Some(before)])),
             _name: "state".to_owned(),
@@ -44,14 +42,20 @@ fn of_snapshots_inside_other_types() {
 #[test]
 fn of_messages_futures_and_closures() {
     static MESSAGE: ContextVar<Carried<u32>> = ContextVar::new("message");
-    drop_chain(|before| Context::empty().with(&MESSAGE, Carried::with_context(1, before)));
+    drop_chain(20_000, |before| {
+        Context::empty().with(&MESSAGE, Carried::with_context(1, before))
+    });
 
     static FUTURE: ContextVar<InContext<u32>> = ContextVar::new("future");
-    drop_chain(|before| Context::empty().with(&FUTURE, before.scope(1)));
+    drop_chain(20_000, |before| {
+        Context::empty().with(&FUTURE, before.scope(1))
+    });
 
     type Job = Box<dyn Fn() + Send + Sync>;
     static JOB: ContextVar<Job> = ContextVar::new("job");
-    drop_chain(|before| Context::empty().with(&JOB, Box::new(before.wrap_fn(|| ()))));
+    drop_chain(20_000, |before| {
+        Context::empty().with(&JOB, Box::new(before.wrap_fn(|| ())))
+    });
 }
 
 /// Each beyond the variables that stand in a table itself.
@@ -62,7 +66,7 @@ fn of_variables_far_in_the_table() {
     for var in &FAR {
         drop(Context::empty().with(var, Context::empty()));
     }
-    drop_chain(|before| Context::empty().with(&FAR[39], before));
+    drop_chain(20_000, |before| Context::empty().with(&FAR[39], before));
 }
 
 /// Whatever is left of them after a panic.

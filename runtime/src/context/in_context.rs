@@ -58,6 +58,9 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     ///
     /// So scopes add up: `ID.scope("a", N.scope(1, future))` has both. What `future` sets ends with it.
     ///
+    /// Dropped without a poll, it does the same, except where this call captured something that the current context no
+    /// longer holds: then the value is added to what was captured, as the current context is that of something else.
+    ///
     /// ```
     /// # use propagate_context::ContextVar;
     /// static ID: ContextVar<&str> = ContextVar::new("id");

@@ -13,7 +13,22 @@ use self::future::{Future, Poll};
 use crate::program::{From, Place, Program, Var};
 use crate::strand::{Event, Label, Seen, Strand, Values};
 
-type Table = BTreeMap<Var, Label>;
+/// Values, and the scope that they are of: `None` where nothing was ever written. A snapshot has that of the scope that it
+/// was taken in.
+#[derive(Clone, Debug, Default)]
+struct Table {
+    of: Option<usize>,
+    values: BTreeMap<Var, Label>,
+}
+
+impl Table {
+    /// R4: whether a scope with these values holds all that was captured.
+    fn holds_all_of(&self, captured: &Self) -> bool {
+        let holds = |(variable, value)| self.values.get(variable) == Some(value);
+        captured.values.iter().all(holds)
+    }
+}
+
 /// `None` outside every scope.
 type Current = Option<usize>;
 
@@ -44,6 +59,8 @@ struct Scope {
 #[derive(Debug, Default)]
 struct World {
     scopes: Vec<Scope>,
+    /// How many scopes were opened with a value of their own.
+    opened: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -73,9 +90,21 @@ impl World {
         Some(self.scopes.len() - 1)
     }
 
+    /// A scope that is no child of the one that its values come from.
+    fn open_new(&mut self, mut values: Table) -> Current {
+        values.of = self.new_scope();
+        self.open(values)
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "what a table has")]
+    fn new_scope(&mut self) -> Option<usize> {
+        self.opened += 1;
+        Some(self.opened)
+    }
+
     #[expect(clippy::unnecessary_wraps, reason = "what is current from then on")]
     fn open_annotated(&mut self, captured: Table) -> Current {
-        let vacant = captured.is_empty();
+        let vacant = captured.values.is_empty();
         self.scopes.push(Scope {
             values: captured,
             vacant,
@@ -92,7 +121,10 @@ impl World {
     /// R3, R9.
     fn capture(&self, current: Current) -> Table {
         let mut values = self.values(current);
-        values.remove(&Var::TaskOnly);
+        values.values.remove(&Var::TaskOnly);
+        if values.values.is_empty() {
+            values.of = None;
+        }
         values
     }
 
@@ -106,9 +138,12 @@ impl World {
     fn write(&mut self, strand: &Strand, current: Current, variable: Var) -> Option<Token> {
         let value = strand.label();
         strand.note(Event::Wrote(current.is_some()));
+        let new = self.new_scope();
         let scope = &mut self.scopes[current?];
         scope.vacant = false;
-        let previous = scope.values.insert(variable, value.clone());
+        let values = &mut scope.values;
+        values.of = values.of.or(new);
+        let previous = values.values.insert(variable, value.clone());
         Some(Token {
             variable,
             value,
@@ -119,7 +154,7 @@ impl World {
     /// R2.
     fn reset(&mut self, current: Current, token: Token) {
         let Some(scope) = current else { return };
-        let values = &mut self.scopes[scope].values;
+        let values = &mut self.scopes[scope].values.values;
         if values.get(&token.variable) == Some(&token.value) {
             match token.previous {
                 Some(previous) => values.insert(token.variable, previous),
@@ -130,7 +165,7 @@ impl World {
 
     fn from(&self, current: Current, env: &Env, from: From) -> Table {
         match from {
-            From::Empty => Table::new(),
+            From::Empty => Table::default(),
             From::Kept(index) if !env.snapshots.is_empty() => {
                 env.snapshots[index % env.snapshots.len()].clone()
             }
@@ -172,5 +207,5 @@ fn take<T>(list: &mut Vec<T>, index: usize) -> Option<T> {
     index.checked_rem(list.len()).map(|at| list.remove(at))
 }
 fn show(values: &Table) -> Values {
-    Var::ALL.map(|variable| values.get(&variable).cloned())
+    Var::ALL.map(|variable| values.values.get(&variable).cloned())
 }

@@ -21,16 +21,16 @@ impl World {
         let scope = match block {
             Block::Scope(variable) | Block::Set(variable) => {
                 let mut values = self.values(current);
-                values.insert(variable, strand.label());
-                self.open(values)
+                values.values.insert(variable, strand.label());
+                self.open_new(values)
             }
             Block::Context(from) | Block::Message(from) => {
                 let values = self.from(current, looked, from);
                 self.open(values)
             }
-            Block::Annotated if current.is_none() => self.open_annotated(Table::new()),
+            Block::Annotated if current.is_none() => self.open_annotated(Table::default()),
             Block::Annotated | Block::Catch => current,
-            Block::Detached | Block::Batch => self.open(Table::new()),
+            Block::Detached | Block::Batch => self.open(Table::default()),
             Block::Thread => None,
             Block::AnnotatedThread => {
                 let values = self.capture(current);

@@ -268,7 +268,7 @@ impl World {
     }
 
     pub(super) fn task(
-        &self,
+        &mut self,
         strand: &Strand,
         env: &mut Env,
         by: Spawner,
@@ -285,7 +285,7 @@ impl World {
             Spawner::Task | Spawner::InCurrent | Spawner::Annotated => {
                 scoped(self.capture(current), Box::new(task))
             }
-            Spawner::Detached => scoped(Table::new(), Box::new(task)),
+            Spawner::Detached => scoped(Table::default(), Box::new(task)),
         }
     }
 }

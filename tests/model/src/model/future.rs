@@ -21,7 +21,8 @@ pub(super) enum Future {
     /// R4.
     Annotated {
         captured: Table,
-        joined: bool,
+        /// Which scope it was polled in last, having only joined.
+        joined: Option<Option<usize>>,
         own: Current,
         inner: Box<Future>,
     },
@@ -55,7 +56,7 @@ pub(super) enum Future {
 }
 impl World {
     pub(super) fn make(
-        &self,
+        &mut self,
         strand: &Strand,
         env: &mut Env,
         fut: &Fut,
@@ -85,7 +86,7 @@ impl World {
                         current,
                     )
                 }
-                Layer::Detached | Layer::Batch => scoped(Table::new(), inner),
+                Layer::Detached | Layer::Batch => scoped(Table::default(), inner),
                 Layer::Scope(variable) | Layer::SetCall(variable) => {
                     let (value, base) = (strand.label(), self.capture(current));
                     Future::Added {
@@ -100,9 +101,11 @@ impl World {
                     scoped(self.from(current, looked, from), inner)
                 }
                 Layer::Entry(from) => {
-                    let id = self.from(current, looked, from).remove(&Var::Id);
+                    let id = self.from(current, looked, from).values.remove(&Var::Id);
                     let id = id.and_then(|id| id.0.parse().ok());
-                    let start = id.map(|id| (Var::Id, id)).into_iter().collect();
+                    let values = id.map(|id| (Var::Id, id)).into_iter().collect();
+                    let of = self.new_scope();
+                    let start = Table { of, values };
                     Future::Entry { start, inner }
                 }
             };
@@ -113,7 +116,7 @@ impl World {
     pub(super) fn annotated(&self, inner: Box<Future>, current: Current) -> Future {
         Future::Annotated {
             captured: self.capture(current),
-            joined: false,
+            joined: None,
             own: None,
             inner,
         }
@@ -128,10 +131,10 @@ impl World {
                 joined,
                 ..
             } => {
-                let counts =
-                    current.is_some_and(|scope| !self.scopes[scope].vacant || captured.is_empty());
+                let counts = current
+                    .is_some_and(|scope| !self.scopes[scope].vacant || captured.values.is_empty());
                 if counts {
-                    *joined = true;
+                    *joined = Some(None);
                     return current;
                 }
                 *own = self.open_annotated(std::mem::take(captured));
@@ -155,8 +158,8 @@ impl World {
                 let counts = current.filter(|scope| !self.scopes[*scope].vacant);
                 let mut values =
                     counts.map_or_else(|| base.clone(), |scope| self.values(Some(scope)));
-                values.insert(*variable, value.clone());
-                *own = self.open(values);
+                values.values.insert(*variable, value.clone());
+                *own = self.open_new(values);
                 *own
             }
             Future::Annotated { own, .. }
@@ -211,6 +214,13 @@ impl World {
         if !matches!(poll, Poll::Pending) {
             *future = Future::Gone;
         }
+        if let Future::Annotated {
+            joined: Some(joined),
+            ..
+        } = future
+        {
+            *joined = self.values(scope).of;
+        }
         poll
     }
 
@@ -224,21 +234,39 @@ impl World {
         }
     }
 
+    /// R4: where a future is dropped. It belongs to what it captured, where the current scope is another one.
+    fn scope_of_drop(&mut self, future: &mut Future, current: Current) -> Current {
+        let here = self.values(current);
+        let is_foreign = |captured: &Table, joined: Option<Option<usize>>| {
+            let is_of = current.is_some() && (joined == Some(here.of) || captured.of == here.of);
+            !captured.values.is_empty() && !is_of && !here.holds_all_of(captured)
+        };
+        match future {
+            Future::Annotated {
+                own: own @ None,
+                captured,
+                joined,
+                ..
+            } => {
+                if is_foreign(captured, *joined) {
+                    *own = self.open(std::mem::take(captured));
+                    *own
+                } else if joined.is_some() || current.is_some() {
+                    current
+                } else {
+                    self.scope_of(future, current)
+                }
+            }
+            Future::Added {
+                own: None, base, ..
+            } if is_foreign(base, None) => self.scope_of(future, None),
+            _ => self.scope_of(future, current),
+        }
+    }
+
     /// R5.
     pub(super) fn drop_future(&mut self, mut future: Future, current: Current) {
-        let has_only_joined = matches!(
-            future,
-            Future::Annotated {
-                joined: true,
-                own: None,
-                ..
-            }
-        );
-        let scope = if has_only_joined {
-            current
-        } else {
-            self.scope_of(&mut future, current)
-        };
+        let scope = self.scope_of_drop(&mut future, current);
         match future {
             Future::Annotated { inner, .. }
             | Future::Scoped { inner, .. }
