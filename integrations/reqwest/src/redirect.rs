@@ -1,0 +1,71 @@
+//! What each hop of a chain of redirects may see.
+
+use std::sync::Arc;
+
+use http::header::HeaderName;
+use http::{HeaderMap, HeaderValue, Request};
+use propagate_context::Context;
+use propagate_context::http::outbound_headers;
+use reqwest::{Body, Url};
+use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
+
+use crate::client::MaySee;
+
+/// Puts the headers of the context on each hop to a host that may see them, and takes them off for any other.
+#[derive(Clone)]
+pub(crate) struct ContextPerHop {
+    may_see: Arc<MaySee>,
+    /// The names of our headers on the last hop, and what the caller has under them.
+    callers: Vec<(HeaderName, Vec<HeaderValue>)>,
+}
+
+impl ContextPerHop {
+    pub(crate) fn new(may_see: Arc<MaySee>) -> Self {
+        Self {
+            may_see,
+            callers: Vec::new(),
+        }
+    }
+
+    fn put_on(&mut self, headers: &mut HeaderMap) {
+        let ours = outbound_headers();
+        self.callers = ours
+            .keys()
+            .map(|name| {
+                (
+                    name.clone(),
+                    headers.get_all(name).iter().cloned().collect(),
+                )
+            })
+            .collect();
+        // Leaves a header of the caller as it is, but for `baggage`, which takes members of both.
+        Context::current().inject(headers);
+    }
+
+    fn take_off(&mut self, headers: &mut HeaderMap) {
+        for (name, values) in self.callers.drain(..) {
+            headers.remove(&name);
+            for value in values {
+                headers.append(&name, value);
+            }
+        }
+    }
+}
+
+impl<E> Policy<Body, E> for ContextPerHop {
+    fn redirect(&mut self, _: &Attempt<'_>) -> Result<Action, E> {
+        Ok(Action::Follow)
+    }
+
+    fn on_request(&mut self, request: &mut Request<Body>) {
+        self.take_off(request.headers_mut());
+        let url = Url::parse(&request.uri().to_string());
+        if url.is_ok_and(|url| (self.may_see)(&url)) {
+            self.put_on(request.headers_mut());
+        }
+    }
+
+    fn clone_body(&self, body: &Body) -> Option<Body> {
+        body.as_bytes().map(|bytes| Body::from(bytes.to_vec()))
+    }
+}

@@ -1,0 +1,242 @@
+//! No header of ours reaches a host that may not see it, whatever a server redirects to; by HTTP/1 and HTTP/2.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::IntoResponse;
+use propagate_context::{Context, ContextVar, REQUEST_ID, RequestId};
+use propagate_context_reqwest::OutboundContext;
+use reqwest_middleware::{ClientWithMiddleware, Middleware, Next};
+use tokio::net::TcpListener;
+
+static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+static PLAN: ContextVar<String> = ContextVar::new("plan").baggage("plan");
+
+/// A request as a server has seen it.
+struct Seen {
+    method: Method,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+/// A server that redirects as its path says (`/307/<target>`), and keeps what it has seen.
+struct Server {
+    at: SocketAddr,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Server {
+    async fn start() -> Self {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let keep = seen.clone();
+        let app = Router::new().fallback(move |request: Request| answer(request, keep.clone()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        Self { at, seen }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}/{path}", self.at)
+    }
+
+    fn seen(&self) -> Vec<Seen> {
+        std::mem::take(&mut *self.seen.lock().unwrap())
+    }
+}
+
+async fn answer(request: Request, seen: Arc<Mutex<Vec<Seen>>>) -> impl IntoResponse {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let target = parts.uri.path().trim_start_matches('/').to_owned();
+    seen.lock().unwrap().push(Seen {
+        method: parts.method,
+        headers: parts.headers,
+        body: body.to_vec(),
+    });
+    let mut headers = HeaderMap::new();
+    let Some((status, target)) = target.split_once('/') else {
+        return (StatusCode::OK, headers);
+    };
+    headers.insert(header::LOCATION, HeaderValue::from_str(target).unwrap());
+    (status.parse().unwrap(), headers)
+}
+
+/// A client that sends the context to `ours` alone.
+fn client(ours: &Server, http2: bool) -> ClientWithMiddleware {
+    let port = ours.at.port();
+    OutboundContext::only(move |url| url.port() == Some(port))
+        .client(transport(http2))
+        .unwrap()
+}
+
+fn transport(http2: bool) -> reqwest::ClientBuilder {
+    let client = reqwest::Client::builder().no_proxy();
+    if http2 {
+        client.http2_prior_knowledge()
+    } else {
+        client
+    }
+}
+
+/// The context of a request of a tenant.
+fn context() -> Context {
+    let id: RequestId = "r-1".parse().unwrap();
+    Context::empty()
+        .with(&REQUEST_ID, id)
+        .with(&TENANT, "acme".to_owned())
+        .with(&PLAN, "pro".to_owned())
+}
+
+fn of(seen: &Seen) -> [Option<&str>; 3] {
+    ["x-request-id", "x-tenant", "baggage"]
+        .map(|name| seen.headers.get(name).map(|value| value.to_str().unwrap()))
+}
+
+const WHOLE: [Option<&str>; 3] = [Some("r-1"), Some("acme"), Some("plan=pro")];
+const NOTHING: [Option<&str>; 3] = [None, None, None];
+
+#[tokio::test]
+async fn a_host_that_ours_redirects_to_sees_nothing() {
+    for http2 in [false, true] {
+        for status in [301, 302, 303, 307, 308] {
+            let (ours, theirs) = (Server::start().await, Server::start().await);
+            let url = ours.url(&format!("{status}/{}", theirs.url("end")));
+            let request = client(&ours, http2).get(url).send();
+            let response = context().scope(request).await.unwrap();
+            assert_eq!(response.status(), StatusCode::OK);
+            assert_eq!(response.url().as_str(), theirs.url("end"));
+            assert_eq!(of(&ours.seen()[0]), WHOLE, "{status}, HTTP/2: {http2}");
+            assert_eq!(of(&theirs.seen()[0]), NOTHING, "{status}, HTTP/2: {http2}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_back_to_ours_has_the_context_again() {
+    let (ours, theirs) = (Server::start().await, Server::start().await);
+    let back = theirs.url(&format!("307/{}", ours.url("end")));
+    let there = ours.url(&format!("307/{back}"));
+    let request = client(&ours, false).get(there).send();
+    context().scope(request).await.unwrap();
+    let seen = ours.seen();
+    assert_eq!([of(&seen[0]), of(&seen[1])], [WHOLE, WHOLE]);
+    assert_eq!(of(&theirs.seen()[0]), NOTHING);
+}
+
+#[tokio::test]
+async fn a_host_that_may_not_see_it_and_redirects_to_ours_sees_nothing() {
+    let (ours, theirs) = (Server::start().await, Server::start().await);
+    let url = theirs.url(&format!("302/{}", ours.url("end")));
+    let request = client(&ours, false).get(url).send();
+    context().scope(request).await.unwrap();
+    assert_eq!(of(&theirs.seen()[0]), NOTHING);
+    assert_eq!(of(&ours.seen()[0]), WHOLE);
+}
+
+#[tokio::test]
+async fn what_the_caller_sets_goes_where_the_caller_sends_it() {
+    let (ours, theirs) = (Server::start().await, Server::start().await);
+    let url = ours.url(&format!("307/{}", theirs.url("end")));
+    let request = client(&ours, false)
+        .get(url)
+        .header("x-tenant", "explicit")
+        .header("baggage", "own=1")
+        .header("authorization", "secret")
+        .send();
+    context().scope(request).await.unwrap();
+    let (ours, theirs) = (ours.seen(), theirs.seen());
+    assert_eq!(
+        of(&ours[0]),
+        [Some("r-1"), Some("explicit"), Some("own=1,plan=pro")]
+    );
+    assert_eq!(of(&theirs[0]), [None, Some("explicit"), Some("own=1")]);
+    assert!(ours[0].headers.contains_key("authorization"));
+    assert!(!theirs[0].headers.contains_key("authorization"));
+}
+
+#[tokio::test]
+async fn method_and_body_follow_as_the_status_says() {
+    let ours = Server::start().await;
+    let client = client(&ours, false);
+    for (status, method, body) in [
+        (303, Method::GET, ""),
+        (302, Method::GET, ""),
+        (307, Method::POST, "cart"),
+        (308, Method::POST, "cart"),
+    ] {
+        let url = ours.url(&format!("{status}/{}", ours.url("end")));
+        let request = client.post(url).body("cart").send();
+        context().scope(request).await.unwrap();
+        let seen = ours.seen();
+        assert_eq!(
+            (&seen[1].method, &*seen[1].body),
+            (&method, body.as_bytes())
+        );
+        assert_eq!(of(&seen[1]), WHOLE);
+    }
+}
+
+#[tokio::test]
+async fn redirects_are_followed_up_to_a_bound() {
+    let ours = Server::start().await;
+    let port = ours.at.port();
+    let client = OutboundContext::only(move |url| url.port() == Some(port))
+        .max_redirects(1)
+        .client(transport(false))
+        .unwrap();
+    let end = ours.url(&format!("307/{}", ours.url("end")));
+    let url = ours.url(&format!("307/{end}"));
+    let response = client.get(url).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::TEMPORARY_REDIRECT);
+    assert_eq!(ours.seen().len(), 2);
+}
+
+/// Sends each request twice, as a retry would.
+struct Twice;
+
+#[async_trait::async_trait]
+impl Middleware for Twice {
+    async fn handle(
+        &self,
+        request: reqwest::Request,
+        extensions: &mut http::Extensions,
+        next: Next<'_>,
+    ) -> reqwest_middleware::Result<reqwest::Response> {
+        let again = request.try_clone().unwrap();
+        let mut first = extensions.clone();
+        next.clone().run(request, &mut first).await?;
+        next.run(again, extensions).await
+    }
+}
+
+#[tokio::test]
+async fn a_retry_keeps_the_id() {
+    let ours = Server::start().await;
+    let port = ours.at.port();
+    let client = OutboundContext::only(move |url| url.port() == Some(port))
+        .builder(transport(false))
+        .unwrap()
+        .with(Twice)
+        .build();
+    context()
+        .scope(client.get(ours.url("end")).send())
+        .await
+        .unwrap();
+    let seen = ours.seen();
+    assert_eq!([of(&seen[0]), of(&seen[1])], [WHOLE, WHOLE]);
+}
+
+#[tokio::test]
+async fn outside_every_scope_nothing_is_sent() {
+    let ours = Server::start().await;
+    client(&ours, false)
+        .get(ours.url("end"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(of(&ours.seen()[0]), NOTHING);
+}
