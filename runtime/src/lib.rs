@@ -10,6 +10,8 @@ pub mod __private;
 #[cfg(all(doc, not(doctest)))]
 #[path = "guide/mod.rs"]
 pub mod _guide;
+#[cfg(feature = "audit")]
+pub mod audit;
 mod context;
 #[cfg(feature = "request-id")]
 pub mod entry;

@@ -37,6 +37,7 @@ pub const RUNTIME: Plan = Plan {
         &["task", "request_id"],
         &["propagation"],
         &["logging"],
+        &["audit"],
         &["entry"],
         &["messaging"],
         &["http"],

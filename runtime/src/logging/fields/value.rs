@@ -1,5 +1,7 @@
 //! The values of a line for sinks of others: rendered once, and typed.
 
+use std::fmt;
+
 use super::{Buffers, LineOptions, Syntax};
 use crate::logging::fields::render::Style;
 use crate::var::value_kind::ValueKind;
@@ -34,6 +36,18 @@ impl<'a> LoggedValue<'a> {
         };
         // Else it is a mark in the place of a value.
         typed.unwrap_or(Self::Str(text))
+    }
+}
+
+impl fmt::Display for LoggedValue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Str(text) => f.write_str(text),
+            Self::Int(value) => fmt::Display::fmt(value, f),
+            Self::Uint(value) => fmt::Display::fmt(value, f),
+            Self::Float(value) => fmt::Display::fmt(value, f),
+            Self::Bool(value) => fmt::Display::fmt(value, f),
+        }
     }
 }
 

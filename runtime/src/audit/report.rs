@@ -1,0 +1,199 @@
+//! `Report`: the call sites, what to mend first.
+
+use std::fmt;
+
+use super::store::PROCESS;
+use crate::logging::fields::Syntax;
+
+/// What the layers that [`layer`](super::layer) made have counted until now.
+#[must_use]
+pub fn report() -> Report {
+    PROCESS.report()
+}
+
+/// Call sites of first-party code, those with the most lines without context first. As text through its `Display`.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Report {
+    sites: Vec<SiteReport>,
+}
+
+/// What was counted at one call site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SiteReport {
+    /// The file, as the compiler was called with it.
+    pub file: String,
+    /// The line in it.
+    pub line: u32,
+    /// The target of its events.
+    pub target: String,
+    /// How many events were in a context.
+    pub inside: u64,
+    /// How many were in a scope that is empty on purpose.
+    pub detached: u64,
+    /// How many were in a task, outside of every context.
+    pub lost_in_tasks: u64,
+    /// How many were outside of every context and of every task: at start-up, or on a thread.
+    pub lost_elsewhere: u64,
+    /// Where the tasks were spawned that lost events come from; known with the [hooks](super) of tokio alone.
+    pub spawned_at: Vec<SpawnReport>,
+}
+
+/// A spawn whose tasks logged without context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SpawnReport {
+    /// Its place, `src/mail.rs:19`.
+    pub at: String,
+    /// The first logged variable of a context in which it spawned such a task, `request_id=r-17`: then the task should
+    /// have inherited it.
+    pub inside_of: Option<String>,
+    /// How many lines its tasks lost at this site.
+    pub lost: u64,
+}
+
+impl SiteReport {
+    /// How many events were without context.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.lost_in_tasks + self.lost_elsewhere
+    }
+
+    fn events(&self) -> u64 {
+        self.inside + self.detached + self.lost()
+    }
+}
+
+impl Report {
+    pub(super) fn new(mut sites: Vec<SiteReport>) -> Self {
+        // What is lost in tasks is lost from requests, most of the time; what is lost elsewhere may belong to none. A
+        // site that is in a context at other times lost it on the way there.
+        sites.sort_by(|a, b| {
+            let rank = |site: &SiteReport| {
+                (
+                    site.lost_in_tasks,
+                    site.lost() > 0 && site.inside > 0,
+                    site.lost_elsewhere,
+                )
+            };
+            let place = |site: &SiteReport| (site.file.clone(), site.line);
+            rank(b).cmp(&rank(a)).then_with(|| place(a).cmp(&place(b)))
+        });
+        Self { sites }
+    }
+
+    /// All call sites that were seen.
+    #[must_use]
+    pub fn sites(&self) -> &[SiteReport] {
+        &self.sites
+    }
+
+    /// The call sites with events that were without context.
+    pub fn lost(&self) -> impl Iterator<Item = &SiteReport> {
+        self.sites.iter().filter(|site| site.lost() > 0)
+    }
+
+    /// As JSON: `{"sites":[{"file":"src/mail.rs","line":26,..}]}`, with all call sites that were seen.
+    ///
+    /// ```
+    /// assert_eq!(propagate_context::audit::Report::default().to_json(), r#"{"sites":[]}"#);
+    /// ```
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let sites: Vec<_> = self.sites.iter().map(site_json).collect();
+        format!("{{\"sites\":[{}]}}", sites.join(","))
+    }
+}
+
+fn site_json(site: &SiteReport) -> String {
+    let text = |text: &str| {
+        let mut out = String::new();
+        Syntax::Json.push_text(text, &mut out);
+        out
+    };
+    let spawns: Vec<_> = site
+        .spawned_at
+        .iter()
+        .map(|spawn| {
+            let inside_of = spawn.inside_of.as_deref().map_or("null".to_owned(), text);
+            let (at, lost) = (text(&spawn.at), spawn.lost);
+            format!("{{\"at\":{at},\"inside_of\":{inside_of},\"lost\":{lost}}}")
+        })
+        .collect();
+    format!(
+        "{{\"file\":{},\"line\":{},\"target\":{},\"inside\":{},\"detached\":{},\"lost_in_tasks\":{},\
+         \"lost_elsewhere\":{},\"spawned_at\":[{}]}}",
+        text(&site.file),
+        site.line,
+        text(&site.target),
+        site.inside,
+        site.detached,
+        site.lost_in_tasks,
+        site.lost_elsewhere,
+        spawns.join(",")
+    )
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        type Count = fn(&SiteReport) -> u64;
+        let parts: [(&str, Count); 2] = [
+            ("in tasks", |site| site.lost_in_tasks),
+            ("outside of tasks", |site| site.lost_elsewhere),
+        ];
+        if self.lost().next().is_none() {
+            return f.write_str("no log line without context\n");
+        }
+        for (part, count) in parts {
+            let sites: Vec<_> = self.sites.iter().filter(|site| count(site) > 0).collect();
+            if sites.is_empty() {
+                continue;
+            }
+            writeln!(f, "log lines without context, {part}:")?;
+            for site in sites {
+                let of = format!("{} of {}", count(site), site.events());
+                writeln!(
+                    f,
+                    "  {of:>12}  {}:{} ({})",
+                    site.file, site.line, site.target
+                )?;
+                if part == "in tasks" {
+                    for SpawnReport {
+                        at,
+                        inside_of,
+                        lost,
+                    } in &site.spawned_at
+                    {
+                        write!(f, "{:>14}  {lost} from tasks spawned at {at}", "")?;
+                        if let Some(inside_of) = inside_of {
+                            write!(f, " inside of {inside_of}")?;
+                        }
+                        writeln!(f)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes the [report](report()) to standard error when it is dropped, if a line was without context: for the end of
+/// `main`.
+pub fn summary() -> Summary {
+    Summary(())
+}
+
+/// Made by [`summary`].
+#[derive(Debug)]
+#[must_use = "the report is written where this is dropped"]
+pub struct Summary(());
+
+impl Drop for Summary {
+    fn drop(&mut self) {
+        let report = report();
+        if report.lost().next().is_some() {
+            eprint!("{report}");
+        }
+    }
+}
