@@ -1,8 +1,9 @@
-//! A `baggage` header: within its limits, and the same when it is read again.
+//! A `baggage` header: within its limits, the same when it is read again, and as the standard's text has it.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use propagate_context::baggage::{Baggage, MAX_BYTES, MAX_MEMBERS};
+use propagate_context_fuzz as w3c;
 
 fuzz_target!(|header: &str| {
     let baggage = Baggage::parse(header);
@@ -12,4 +13,22 @@ fuzz_target!(|header: &str| {
     let again = Baggage::parse(&written);
     assert_eq!(again.dropped(), 0);
     assert!(baggage.members().eq(again.members()));
+
+    let ours: Vec<(&str, &str)> = baggage
+        .members()
+        .map(|member| (member.key(), member.value()))
+        .collect();
+    let sound: Vec<(String, String)> = header
+        .split(',')
+        .filter_map(w3c::baggage_member)
+        .map(|(key, value)| (key, String::from_utf8_lossy(&value).into_owned()))
+        .collect();
+    if header.len() <= MAX_BYTES / 3 && sound.len() <= MAX_MEMBERS {
+        assert!(
+            ours.iter()
+                .copied()
+                .eq(sound.iter().map(|(key, value)| (&**key, &**value))),
+            "{ours:?} {sound:?}"
+        );
+    }
 });
