@@ -154,9 +154,10 @@ impl Frame {
         std::mem::replace(frame, Arc::new(rebased))
     }
 
+    /// Into a scope that nobody has entered yet. What was there is held by the scope beneath.
     pub(crate) fn add(&mut self, index: u32, value: Value) {
         self.has_task_only |= value.variable().is_task_only();
-        self.table.replace(index, Some(value));
+        let _covered = self.table.replace(index, Some(value));
     }
 
     /// Puts `value` in the place of the variable `index` and returns what was there; where snapshots share the frame,
@@ -199,7 +200,7 @@ impl Frame {
 
     /// Another scope than `under`, with the same values.
     #[inline]
-    fn new_under(under: Option<&Arc<Self>>) -> Self {
+    pub(crate) fn new_under(under: Option<&Arc<Self>>) -> Self {
         let mut frame = under.map_or(const { Self::new(State::Open) }, |under| Self::clone(under));
         frame.id = ScopeId::new();
         frame

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::context::current;
-use crate::context::frame::Frame;
+use crate::context::frame::{Frame, Snapshot};
 use crate::context::guard::Guard;
 use crate::context::in_context::InContext;
 use crate::context::snapshot::Context;
@@ -14,11 +14,19 @@ use crate::var::binding::Assignment;
 /// Hidden: what `#[propagate_context(set(..))]` consists of.
 #[derive(Clone)]
 #[must_use]
-pub struct Overlay(Vec<Assignment>);
+pub struct Overlay {
+    /// What was current when it was made: a call has entered a scope with these values itself, before it makes the
+    /// future that runs with them.
+    base: Snapshot,
+    assignments: Vec<Assignment>,
+}
 
 impl Overlay {
-    pub(crate) const fn new() -> Self {
-        Self(Vec::new())
+    pub(crate) fn new() -> Self {
+        Self {
+            base: current::capture(),
+            assignments: Vec::new(),
+        }
     }
 
     /// Every value of `context`.
@@ -27,7 +35,7 @@ impl Overlay {
         if let Some(frame) = context.frame() {
             frame
                 .table
-                .visit(&mut |value| overlay.0.push(Assignment::of(value)));
+                .visit(&mut |value| overlay.assignments.push(Assignment::of(value)));
         }
         overlay
     }
@@ -38,14 +46,14 @@ impl Overlay {
         variable: &'static ContextVar<T>,
         value: T,
     ) -> Self {
-        self.0.push(Assignment::new(variable, value));
+        self.assignments.push(Assignment::new(variable, value));
         self
     }
 
     /// Runs `inner` in the new scope.
     pub fn scope<F>(self, inner: F) -> InContext<F> {
-        let mut assignments = self.0.into_iter();
-        let mut frame = Frame::pending(current::capture(), assignments.next());
+        let mut assignments = self.assignments.into_iter();
+        let mut frame = Frame::pending(self.base, assignments.next());
         if let Some(frame) = Arc::get_mut(&mut frame) {
             assignments.for_each(|assignment| frame.lay_over(assignment));
         }
@@ -55,20 +63,15 @@ impl Overlay {
     /// Runs what follows in the new scope.
     pub fn enter(self) -> Guard {
         // Never a vacant scope itself: what is entered here hides what a future has captured, also without a value.
-        let mut scope = current::share()
-            .filter(|scope| !scope.is_vacant())
-            .or_else(Frame::empty);
-        if let Some(frame) = &mut scope {
-            for Assignment {
-                index,
-                value,
-                task_only,
-            } in self.0
-            {
-                let _covered = Frame::replace(frame, index, Some(value), task_only);
-            }
+        let current = current::share().filter(|scope| !scope.is_vacant());
+        if self.assignments.is_empty() {
+            return Guard::new(current.or_else(Frame::empty));
         }
-        Guard::new(scope)
+        let mut frame = Frame::new_under(current.as_ref());
+        for Assignment { index, value, .. } in self.assignments {
+            frame.add(index, value);
+        }
+        Guard::new(Arc::new(frame))
     }
 }
 
