@@ -1,38 +1,31 @@
-//! The logged variables of the current scope, as attributes.
+//! What is on a log line of the current scope, as attributes.
 
-use std::cell::Cell;
-use std::fmt::Display;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use crate::trace_ids;
+use opentelemetry::{KeyValue, Value};
+use propagate_context::{LoggedValue, visit_logged_values};
 
-use opentelemetry::KeyValue;
-use propagate_context::visit_logged;
-
-/// The most bytes of a value that are kept.
-const LONGEST: usize = 1024;
-
-thread_local! {
-    /// Whether this thread is inside the `Display` of a value.
-    static RENDERING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// The variables, rendered. None while a value is being rendered: its `Display` may log, too.
 pub(crate) fn current() -> Vec<KeyValue> {
     let mut variables = Vec::new();
-    if !RENDERING.replace(true) {
-        visit_logged(|name, value| variables.push(KeyValue::new(name, render(value))));
-        RENDERING.set(false);
-    }
+    visit_logged_values(|name, value| {
+        if trace_ids::NAMES.contains(&name) {
+            return;
+        }
+        variables.push(KeyValue::new(name.to_owned(), attribute(value)));
+    });
     variables
 }
 
-/// The value is written by code of a user: what goes wrong there costs this value alone.
-fn render(value: &dyn Display) -> String {
-    let rendered = catch_unwind(AssertUnwindSafe(|| value.to_string()));
-    let mut text = rendered.unwrap_or_else(|_| "<panicked>".to_owned());
-    if text.len() > LONGEST {
-        let end = (0..=LONGEST).rev().find(|&at| text.is_char_boundary(at));
-        text.truncate(end.unwrap_or_default());
-        text.push_str("…<cut>");
+fn attribute(value: LoggedValue<'_>) -> Value {
+    match value {
+        LoggedValue::Str(text) => text.to_owned().into(),
+        LoggedValue::Int(number) => number.into(),
+        // OpenTelemetry has no unsigned integers.
+        LoggedValue::Uint(number) => match i64::try_from(number) {
+            Ok(number) => number.into(),
+            Err(_) => number.to_string().into(),
+        },
+        LoggedValue::Float(number) => number.into(),
+        LoggedValue::Bool(value) => value.into(),
+        other => format!("{other:?}").into(),
     }
-    text
 }

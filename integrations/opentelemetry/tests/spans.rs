@@ -5,6 +5,7 @@ mod support;
 use std::pin::pin;
 use std::task::{Context as TaskContext, Poll, Waker};
 
+use opentelemetry::KeyValue;
 use opentelemetry::trace::{Span as _, Tracer as _, TracerProvider as _};
 use opentelemetry_sdk::trace::{
     InMemorySpanExporter, SdkTracer, SdkTracerProvider, SimpleSpanProcessor, SpanData,
@@ -12,7 +13,7 @@ use opentelemetry_sdk::trace::{
 use propagate_context_opentelemetry::{ContextSpanProcessor, with_variables};
 use tracing_subscriber::layer::SubscriberExt;
 
-use self::support::{TENANT, USER, context};
+use self::support::{CART, TENANT, USER, context};
 
 struct Spans {
     exporter: InMemorySpanExporter,
@@ -130,6 +131,14 @@ fn what_the_same_request_sets_later_is_on_the_span() {
     });
     let with_user = [OF_R1, &[("user", "ada")]].concat();
     assert_eq!(spans.attributes("late"), pairs(&with_user));
+}
+
+#[test]
+fn a_number_is_an_attribute_of_that_type() {
+    let spans = Spans::new();
+    CART.sync_scope(3, || spans.tracer().start("typed").end());
+    let span = spans.finished().remove(0);
+    assert_eq!(span.attributes, [KeyValue::new("cart", 3_i64)]);
 }
 
 #[test]

@@ -38,14 +38,13 @@ pub fn with_context(mut options: ClientOptions) -> ClientOptions {
 }
 
 fn tag(event: &mut Event<'static>) {
-    for (name, value) in variables::current() {
-        event.tags.insert(name.to_owned(), value);
+    for (name, value) in variables::as_text() {
+        event.tags.insert(name, value);
     }
 }
 
 fn add_attributes(log: &mut Log) {
-    for (name, value) in variables::current() {
-        log.attributes
-            .insert(name.to_owned(), LogAttribute::from(value));
+    for (name, value) in variables::as_values() {
+        log.attributes.insert(name, LogAttribute(value));
     }
 }

@@ -28,12 +28,12 @@ use crate::variables;
 pub struct TransactionTags;
 
 /// What was current where a span was made, until it is entered first.
-struct Tags(Vec<(&'static str, String)>);
+struct Tags(Vec<(String, String)>);
 
 impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for TransactionTags {
     fn on_new_span(&self, _: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         if let Some(span) = context.span(id) {
-            span.extensions_mut().insert(Tags(variables::current()));
+            span.extensions_mut().insert(Tags(variables::as_text()));
         }
     }
 
@@ -45,7 +45,7 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for TransactionTags 
         let entered = || configure_scope(|scope| scope.get_span());
         if let Some((Tags(tags), span)) = tags.and_then(|tags| Some((tags, entered()?))) {
             for (name, value) in tags {
-                span.set_tag(name, value);
+                span.set_tag(&name, value);
             }
         }
     }

@@ -1,37 +1,38 @@
-//! The logged variables of the current scope, as text.
+//! What is on a log line of the current scope.
 
-use std::cell::Cell;
-use std::fmt::Display;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use propagate_context::{LoggedValue, visit_logged_values};
+use sentry_core::protocol::Value;
 
-use propagate_context::visit_logged;
-
-/// The most bytes of a value that are kept.
-const LONGEST: usize = 1024;
-
-thread_local! {
-    /// Whether this thread is inside the `Display` of a value.
-    static RENDERING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// The variables, rendered. None while a value is being rendered: its `Display` may log, too.
-pub(crate) fn current() -> Vec<(&'static str, String)> {
+/// As tags, which are text.
+pub(crate) fn as_text() -> Vec<(String, String)> {
     let mut variables = Vec::new();
-    if !RENDERING.replace(true) {
-        visit_logged(|name, value| variables.push((name, render(value))));
-        RENDERING.set(false);
-    }
+    visit_logged_values(|name, value| {
+        let text = match value {
+            LoggedValue::Str(text) => text.to_owned(),
+            LoggedValue::Int(number) => number.to_string(),
+            LoggedValue::Uint(number) => number.to_string(),
+            LoggedValue::Float(number) => number.to_string(),
+            LoggedValue::Bool(value) => value.to_string(),
+            other => format!("{other:?}"),
+        };
+        variables.push((name.to_owned(), text));
+    });
     variables
 }
 
-/// The value is written by code of a user: what goes wrong there costs this value alone.
-fn render(value: &dyn Display) -> String {
-    let rendered = catch_unwind(AssertUnwindSafe(|| value.to_string()));
-    let mut text = rendered.unwrap_or_else(|_| "<panicked>".to_owned());
-    if text.len() > LONGEST {
-        let end = (0..=LONGEST).rev().find(|&at| text.is_char_boundary(at));
-        text.truncate(end.unwrap_or_default());
-        text.push_str("…<cut>");
-    }
-    text
+/// As attributes, which have types.
+pub(crate) fn as_values() -> Vec<(String, Value)> {
+    let mut variables = Vec::new();
+    visit_logged_values(|name, value| {
+        let value = match value {
+            LoggedValue::Str(text) => text.into(),
+            LoggedValue::Int(number) => number.into(),
+            LoggedValue::Uint(number) => number.into(),
+            LoggedValue::Float(number) => number.into(),
+            LoggedValue::Bool(value) => value.into(),
+            other => format!("{other:?}").into(),
+        };
+        variables.push((name.to_owned(), value));
+    });
+    variables
 }

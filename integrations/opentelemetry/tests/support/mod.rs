@@ -8,6 +8,7 @@ use opentelemetry_sdk::logs::SdkLogger;
 use propagate_context::{Context, ContextVar, InContext, REQUEST_ID, RequestId};
 
 pub static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
+pub static CART: ContextVar<u64> = ContextVar::new("cart").logged();
 pub static USER: ContextVar<&str> = ContextVar::new("user").logged();
 pub static NOISY: ContextVar<Noisy> = ContextVar::new("noisy").logged();
 
