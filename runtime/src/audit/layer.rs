@@ -154,3 +154,28 @@ impl Visit for LogRecord {
 
     fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use super::AuditLayer;
+
+    #[test]
+    fn third_party_code_has_an_absolute_path_or_is_vendored() {
+        let audit = AuditLayer::separate();
+        for first_party in ["src/mail.rs", "crates/mail/src/lib.rs", r"src\mail.rs"] {
+            assert!(audit.is_first_party(first_party), "{first_party}");
+        }
+        for third_party in [
+            "/home/me/.cargo/registry/src/index/hyper-1.0.0/src/lib.rs",
+            r"C:\Users\me\.cargo\registry\src\index\hyper-1.0.0\src\lib.rs",
+            "vendor/hyper/src/lib.rs",
+            r"vendor\hyper\src\lib.rs",
+        ] {
+            assert!(!audit.is_first_party(third_party), "{third_party}");
+        }
+        let named = audit.first_party(["/srv/shop/", "vendor/ours/"]);
+        assert!(named.is_first_party("/srv/shop/src/mail.rs"));
+        assert!(named.is_first_party("vendor/ours/src/lib.rs"));
+        assert!(!named.is_first_party("src/mail.rs"));
+    }
+}

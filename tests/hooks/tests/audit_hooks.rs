@@ -1,0 +1,137 @@
+//! With tokio's hooks a lost line names the spawn that it comes from, and tasks that keep a request's context for long
+//! are listed. In a process of its own, whose subscriber sees all threads.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use propagate_context::audit::{self, SiteReport};
+use propagate_context::{ContextVar, REQUEST_ID, propagate_context};
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
+use tracing::info;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// A value that no hook of ours may be hurt by.
+struct Panics;
+
+impl fmt::Display for Panics {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        panic!("no")
+    }
+}
+
+static PANICS: ContextVar<Panics> = ContextVar::new("panics").logged();
+
+#[propagate_context]
+async fn lazily_started(stop: oneshot::Receiver<()>) {
+    tokio::spawn(async { stop.await });
+}
+
+async fn handler(stop: oneshot::Receiver<()>) {
+    tokio::spawn(async { info!("task: lost") }).await.unwrap(); // the spawn
+    tokio::task::spawn_blocking(|| info!("blocking: lost"))
+        .await
+        .unwrap();
+    lazily_started(stop).await;
+    PANICS
+        .scope(Panics, async {
+            tokio::spawn(async { info!("odd: lost") }).await.unwrap();
+        })
+        .await;
+}
+
+fn site<'a>(sites: &'a [SiteReport], text: &str) -> &'a SiteReport {
+    let file = (1_u32..).zip(include_str!("audit_hooks.rs").lines());
+    let mut lines = file.filter(|(_, line)| line.contains(text) && line.contains("info!("));
+    let (line, _) = lines.next().expect("the line is here");
+    sites.iter().find(|site| site.line == line).expect(text)
+}
+
+#[test]
+fn a_lost_line_names_its_spawn() {
+    static OF_THE_PROGRAM: AtomicU32 = AtomicU32::new(0);
+    tracing_subscriber::registry().with(audit::layer()).init();
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .on_task_spawn(|task| {
+            OF_THE_PROGRAM.fetch_add(1, Ordering::Relaxed);
+            audit::on_task_spawn(task);
+        })
+        .on_task_terminate(audit::on_task_terminate)
+        .build()
+        .unwrap();
+    let (stop, stopped) = oneshot::channel();
+    runtime.block_on(async {
+        let request = REQUEST_ID.scope("r-17".parse().unwrap(), handler(stopped));
+        tokio::spawn(request).await.unwrap();
+    });
+
+    let local = tokio::task::LocalSet::new();
+    let current_thread = audit::hooks(&mut Builder::new_current_thread())
+        .build()
+        .unwrap();
+    local.block_on(&current_thread, async {
+        tokio::task::spawn_local(async { info!("local: lost") })
+            .await
+            .unwrap();
+    });
+
+    let report = audit::report();
+    let task = site(report.sites(), "task: lost");
+    let [spawn] = &task.spawned_at[..] else {
+        panic!("{task:?}")
+    };
+    assert_eq!(spawn.inside_of.as_deref(), Some("request_id=r-17"));
+    assert_eq!(
+        (spawn.at.clone(), spawn.lost),
+        (format!("{}:{}", task.file, task.line), 1)
+    );
+    let text = report.to_string();
+    assert!(
+        text.contains(&format!(
+            "1 from tasks spawned at {} inside of request_id=r-17",
+            spawn.at
+        )),
+        "{text}"
+    );
+    // Tokio has no hooks for these.
+    assert_eq!(site(report.sites(), "blocking: lost").spawned_at, []);
+    assert_eq!(site(report.sites(), "local: lost").spawned_at, []);
+    let odd = site(report.sites(), "odd: lost");
+    assert_eq!(odd.spawned_at.len(), 1, "{odd:?}");
+
+    // The request is over, and what it has started lives on with its context.
+    let alive = audit::long_lived(Duration::ZERO);
+    let [worker] = &alive[..] else {
+        panic!("{alive:?}")
+    };
+    assert_eq!(worker.inside_of, "request_id=r-17");
+    assert!(worker.spawned_at.contains("audit_hooks.rs:"), "{worker:?}");
+    assert_eq!(audit::long_lived(Duration::from_secs(3600)), []);
+    assert!(OF_THE_PROGRAM.load(Ordering::Relaxed) >= 4);
+
+    stop.send(()).unwrap();
+    drop(runtime);
+    assert_eq!(
+        audit::long_lived(Duration::ZERO),
+        [],
+        "nothing is kept of a task that has ended"
+    );
+}
+
+#[test]
+fn hooks_are_installed_in_one_call() {
+    let runtime = audit::hooks(&mut Builder::new_current_thread())
+        .build()
+        .unwrap();
+    let (ended, wait) = mpsc::channel();
+    runtime.block_on(async move {
+        tokio::spawn(async move { ended.send(()).unwrap() })
+            .await
+            .unwrap();
+    });
+    wait.recv().unwrap();
+}
