@@ -24,6 +24,8 @@ mod propagation;
 pub mod request_id;
 #[cfg(feature = "tokio")]
 pub mod task;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod util;
 mod var;
 

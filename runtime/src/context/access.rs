@@ -9,6 +9,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     ///
     /// Never panics by itself: outside every scope, in a destructor, without a runtime it is `None` or the default.
     #[inline]
+    #[cfg_attr(feature = "testing", track_caller)]
     pub fn get(&'static self) -> Option<T>
     where
         T: Clone,
@@ -27,10 +28,23 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     /// assert_eq!(length, 4);
     /// ```
     #[inline]
+    #[cfg_attr(feature = "testing", track_caller)]
     pub fn with<R>(&'static self, f: impl FnOnce(Option<&T>) -> R) -> R {
         match value_of(self.index_to_look_up()) {
             Some(value) => f(Self::typed(&value)),
-            None => f(self.default_value()),
+            None => {
+                #[cfg(feature = "testing")]
+                crate::context::test_support::note_read(self.name());
+                f(self.default_value())
+            }
+        }
+    }
+
+    /// [`with`](Self::with) for reads of our own: without the default, and in no test's way.
+    pub(crate) fn peek<R>(&'static self, f: impl FnOnce(Option<&T>) -> R) -> R {
+        match value_of(self.index_to_look_up()) {
+            Some(value) => f(Self::typed(&value)),
+            None => f(None),
         }
     }
 }

@@ -14,6 +14,8 @@ pub(crate) mod saved_scope;
 pub(crate) mod scope_id;
 pub(crate) mod snapshot;
 pub(crate) mod table;
+#[cfg(feature = "testing")]
+pub(crate) mod test_support;
 pub(crate) mod token;
 pub(crate) mod var_indices;
 

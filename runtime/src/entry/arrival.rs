@@ -122,6 +122,8 @@ impl Entry {
     ) -> OpenedScope {
         let mark = RequestTag::new(trusted);
         let mut frame = Frame::entry(mark);
+        #[cfg(feature = "testing")]
+        crate::context::test_support::inherit_capture(&mut frame);
         let notes = self.read(source, make_id, &mut frame);
         let frame = Arc::new(frame);
         if notes.has_lines() {

@@ -49,7 +49,7 @@ pub fn field(name: impl Into<Cow<'static, str>>, value: impl Into<FieldValue>) {
     if name.is_empty() {
         return;
     }
-    let mut fields = FIELDS.get().unwrap_or_default();
+    let mut fields = current().unwrap_or_default();
     let list = Arc::make_mut(&mut fields);
     match list.iter().position(|field| field.name == name) {
         Some(before) => list[before].value = value,
@@ -60,9 +60,13 @@ pub fn field(name: impl Into<Cow<'static, str>>, value: impl Into<FieldValue>) {
     _ = FIELDS.try_set(fields);
 }
 
+fn current() -> Option<Fields> {
+    FIELDS.peek(|fields| fields.cloned())
+}
+
 /// Calls `f` with each field of the current scope.
 pub(super) fn visit(f: &mut dyn FnMut(&str, &dyn Display, ValueKind)) {
-    for Field { name, value } in FIELDS.get().iter().flat_map(|fields| &***fields) {
+    for Field { name, value } in current().iter().flat_map(|fields| &***fields) {
         f(name, &value.text, value.kind);
     }
 }

@@ -38,6 +38,7 @@ pub const RUNTIME: Plan = Plan {
         &["propagation"],
         &["logging"],
         &["audit"],
+        &["testing"],
         &["entry"],
         &["messaging"],
         &["http"],

@@ -1,0 +1,47 @@
+//! What feature `testing` needs of the engine.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+#[cfg(feature = "request-id")]
+use crate::context::access::value_of;
+use crate::context::current;
+#[cfg(feature = "request-id")]
+use crate::context::frame::Frame;
+use crate::var::ContextVar;
+
+/// Where the lines of a scope are kept, for the test that it is part of. Inherited like any value, and also by the
+/// scopes of entries, which inherit nothing else.
+pub(crate) static CAPTURE: ContextVar<Capture> = ContextVar::new("capture");
+
+pub(crate) type Capture = Arc<dyn Any + Send + Sync>;
+
+/// What an entry's scope inherits of the current one.
+#[cfg(feature = "request-id")]
+pub(crate) fn inherit_capture(frame: &mut Frame) {
+    let index = CAPTURE.index_to_look_up();
+    if let Some(value) = value_of(index) {
+        frame.add(index, value);
+    }
+}
+
+static IS_STRICT: AtomicBool = AtomicBool::new(false);
+
+pub(crate) fn be_strict() {
+    IS_STRICT.store(true, Ordering::Relaxed);
+}
+
+/// Panics where a test wants reads to be in scopes and this one is not.
+#[track_caller]
+pub(crate) fn note_read(variable: &'static str) {
+    if IS_STRICT.load(Ordering::Relaxed)
+        && !std::thread::panicking()
+        && current::inspect(|scope| scope.is_none())
+    {
+        panic!(
+            "`{variable}` was read outside every scope: annotate what spawned this with `#[propagate_context]`, or give \
+             the variable a value with `scope`"
+        );
+    }
+}
