@@ -1,0 +1,78 @@
+//! Loads a server on loopback for so many seconds, with clients of every manner, and checks each response and each log line.
+//!
+//! `cargo run --release -p propagate-context-soak -- 60` runs for a minute. It ends with an error where a line or a response has
+//! another id than it must have, or none; or where memory or descriptors have grown.
+
+mod client;
+mod line;
+mod process;
+mod server;
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::net::TcpListener;
+
+/// Something that is counted.
+#[derive(Debug, Default)]
+pub(crate) struct Count(AtomicU64);
+
+impl Count {
+    pub(crate) const fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    pub(crate) fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+const CLIENTS: usize = 24;
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 4)]
+async fn main() -> ExitCode {
+    let seconds = std::env::args()
+        .nth(1)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(30);
+    line::install();
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port of loopback");
+    let address = listener.local_addr().expect("an address");
+    let server = tokio::spawn(server::serve(listener));
+
+    // What the first requests allocate for good is no growth.
+    run(address, Duration::from_secs(seconds) / 4).await;
+    let before = process::now().await;
+    run(address, Duration::from_secs(seconds) * 3 / 4).await;
+    let after = process::now().await;
+    server.abort();
+
+    println!("{}\n{}", client::figures(), line::figures());
+    println!(
+        "memory: {} KiB, then {} KiB; descriptors: {}, then {}",
+        before.kib, after.kib, before.descriptors, after.descriptors
+    );
+    let grown = after.kib > before.kib + before.kib / 4 + 8 * 1024
+        || after.descriptors > before.descriptors + 8;
+    if client::is_wrong() || line::is_wrong() || grown {
+        println!("FAILED");
+        return ExitCode::FAILURE;
+    }
+    println!("0 wrong, 0 missing, 0 unparsable, nothing grown");
+    ExitCode::SUCCESS
+}
+
+async fn run(address: std::net::SocketAddr, time: Duration) {
+    let end = Instant::now() + time;
+    let clients = (0..CLIENTS).map(|number| tokio::spawn(client::run(number, address, end)));
+    for client in clients.collect::<Vec<_>>() {
+        client.await.expect("a client panics");
+    }
+}
