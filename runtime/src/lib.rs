@@ -29,7 +29,7 @@ pub mod testing;
 mod util;
 mod var;
 
-pub use self::context::{Context, InContext, Propagate, Token};
+pub use self::context::{Context, InContext, Propagate, Token, ambient};
 #[cfg(feature = "log")]
 pub use self::logging::log;
 #[cfg(feature = "tracing")]

@@ -47,7 +47,7 @@ pub fn enter(context: &Context) -> Guard {
 /// A scope for the only call of a closure.
 #[inline]
 pub fn enter_once(context: Context) -> Guard {
-    Guard::new(context.into_scope())
+    Guard::of_snapshot(context.into_scope())
 }
 
 /// The scope of a synchronous annotated function: the current one, else an empty one for its duration.

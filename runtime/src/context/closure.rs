@@ -22,7 +22,7 @@ impl<F> Closure<F> {
     /// A scope for one call, which starts from the snapshot and ends with the guard.
     #[inline]
     fn scope_of_a_call(&self) -> Guard {
-        Guard::new(self.saved_scope.scope().clone())
+        Guard::of_snapshot(self.saved_scope.scope().clone())
     }
 
     pub(crate) fn call<R>(&self) -> R
@@ -55,9 +55,8 @@ impl<F> Closure<Option<F>> {
     where
         F: FnOnce() -> R,
     {
-        let _guard = self.saved_scope.enter();
         match self.f.take() {
-            Some(f) => f(),
+            Some(f) => self.saved_scope.run(f),
             None => unreachable!("a closure that is called by value is called once"),
         }
     }

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
 
+use crate::context::ambient::SavedAmbient;
 use crate::context::request_tag::RequestTag;
 use crate::context::scope_id::ScopeId;
 use crate::context::table::Table;
@@ -35,6 +36,14 @@ enum State {
     /// Not entered yet, and made by adding variables to `base`, the context of that moment. Where another one is
     /// current at the first entry, the same variables are added to that instead.
     Pending { base: Snapshot, added: VarIndices },
+    /// No frame at all, but a snapshot with ambient state, in the place of a frame. It is never in the slot of a thread.
+    WithAmbient(Box<WithAmbient>),
+}
+
+/// A snapshot, or a scope that does not run, with the ambient state that is entered with it.
+pub(crate) struct WithAmbient {
+    pub(crate) frame: Snapshot,
+    pub(crate) saved: SavedAmbient,
 }
 
 /// What a scope held until its first entry. Its drop may run a user's destructors.
@@ -69,9 +78,29 @@ impl Frame {
         matches!(self.state, State::Vacant)
     }
 
+    /// Whether it cannot be put into the slot of a thread as it is.
     #[inline]
-    pub(crate) fn is_pending(&self) -> bool {
-        matches!(self.state, State::Pending { .. })
+    pub(crate) fn is_pending_or_ambient(&self) -> bool {
+        !matches!(self.state, State::Open | State::Vacant)
+    }
+
+    pub(crate) fn with_ambient(frame: Snapshot, saved: SavedAmbient) -> Arc<Self> {
+        let with_ambient = WithAmbient { frame, saved };
+        Arc::new(Self::new(State::WithAmbient(Box::new(with_ambient))))
+    }
+
+    pub(crate) fn ambient(&self) -> Option<&WithAmbient> {
+        match &self.state {
+            State::WithAmbient(ambient) => Some(ambient),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn ambient_mut(&mut self) -> Option<&mut WithAmbient> {
+        match &mut self.state {
+            State::WithAmbient(ambient) => Some(ambient),
+            _ => None,
+        }
     }
 
     /// A scope that lays this value over those of the scope in which it is entered first: presumably that of `base`.
@@ -131,8 +160,12 @@ impl Frame {
     ) -> Option<OldBase> {
         // A pending frame has one owner, the future that will enter it.
         let this = Arc::get_mut(frame)?;
-        let State::Pending { base, added } = std::mem::replace(&mut this.state, State::Open) else {
-            return None;
+        let (base, added) = match std::mem::replace(&mut this.state, State::Open) {
+            State::Pending { base, added } => (base, added),
+            state => {
+                this.state = state;
+                return None;
+            }
         };
         let other = current.filter(|current| {
             let is_base = base.as_ref().is_some_and(|base| Arc::ptr_eq(base, current));

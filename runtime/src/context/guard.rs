@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
+use crate::context::ambient;
 use crate::context::current::{self, Scope};
 use crate::context::frame::Frame;
 use crate::context::snapshot::Context;
@@ -13,6 +15,7 @@ use crate::var::ContextVar;
 #[must_use = "the scope ends where the guard is dropped"]
 pub struct Guard {
     outer: Scope,
+    ambient: Option<Box<Ambient>>,
     /// A scope is of one thread: a guard that could be sent elsewhere would restore the wrong one.
     _not_send: PhantomData<*const ()>,
 }
@@ -22,14 +25,45 @@ impl Guard {
     pub(crate) fn new(scope: impl Into<Scope>) -> Self {
         Self {
             outer: current::replace(scope.into()),
+            ambient: None,
             _not_send: PhantomData,
         }
     }
+
+    /// Enters a scope that starts from a snapshot, with its ambient state.
+    #[inline]
+    pub(crate) fn of_snapshot(scope: Scope) -> Self {
+        match scope {
+            Some(frame) if frame.is_pending_or_ambient() => Self::with_ambient(frame),
+            scope => Self::new(scope),
+        }
+    }
+
+    #[cold]
+    fn with_ambient(snapshot: Arc<Frame>) -> Self {
+        let ambient = snapshot.ambient();
+        let frame = ambient.and_then(|ambient| ambient.frame.clone());
+        let mut guard = Self::new(frame.or_else(Frame::empty));
+        guard.ambient = ambient.map(|ambient| {
+            Box::new(Ambient {
+                _entered: ambient::enter(&ambient.saved),
+                _snapshot: snapshot.clone(),
+            })
+        });
+        guard
+    }
+}
+
+/// The ambient state that a guard has entered, and what it came from: whose last owner closes a span inside of the scope.
+struct Ambient {
+    _entered: ambient::Entered,
+    _snapshot: Arc<Frame>,
 }
 
 impl Drop for Guard {
     #[inline]
     fn drop(&mut self) {
+        self.ambient = None;
         // What this returns are the scope's values: they are dropped when the scope around it is current again.
         current::swap(&mut self.outer);
     }
@@ -44,7 +78,7 @@ impl Context {
 
     #[inline]
     pub(crate) fn enter(&self) -> Guard {
-        Guard::new(self.clone().into_scope())
+        Guard::of_snapshot(self.clone().into_scope())
     }
 }
 

@@ -82,8 +82,7 @@ impl<F: Future> Future for InContext<F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _guard = this.saved_scope.enter();
-        this.inner.poll(cx)
+        this.saved_scope.run(|| this.inner.poll(cx))
     }
 }
 
@@ -93,8 +92,7 @@ impl<S: Stream> Stream for InContext<S> {
     #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        let _guard = this.saved_scope.enter();
-        this.inner.poll_next(cx)
+        this.saved_scope.run(|| this.inner.poll_next(cx))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -1,6 +1,7 @@
 //! The engine: snapshots, the scope that runs on a thread, and what enters it.
 
 pub(crate) mod access;
+pub mod ambient;
 pub(crate) mod annotated;
 pub(crate) mod closure;
 pub(crate) mod current;

@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
+use crate::context::ambient::{self, SavedAmbient};
 use crate::context::current::{self, Scope};
 use crate::context::frame::{Frame, Snapshot};
 use crate::var::binding::{Assignment, Value};
@@ -14,7 +15,7 @@ use crate::var::{ContextVar, Variable};
 /// An immutable snapshot of variables and their values.
 ///
 /// One pointer wide; a clone raises one reference count. Nothing that happens after the snapshot changes it, and it
-/// holds values only: no span, lock or transaction lives on in it.
+/// holds values only, and what was registered as [`ambient`](crate::ambient) state: no span, lock or transaction lives on in it.
 ///
 /// ```
 /// use propagate_context::{Context, ContextVar};
@@ -38,7 +39,25 @@ impl Context {
     #[must_use]
     #[inline]
     pub fn current() -> Self {
+        let values = Self::of_values();
+        if ambient::is_registered() {
+            return values.with_ambient(ambient::capture());
+        }
+        values
+    }
+
+    /// The same without ambient state: for what leaves the process, and for messages.
+    #[inline]
+    pub(crate) fn of_values() -> Self {
         Self(current::capture())
+    }
+
+    #[cold]
+    fn with_ambient(self, saved: Option<SavedAmbient>) -> Self {
+        match saved {
+            Some(saved) => Self(Some(Frame::with_ambient(self.0, saved))),
+            None => self,
+        }
     }
 
     /// The snapshot without a value.
@@ -51,7 +70,7 @@ impl Context {
     /// Whether it holds no value.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_none()
+        self.frame().is_none()
     }
 
     /// This snapshot with `variable` set to `value`.
@@ -66,8 +85,8 @@ impl Context {
             value,
             task_only,
         } = Assignment::new(variable, value);
-        let (frame, _replaced) = Frame::extend(self.0.as_ref(), index, Some(value), task_only);
-        Self(Some(frame))
+        let (frame, _replaced) = Frame::extend(self.frame(), index, Some(value), task_only);
+        self.with_frame(Some(frame))
     }
 
     /// This snapshot without `variable`.
@@ -75,8 +94,8 @@ impl Context {
     pub fn without<T: Send + Sync + 'static>(&self, variable: &'static ContextVar<T>) -> Self {
         match variable.index_if_assigned() {
             Some(index) if self.value(index).is_some() => {
-                let (frame, _removed) = Frame::extend(self.0.as_ref(), index, None, false);
-                Self::of(&frame)
+                let (frame, _removed) = Frame::extend(self.frame(), index, None, false);
+                self.with_frame(Frame::snapshot(&frame))
             }
             _ => self.clone(),
         }
@@ -93,14 +112,14 @@ impl Context {
 
     /// Calls `f` with the name and the value of each variable that is declared [`logged`](ContextVar::logged).
     pub fn visit_logged(&self, mut f: impl FnMut(&'static str, &dyn Display)) {
-        if let Some(frame) = &self.0 {
+        if let Some(frame) = self.frame() {
             visit_shown(frame, &mut |name, value, _| f(name, value));
         }
     }
 
     /// Calls `f` with each variable that is declared to leave the process, and its value.
     pub fn visit_outbound(&self, mut f: impl FnMut(&'static dyn Variable, &dyn Display)) {
-        if let Some(frame) = &self.0 {
+        if let Some(frame) = self.frame() {
             frame.table.visit(&mut |value| {
                 if let Some(sent) = value.sent() {
                     f(value.variable(), sent);
@@ -109,7 +128,8 @@ impl Context {
         }
     }
 
-    /// The scope that starts from this snapshot.
+    /// The scope that starts from this snapshot, for a [`SavedScope`](super::saved_scope::SavedScope) or a
+    /// [`Guard`](super::guard::Guard) that enters ambient state.
     #[inline]
     pub(crate) fn into_scope(self) -> Scope {
         self.0.or_else(Frame::empty)
@@ -121,12 +141,22 @@ impl Context {
         Self(Frame::snapshot(frame))
     }
 
+    /// Other values with the same ambient state.
+    fn with_frame(&self, frame: Snapshot) -> Self {
+        let ambient = self.0.as_ref().and_then(|frame| frame.ambient());
+        Self(frame).with_ambient(ambient.map(|ambient| ambient.saved.clone()))
+    }
+
     pub(crate) fn frame(&self) -> Option<&Arc<Frame>> {
-        self.0.as_ref()
+        let frame = self.0.as_ref()?;
+        match frame.ambient() {
+            Some(ambient) => ambient.frame.as_ref(),
+            None => Some(frame),
+        }
     }
 
     pub(crate) fn value(&self, index: u32) -> Option<&Value> {
-        self.0.as_ref()?.table.get(index)
+        self.frame()?.table.get(index)
     }
 }
 
@@ -154,7 +184,7 @@ fn visit_shown(frame: &Frame, f: &mut dyn FnMut(&'static str, &dyn Display, Valu
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut names = f.debug_set();
-        if let Some(frame) = &self.0 {
+        if let Some(frame) = self.frame() {
             frame.table.visit(&mut |value| {
                 names.entry(&value.variable().name());
             });

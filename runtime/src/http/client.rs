@@ -124,7 +124,7 @@ where
             .as_ref()
             .is_none_or(|may_see| may_see(request.uri()))
         {
-            Context::current().inject(request.headers_mut());
+            Context::of_values().inject(request.headers_mut());
         }
         self.inner.call(request)
     }

@@ -76,6 +76,6 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[must_use]
 pub fn outbound_headers() -> HeaderMap {
     let mut headers = HeaderMap::new();
-    Context::current().inject(&mut headers);
+    Context::of_values().inject(&mut headers);
     headers
 }

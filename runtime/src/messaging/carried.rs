@@ -38,7 +38,7 @@ pub struct Carried<T> {
 impl<T> Carried<T> {
     /// `message` with the current context.
     pub fn new(message: T) -> Self {
-        Self::with_context(message, Context::current())
+        Self::with_context(message, Context::of_values())
     }
 
     /// `message` with a context that came otherwise, such as out of a broker's headers.

@@ -53,7 +53,7 @@ impl ContextMap {
     #[must_use]
     pub fn current() -> Self {
         let mut map = Self::new();
-        Context::current().inject(&mut map);
+        Context::of_values().inject(&mut map);
         map
     }
 

@@ -37,7 +37,7 @@ pub(crate) static PROPERTIES: ContextVar<Baggage> = ContextVar::new("baggage pro
 /// assert_eq!(headers, HashMap::from([("X-Tenant".to_owned(), "acme".to_owned())]));
 /// ```
 pub fn inject(carrier: &mut impl CarrierMut) {
-    Context::current().inject(carrier);
+    Context::of_values().inject(carrier);
 }
 
 impl Context {

@@ -28,6 +28,7 @@
 #![doc = include_str!("../fields.md")]
 
 mod colours;
+mod current_span;
 mod event;
 mod format;
 mod json;
@@ -36,5 +37,6 @@ mod object;
 mod text;
 mod writer;
 
+pub use self::current_span::CurrentSpan;
 pub use self::format::{WithContext, with_context};
 pub use self::writer::{ContextLines, ContextWriter};
