@@ -4,6 +4,9 @@ pub use crate::context::annotated::Annotated;
 pub use crate::context::guard::Guard;
 pub use crate::context::overlay::Overlay;
 pub use crate::context::request_tag::RequestTag;
+pub use crate::context::spawned::{
+    Argument, BoxMakers, Boxed, Functions, Futures, InBox, Leaf, Makers, Others, argument, spawned,
+};
 #[cfg(feature = "request-id")]
 pub use crate::entry::arrival::FoundTag;
 #[cfg(feature = "request-id")]
@@ -14,6 +17,8 @@ pub use crate::entry::{Entry, Inbound};
 pub use crate::http::plain_response::{
     EntryExtractor, FromRejection, HasResponseHeaders, answer, answer_or_refuse,
 };
+#[cfg(feature = "tracing")]
+pub use crate::logging::tracing::in_span::InSpanBox;
 #[cfg(feature = "http")]
 pub use crate::propagation::http::Http;
 #[cfg(feature = "request-id")]
@@ -81,6 +86,12 @@ pub fn detach_fn<F: FnOnce() -> R, R>(f: F) -> impl FnOnce() -> R {
     detached().wrap(f)
 }
 
+/// The body of an async closure, in the context that the closure has captured.
+#[inline]
+pub fn in_captured<T>(context: &Context, inner: T) -> InContext<T> {
+    context.clone().scope(inner)
+}
+
 /// The future or stream of an annotated function.
 #[inline]
 pub fn annotated<T>(inner: T) -> Annotated<T> {
@@ -146,4 +157,11 @@ pub fn in_current_span<T>(inner: T) -> tracing::instrument::Instrumented<T> {
 pub fn in_current_span_fn<F: FnOnce() -> R, R>(f: F) -> impl FnOnce() -> R {
     let span = current_span();
     move || span.in_scope(f)
+}
+
+/// The body of an async closure, in the span that the closure has captured.
+#[cfg(feature = "tracing")]
+#[inline]
+pub fn in_span<T>(span: &tracing::Span, inner: T) -> tracing::instrument::Instrumented<T> {
+    tracing::Instrument::instrument(inner, span.clone())
 }

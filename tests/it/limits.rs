@@ -24,10 +24,6 @@ impl Pool {
     }
 }
 
-fn spawn<R: Send>(job: impl FnOnce() -> R + Send) -> R {
-    Pool::default().spawn(job)
-}
-
 #[test]
 fn code_that_is_not_annotated_spawns_without_a_context() {
     fn plain() -> Read {
@@ -43,22 +39,50 @@ fn code_that_is_not_annotated_spawns_without_a_context() {
     );
 }
 
+/// What they are is known only once the call is checked: a wrapper round them would be inferred instead.
 #[test]
-fn values_are_not_wrapped_at_unknown_methods_and_bare_names() {
-    #[propagate_context]
-    fn values() -> [Read; 4] {
-        let (pool, job) = (Pool::default(), || ID.get());
-        [
-            pool.spawn(job),
-            spawn(job),
-            pool.spawn(Context::current().wrap(job)),
-            pool.spawn(|| ID.get()),
-        ]
+fn values_whose_type_is_inferred_from_the_called_function_stay_as_they_are() {
+    struct Job(fn() -> Read);
+    impl From<fn() -> Read> for Job {
+        fn from(job: fn() -> Read) -> Self {
+            Job(job)
+        }
     }
-    assert_eq!(
-        ID.sync_scope("a", values),
-        [None, None, Some("a"), Some("a")]
-    );
+    struct Queue;
+    impl Queue {
+        fn spawn(&self, job: Job) -> Read {
+            std::thread::spawn(job.0).join().unwrap()
+        }
+    }
+    #[propagate_context]
+    fn inferred(job: fn() -> Read) -> Read {
+        Queue.spawn(job.into())
+    }
+    assert_eq!(ID.sync_scope("a", || inferred(|| ID.get())), None);
+}
+
+/// A function that is named like a spawner and takes several arguments may want the receiver of a channel as it is.
+#[test]
+fn receivers_and_handles_among_several_arguments_stay_as_they_are() {
+    struct Reads;
+    impl Future for Reads {
+        type Output = Read;
+        fn poll(self: Pin<&mut Self>, _: &mut std::task::Context<'_>) -> std::task::Poll<Read> {
+            std::task::Poll::Ready(ID.get())
+        }
+    }
+    struct Worker;
+    impl Worker {
+        fn spawn(future: impl Future<Output = Read> + Send, _: u32) -> Read {
+            Pool::default().spawn(|| block_on(future))
+        }
+    }
+    #[propagate_context]
+    fn several() -> [Read; 2] {
+        let wrapped = Reads.in_current_context();
+        [Worker::spawn(Reads {}, 1), Worker::spawn(wrapped, 1)]
+    }
+    assert_eq!(ID.sync_scope("a", several), [None, Some("a")]);
 }
 
 #[test]

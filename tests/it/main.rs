@@ -54,6 +54,8 @@ mod send_sync;
 mod small_core;
 mod span_option;
 mod spawn_sites;
+mod spawn_sites_async_closures;
+mod spawn_sites_values;
 mod stacking;
 mod stacking_frameworks;
 mod thousand_requests;

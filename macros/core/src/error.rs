@@ -176,11 +176,6 @@ pub(crate) fn expected_move(span: Span) -> Error {
     Error::new(span, text)
 }
 
-pub(crate) fn async_closure(span: Span) -> Error {
-    let text = "`#[propagate_context]` is not supported on this async closure; write `move || async move { .. }`";
-    Error::new(span, text)
-}
-
 pub(crate) fn argument_in_body(span: Span) -> Error {
     let text =
         "expected `skip` or `detached`; other arguments belong to the attribute of the function";

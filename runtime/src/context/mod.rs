@@ -14,6 +14,7 @@ pub(crate) mod request_tag;
 pub(crate) mod saved_scope;
 pub(crate) mod scope_id;
 pub(crate) mod snapshot;
+pub(crate) mod spawned;
 pub(crate) mod table;
 #[cfg(feature = "testing")]
 pub(crate) mod test_support;

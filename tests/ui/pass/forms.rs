@@ -26,6 +26,7 @@ pub fn look_alikes(text: &'static str, call: fn(u32) -> u32) -> u32 {
     };
     let mut command = Command(const { 1 + 1 });
     let spawned = command.spawn() + command.spawn_with(|n| *n += 1);
+    let _ = #[propagate_context] async || pointer.is_null();
     let generic = std::iter::empty::<fn(u32) -> u32>().count();
     let range = (0..3).map(|n| n).sum::<u32>();
     let found = u32::from(!pointer.is_null());

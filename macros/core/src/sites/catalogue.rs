@@ -1,4 +1,4 @@
-//! Which calls spawn, and what they take.
+//! Which calls spawn, and what becomes of their arguments.
 
 use syn::Path;
 
@@ -10,18 +10,24 @@ pub(crate) enum SpawnArg {
     Closure,
 }
 
-/// Which arguments are wrapped where they are no literals.
+/// Which arguments are propagated, other than literals.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum WrapWhich {
-    /// The only one: functions of that name with more arguments are others.
-    Only,
+pub(crate) enum Values {
+    /// None: nothing is known of the function but its name.
+    Untouched,
+    /// The only one, whatever its type: functions of that name with more arguments are others.
+    Only(SpawnArg),
     /// Each of the two.
-    Both,
-    /// The last, as of a spawner that a user has named.
-    Last,
+    Both(SpawnArg),
+    /// Each that is a future or a function without parameters, by its type.
+    ByType,
+    /// The last one, by its type: of a spawner that a user has named.
+    LastByType,
+    /// Each that is the name of a function, which has one parameter.
+    WithParameter,
 }
 
-/// How often a spawner calls a closure: of one that is called once, what it captures may be moved out.
+/// How often a spawner calls a closure: of one that is called once, captured values may be moved out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Calls {
     Once,
@@ -32,42 +38,28 @@ pub(crate) enum Calls {
 
 /// What is known of one spawner.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Spawner {
-    /// Some arguments are wrapped whatever they are, and literals among the others.
-    WrapWhich { takes: SpawnArg, which: WrapWhich },
-    /// Literals alone are wrapped.
-    Literals {
-        calls: Calls,
-        /// A closure's result is a future that runs in the spawner's hands.
-        returns_future: bool,
-    },
+pub(crate) struct Spawner {
+    pub(crate) values: Values,
+    pub(crate) calls: Calls,
+    /// A closure returns a future that the spawner runs.
+    pub(crate) returns_future: bool,
 }
 
 impl Spawner {
-    const fn values(takes: SpawnArg, which: WrapWhich) -> Self {
-        Spawner::WrapWhich { takes, which }
-    }
-
-    const fn literals(calls: Calls) -> Self {
-        Spawner::Literals {
+    const fn new(values: Values, calls: Calls) -> Self {
+        Spawner {
+            values,
             calls,
             returns_future: false,
         }
     }
 
-    /// What becomes of literals among its arguments.
-    pub(crate) fn of_literals(self) -> (Calls, bool) {
-        match self {
-            Spawner::Literals {
-                calls,
-                returns_future,
-            } => (calls, returns_future),
-            Spawner::WrapWhich {
-                takes: SpawnArg::Closure,
-                ..
-            } => (Calls::Once, false),
-            Spawner::WrapWhich { .. } => (Calls::OnceWithScope, false),
-        }
+    const fn known(takes: SpawnArg) -> Self {
+        let calls = match takes {
+            SpawnArg::Closure => Calls::Once,
+            SpawnArg::Future => Calls::OnceWithScope,
+        };
+        Spawner::new(Values::Only(takes), calls)
     }
 }
 
@@ -107,57 +99,68 @@ const TYPED: &[&str] = &[
     "spawn_broadcast_with",
 ];
 
+/// Crates with functions that are called like a spawner of another crate, and return what they are given.
+const TYPED_BY_ARGUMENT: &[&str] = &["tokio_test"];
+
 /// The spawner that a function path names, by its last two segments.
 pub(crate) fn of_path(segments: &[String]) -> Option<Spawner> {
-    let name = segments.last()?.as_str();
-    let module = segments
-        .len()
-        .checked_sub(2)
-        .map(|index| segments[index].as_str());
+    let (name, path) = segments.split_last()?;
+    let name = name.as_str();
+    let module = path.last().map(String::as_str);
+    if path
+        .iter()
+        .any(|segment| TYPED_BY_ARGUMENT.contains(&segment.as_str()))
+    {
+        return None;
+    }
     let listed = |table: &[(&str, &[&str])]| {
         table
             .iter()
             .any(|(of, names)| Some(*of) == module && names.contains(&name))
     };
     if listed(FUTURES) {
-        return Some(Spawner::values(SpawnArg::Future, WrapWhich::Only));
+        return Some(Spawner::known(SpawnArg::Future));
     }
     if listed(CLOSURES) || (module.is_none() && name == "spawn_blocking") {
-        return Some(Spawner::values(SpawnArg::Closure, WrapWhich::Only));
+        return Some(Spawner::known(SpawnArg::Closure));
     }
     match (module, name) {
         // Both closures may run on other threads.
-        (Some("rayon"), "join") => Some(Spawner::values(SpawnArg::Closure, WrapWhich::Both)),
+        (Some("rayon"), "join") => Some(Spawner::new(Values::Both(SpawnArg::Closure), Calls::Once)),
         // The body runs on a thread of the pool, with the scope as its parameter.
-        (Some("rayon"), "scope" | "scope_fifo") => Some(Spawner::literals(Calls::Once)),
+        (Some("rayon"), "scope" | "scope_fifo") => {
+            Some(Spawner::new(Values::WithParameter, Calls::Once))
+        }
         (_, "install" | "scope" | "join") => None,
         _ => of_method(name),
     }
 }
 
-/// The spawner that a method name tells: its literals alone are wrapped, whatever it belongs to.
+/// The spawner that has the name of a method, whatever the method belongs to.
 pub(crate) fn of_method(name: &str) -> Option<Spawner> {
     match name {
-        // axum, poem and warp serve the socket of an upgrade in a task of its own.
-        "spawn_pinned" | "spawn_pinned_by_idx" | "on_upgrade" => Some(Spawner::Literals {
-            calls: Calls::Once,
+        "spawn_pinned" | "spawn_pinned_by_idx" => Some(Spawner {
             returns_future: true,
+            ..Spawner::new(Values::ByType, Calls::Once)
+        }),
+        // axum, poem and warp serve the socket of an upgrade in a task of its own.
+        "on_upgrade" => Some(Spawner {
+            returns_future: true,
+            ..Spawner::new(Values::WithParameter, Calls::Once)
         }),
         "spawn_blocking" | "spawn_blocking_on" | "spawn_scoped" | "spawn_fifo" | "spawn_fn"
-        | "unblock" | "install" => Some(Spawner::literals(Calls::Once)),
-        "spawn" | "track_future" => Some(Spawner::literals(Calls::OnceWithScope)),
+        | "unblock" => Some(Spawner::new(Values::ByType, Calls::Once)),
+        "spawn" | "spawn_local" | "spawn_on" | "spawn_local_on" | "spawn_ok"
+        | "spawn_with_handle" | "spawn_detached" | "spawn_unchecked" | "track_future" => {
+            Some(Spawner::new(Values::ByType, Calls::OnceWithScope))
+        }
+        "spawn_broadcast" => Some(Spawner::new(Values::WithParameter, Calls::Unknown)),
         _ if TYPED.contains(&name) => None,
-        _ if name.starts_with("spawn_") => Some(Spawner::literals(Calls::Unknown)),
+        // `install` runs a closure on a pool and waits for it; so do methods that keep and call one.
+        _ if name.starts_with("spawn_") || name == "install" => {
+            Some(Spawner::new(Values::Untouched, Calls::Unknown))
+        }
         _ => None,
-    }
-}
-
-/// What a spawner whose values are not wrapped would do with them, where a user asks for it.
-pub(crate) fn detached_value(name: &str) -> SpawnArg {
-    if name.ends_with("blocking") || name.ends_with("blocking_on") || name == "unblock" {
-        SpawnArg::Closure
-    } else {
-        SpawnArg::Future
     }
 }
 
@@ -176,5 +179,8 @@ pub(crate) fn is_named(named: &Path, segments: &[String]) -> bool {
 
 /// The spawner that a user named.
 pub(crate) fn named(takes: SpawnArg) -> Spawner {
-    Spawner::values(takes, WrapWhich::Last)
+    Spawner {
+        values: Values::LastByType,
+        ..Spawner::known(takes)
+    }
 }

@@ -4,8 +4,10 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::token::Brace;
-use syn::{Block, Expr, ExprBlock, ExprClosure, ReturnType, Stmt};
+use syn::{Block, Expr, ExprBlock, ExprClosure, ReturnType, Stmt, parse_quote_spanned};
 
+use super::catalogue::Spawner;
+use super::values::{self, Form};
 use super::wrap::{Mode, Sites};
 use crate::syntax::literals::{self, Literals};
 use crate::syntax::runtime_path::generated;
@@ -34,12 +36,19 @@ impl Sites<'_> {
         returns_future: bool,
         mode: Mode,
     ) -> Option<TokenStream> {
-        if closure.asyncness.is_some() || closure.constness.is_some() {
+        if closure.constness.is_some() {
             return None;
+        }
+        if closure.asyncness.is_some() {
+            return self.async_closure(closure, called, mode);
         }
         let at = closure.inputs_begin.spans[0];
         let start = closure.capture.map_or(at, |keyword| keyword.span);
-        let names = Names::new(at);
+        let mut names = self.names(at);
+        if closure.capture.is_none() && !closure.inputs.is_empty() {
+            // The error of the compiler, where the callee calls it more often than once, names it.
+            names.context = self.name("write_move_or_skip", at);
+        }
         self.propagate_result(closure, returns_future, mode);
         let captures = self.captures(&names, mode, at);
         let span = names.span;
@@ -64,6 +73,115 @@ impl Sites<'_> {
         Some(braces(written, start).into_token_stream())
     }
 
+    /// Rewrites an async closure: its body becomes a block that runs in the context.
+    fn async_closure(
+        &self,
+        closure: &mut ExprClosure,
+        called: Called,
+        mode: Mode,
+    ) -> Option<TokenStream> {
+        let at = closure.inputs_begin.spans[0];
+        let start = closure.asyncness.map_or(at, |keyword| keyword.span);
+        let names = self.names(at);
+        let Names { span, ref call, .. } = names;
+        let captures = self.captures(&names, mode, at);
+        let by_value = match (closure.capture, called) {
+            (Some(_), _) => false,
+            (None, Called::Once) => true,
+            (None, Called::AsBefore) if closure.inputs.is_empty() => {
+                let body = self.in_captured(&names, &quote_spanned!(span=> #call()), at, mode);
+                let written = quote_spanned! {span=>
+                    #captures
+                    let mut #call = #closure;
+                    async move || { #body }
+                };
+                return Some(braces(written, start).into_token_stream());
+            }
+            (None, Called::AsBefore) => return None,
+        };
+        let outer = last_span(&closure.body);
+        let hint = match &closure.output {
+            ReturnType::Default => TokenStream::new(),
+            ReturnType::Type(_, ty) => {
+                let hint = self.private("type_hint", at);
+                quote_spanned!(span=> if false { return #hint::<#ty>(); })
+            }
+        };
+        let body = &closure.body;
+        let future = quote_spanned!(span=> async { #hint #body });
+        let mut content = TokenStream::new();
+        if by_value {
+            let Names {
+                context, tracing, ..
+            } = &names;
+            content.extend(quote_spanned!(span=> let #context = #context;));
+            if self.span && mode == Mode::Propagate {
+                content.extend(quote_spanned!(span=> let #tracing = #tracing;));
+            }
+        }
+        content.extend(self.in_captured(&names, &future, at, mode));
+        *closure.body = Expr::Verbatim(braces(content, outer).into_token_stream());
+        let written = quote_spanned!(span=> #captures #closure);
+        Some(braces(written, start).into_token_stream())
+    }
+
+    /// `future` in the captured context, awaited.
+    fn in_captured(
+        &self,
+        names: &Names,
+        future: &TokenStream,
+        at: Span,
+        mode: Mode,
+    ) -> TokenStream {
+        let Names {
+            context,
+            tracing,
+            span,
+            ..
+        } = names;
+        let in_context = self.private("in_captured", at);
+        if self.span && mode == Mode::Propagate {
+            let in_span = self.private("in_span", at);
+            return quote_spanned! {*span=>
+                #in_context(&#context, #in_span(&#tracing, #future)).await
+            };
+        }
+        quote_spanned!(*span=> #in_context(&#context, #future).await)
+    }
+
+    /// The name of a function with one parameter, called by a closure that is rewritten: so the types of a parameter
+    /// that is borrowed for the call are those that the spawner wants.
+    pub(super) fn through_closure(
+        &self,
+        function: &TokenStream,
+        spawner: Spawner,
+        at: Span,
+        mode: Mode,
+    ) -> TokenStream {
+        let span = generated(at);
+        let [call, argument] = ["__function", "__argument"].map(|name| self.name(name, at));
+        let mut closure: ExprClosure =
+            parse_quote_spanned!(span=> move |#argument| #call(#argument));
+        let returns_future = spawner.returns_future;
+        let closure = self
+            .closure(&mut closure, Called::AsBefore, returns_future, mode)
+            .unwrap_or_else(|| closure.to_token_stream());
+        let content = quote_spanned!(span=> let #call = #function; #closure);
+        braces(content, span).into_token_stream()
+    }
+
+    pub(super) fn names(&self, at: Span) -> Names {
+        let name = |name| self.name(name, at);
+        Names {
+            span: generated(at),
+            context: name("__context"),
+            guard: name("__guard"),
+            call: name("__call"),
+            tracing: name("__span"),
+            entered: name("__entered"),
+        }
+    }
+
     /// The statements before the closure, where it is made.
     pub(super) fn captures(&self, names: &Names, mode: Mode, at: Span) -> TokenStream {
         let Names {
@@ -72,14 +190,7 @@ impl Sites<'_> {
             span,
             ..
         } = names;
-        let capture = self.private(
-            if mode == Mode::Detach {
-                "detached"
-            } else {
-                "capture"
-            },
-            at,
-        );
+        let capture = self.private(mode.context(), at);
         let mut captures = quote_spanned!(*span=> let #context = #capture(););
         if self.span && mode == Mode::Propagate {
             let current = self.private("current_span", at);
@@ -109,7 +220,8 @@ impl Sites<'_> {
             if by_value {
                 enter.extend(quote_spanned!(*span=> let #tracing = #tracing;));
             }
-            enter.extend(quote_spanned!(*span=> let #entered = #tracing.enter();));
+            let method = self.name("enter", at);
+            enter.extend(quote_spanned!(*span=> let #entered = #tracing.#method();));
         }
         enter
     }
@@ -145,13 +257,27 @@ impl Sites<'_> {
 
     /// The future that a closure returns is polled by others, after the closure's scope has ended.
     fn propagate_result(&self, closure: &mut ExprClosure, returns_future: bool, mode: Mode) {
-        let plain = matches!(closure.output, ReturnType::Default);
-        let body = closure.body.to_token_stream();
-        if returns_future && plain && !mentions(body.clone(), "return") {
-            let at = last_span(&closure.body);
-            *closure.body = Expr::Verbatim(self.future(&body, at, mode));
+        let mut futures = Futures { sites: self, mode };
+        let has_literals = literals::visit(&mut closure.body, &mut futures);
+        let is_plain = matches!(closure.output, ReturnType::Default)
+            && !mentions(closure.body.to_token_stream(), "return");
+        if !returns_future || !is_plain {
+            return;
+        }
+        let mut by_type = |value: &mut Expr| {
+            let is_value = matches!(values::form(value), Form::Place | Form::Computed);
+            if is_value {
+                let at = last_span(value);
+                let tokens = value.to_token_stream();
+                let tokens = self.by_type(&tokens, Form::Computed, "spawned", at, mode);
+                *value = Expr::Verbatim(tokens);
+            }
+            is_value
+        };
+        if has_literals {
+            literals::visit_branches(&mut closure.body, &mut by_type);
         } else {
-            literals::visit(&mut closure.body, &mut Futures { sites: self, mode });
+            by_type(&mut closure.body);
         }
     }
 }
@@ -164,21 +290,6 @@ pub(super) struct Names {
     call: Ident,
     tracing: Ident,
     entered: Ident,
-}
-
-impl Names {
-    pub(super) fn new(at: Span) -> Self {
-        let span = generated(at);
-        let name = |name| Ident::new(name, span);
-        Names {
-            span,
-            context: name("__context"),
-            guard: name("__guard"),
-            call: name("__call"),
-            tracing: name("__span"),
-            entered: name("__entered"),
-        }
-    }
 }
 
 /// The futures alone that a closure comes to.
@@ -194,6 +305,16 @@ impl Literals for Futures<'_> {
 
     fn closure(&mut self, _: &mut ExprClosure) -> Option<TokenStream> {
         None
+    }
+
+    fn pinned(&mut self, value: &Expr) -> Option<TokenStream> {
+        let is_value = matches!(values::form(value), Form::Place | Form::Computed);
+        let wrap = || {
+            let tokens = value.to_token_stream();
+            self.sites
+                .by_type(&tokens, Form::Computed, "spawned", value.span(), self.mode)
+        };
+        is_value.then(wrap)
     }
 }
 

@@ -6,7 +6,7 @@ use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Arm, Expr, ExprAsync, ExprClosure, Member, Stmt, Token};
+use syn::{Arm, Attribute, Expr, ExprAsync, ExprClosure, Member, Stmt, Token};
 
 use super::walk::{Sequence, Walk, attribute_at, skipped_item};
 use super::wrap::Mode;
@@ -34,6 +34,12 @@ impl Mark {
             _ => None,
         }
     }
+}
+
+/// Whether an attribute is one of ours.
+pub(super) fn is_ours(attr: &Attribute) -> bool {
+    let last = attr.path().segments.last();
+    last.is_some_and(|last| last.ident == "propagate_context")
 }
 
 /// The last segment of an attribute's path, from the content of its brackets.

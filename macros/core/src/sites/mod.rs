@@ -12,6 +12,7 @@ mod closure;
 mod marks;
 mod parallel;
 mod rewrite;
+mod values;
 mod walk;
 mod wrap;
 

@@ -7,47 +7,74 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, ExprClosure, Result, Token};
 
-use super::catalogue::{self, Calls, SpawnArg, Spawner, WrapWhich};
+use super::catalogue::{Calls, SpawnArg, Spawner, Values};
 use super::closure::Called;
-use super::marks::Literal;
+use super::marks::{self, Literal};
+use super::values::{self, Form};
 use super::walk::{Callee, Walk};
 use super::wrap::{Mode, Sites};
 use crate::error;
 use crate::syntax::literals::{self, Literals};
+use crate::syntax::tokens::mentions;
+
+type Arguments = Punctuated<Expr, Token![,]>;
 
 impl Walk<'_> {
-    /// Rewrites the arguments of a spawner; `None` where they stay as they are.
+    /// Rewrites the arguments of a spawner; `None` where they stay as they are. `plain` are the user's own, before the
+    /// spawn sites in them were rewritten.
     pub(super) fn arguments(
         &self,
         arguments: TokenStream,
+        plain: TokenStream,
         callee: &Callee,
         spawner: Spawner,
         mode: Mode,
     ) -> Option<TokenStream> {
         // What does not parse is an error of the user's, or no call at all.
-        let mut arguments = Punctuated::<Expr, Token![,]>::parse_terminated
-            .parse2(arguments)
-            .ok()?;
-        let mut found = false;
+        let parse = |tokens| Arguments::parse_terminated.parse2(tokens).ok();
+        let mut arguments = parse(arguments)?;
+        let annotated = match mentions(plain.clone(), "propagate_context") {
+            true => parse(plain)?.iter().map(is_annotated).collect(),
+            false => vec![false; arguments.len()],
+        };
         let count = arguments.len();
         let last = count.checked_sub(1)?;
-        for (index, argument) in arguments.iter_mut().enumerate() {
-            let whole = match spawner {
-                Spawner::WrapWhich { takes, which } => Some(takes).filter(|_| match which {
-                    WrapWhich::Only => count == 1,
-                    WrapWhich::Both => count == 2,
-                    WrapWhich::Last => index == last && !found,
-                }),
-                Spawner::Literals { .. } => None,
+        let first_step = callee.first_step(count);
+        let mut found = false;
+        for (index, (argument, is_annotated)) in arguments.iter_mut().zip(annotated).enumerate() {
+            // It is rewritten already.
+            if is_annotated {
+                found = true;
+                continue;
+            }
+            let known = match spawner.values {
+                Values::Only(takes) => Some(takes).filter(|_| count == 1),
+                Values::Both(takes) => Some(takes).filter(|_| count == 2),
+                _ => None,
             };
-            found |= match whole {
-                Some(takes) => self.sites.value(argument, takes, mode),
-                None => self.sites.literals(argument, spawner, mode),
+            if let Some(takes) = known {
+                found |= self.sites.value(argument, takes, mode);
+                continue;
+            }
+            let has_literals = self.sites.literals(argument, spawner, mode);
+            found |= has_literals;
+            let is_last = index == last && !found;
+            let by_type = match spawner.values {
+                Values::Untouched | Values::Both(_) => mode == Mode::Detach && is_last,
+                Values::Only(_) | Values::ByType => true,
+                Values::LastByType => is_last,
+                Values::WithParameter => {
+                    if !has_literals {
+                        found |= self.sites.with_parameter(argument, spawner, mode);
+                    }
+                    false
+                }
             };
-        }
-        if !found && mode == Mode::Detach {
-            let name = callee.segments.last()?;
-            found = self.sites.detached_value(arguments.last_mut()?, name);
+            if by_type {
+                found |= self
+                    .sites
+                    .by_type_in(argument, first_step, has_literals, mode);
+            }
         }
         found.then(|| arguments.into_token_stream())
     }
@@ -61,9 +88,6 @@ impl Walk<'_> {
             Literal::Closure(closure) => closure,
         };
         let at = closure.inputs_begin.spans[0];
-        if let Some(keyword) = closure.asyncness {
-            return Err(error::async_closure(keyword.span));
-        }
         self.sites
             .closure(&mut closure, Called::AsBefore, false, mode)
             .ok_or_else(|| error::expected_move(at))
@@ -104,20 +128,55 @@ impl Sites<'_> {
         )
     }
 
-    /// In a detached statement the user has said what is to happen to a value, and what a call
-    /// comes to is the future that is spawned.
-    fn detached_value(&self, argument: &mut Expr, name: &str) -> bool {
-        let at = argument.span();
-        let tokens = argument.to_token_stream();
-        *argument = Expr::Verbatim(match (catalogue::detached_value(name), peeled(argument)) {
-            (SpawnArg::Closure, _) => self.function(&tokens, at, Mode::Detach),
-            (SpawnArg::Future, Expr::Call(_) | Expr::MethodCall(_)) => {
-                self.future(&tokens, at, Mode::Detach)
+    /// A value, through the dispatch by its type. With `rest_only`, literals in its branches are rewritten already, and
+    /// the others are left.
+    fn by_type_in(
+        &self,
+        argument: &mut Expr,
+        first_step: &str,
+        rest_only: bool,
+        mode: Mode,
+    ) -> bool {
+        if rest_only {
+            let mut rest = |value: &mut Expr| self.by_type_in(value, first_step, false, mode);
+            return literals::visit_branches(argument, &mut rest);
+        }
+        match values::form(argument) {
+            Form::InBox => match peeled(argument) {
+                Expr::Call(call) => self.by_type_in(&mut call.args[0], first_step, false, mode),
+                _ => false,
+            },
+            form @ (Form::Place | Form::Computed) => {
+                let at = argument.span();
+                let value = argument.to_token_stream();
+                let tokens = self.by_type(&value, form, first_step, at, mode);
+                *argument = Expr::Verbatim(tokens);
+                true
             }
-            (SpawnArg::Future, _) => return false,
-        });
+            Form::Diverges | Form::Untouched => false,
+        }
+    }
+
+    /// The name of a function with one parameter.
+    fn with_parameter(&self, argument: &mut Expr, spawner: Spawner, mode: Mode) -> bool {
+        if !matches!(values::form(argument), Form::Place | Form::Computed) {
+            return false;
+        }
+        let at = argument.span();
+        let tokens = self.through_closure(&argument.to_token_stream(), spawner, at, mode);
+        *argument = Expr::Verbatim(tokens);
         true
     }
+}
+
+/// Whether an attribute of ours is in front of an argument.
+fn is_annotated(argument: &Expr) -> bool {
+    let attrs = match argument {
+        Expr::Closure(closure) => &closure.attrs,
+        Expr::Async(block) => &block.attrs,
+        _ => return false,
+    };
+    attrs.iter().any(marks::is_ours)
 }
 
 /// The literals that are passed to a spawner.
@@ -133,14 +192,22 @@ impl Literals for Spawned<'_> {
     }
 
     fn closure(&mut self, closure: &mut ExprClosure) -> Option<TokenStream> {
-        let (calls, returns_future) = self.spawner.of_literals();
-        let called = match calls {
+        let is_async = |body: &Expr| matches!(body, Expr::Async(_));
+        let called = match self.spawner.calls {
+            // Perhaps of a scope that takes async jobs, and perhaps called more than once.
+            Calls::OnceWithScope
+                if closure.capture.is_none()
+                    && !closure.inputs.is_empty()
+                    && is_async(&closure.body) =>
+            {
+                return None;
+            }
             Calls::Once => Called::Once,
             Calls::OnceWithScope if !closure.inputs.is_empty() => Called::Once,
             Calls::OnceWithScope | Calls::Unknown => Called::AsBefore,
         };
         self.sites
-            .closure(closure, called, returns_future, self.mode)
+            .closure(closure, called, self.spawner.returns_future, self.mode)
     }
 }
 

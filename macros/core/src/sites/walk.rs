@@ -86,6 +86,17 @@ pub(super) struct Callee {
 }
 
 impl Callee {
+    /// The first step of the dispatch by type for one of `count` arguments. A function of the user's, named like a
+    /// spawner, may want the receiver of a channel as it is.
+    pub(super) fn first_step(&self, count: usize) -> &'static str {
+        let is_known = if self.is_method {
+            count <= 2
+        } else {
+            count == 1 && self.segments.len() == 1
+        };
+        if is_known { "spawned" } else { "argument" }
+    }
+
     fn site(&self, arguments: &Group, outcome: Outcome) -> Site {
         Site {
             segments: self.segments.clone(),
@@ -167,7 +178,8 @@ impl<'a> Walk<'a> {
             if let Some(callee) = callee(&sequence.trees[..at]) {
                 if let Some(spawner) = self.spawner(&callee) {
                     let arguments = inner.clone().unwrap_or_else(|| group.stream());
-                    let rewritten = self.arguments(arguments, &callee, spawner, mode);
+                    let plain = group.stream();
+                    let rewritten = self.arguments(arguments, plain, &callee, spawner, mode);
                     let outcome = mode.outcome(rewritten.is_some());
                     record::site(|| callee.site(group, outcome));
                     if let Some(arguments) = rewritten {

@@ -1,12 +1,14 @@
-//! What is written round the future or function that is spawned.
+//! What is written round the future, function or value that is spawned.
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
 use syn::Path;
 
+use super::values::Form;
 use crate::args::Args;
 use crate::record::Outcome;
 use crate::syntax::runtime_path::{Runtime, generated};
+use crate::syntax::tokens::{braces, relocated};
 
 /// What the spawn sites of one function are rewritten with.
 pub(crate) struct Sites<'a> {
@@ -34,6 +36,14 @@ impl Mode {
             _ if !is_rewritten => Outcome::Untouched,
             Mode::Propagate => Outcome::Propagated,
             Mode::Detach => Outcome::Detached,
+        }
+    }
+
+    /// The hidden function that returns this context.
+    pub(super) fn context(self) -> &'static str {
+        match self {
+            Mode::Propagate => "capture",
+            Mode::Detach => "detached",
         }
     }
 }
@@ -73,7 +83,65 @@ impl<'a> Sites<'a> {
         }
     }
 
+    /// `match value { __value => spawned(&__value).kind().wrap(__value, capture()) }`, which the type of the value
+    /// decides: see `context/spawned.rs` of the runtime.
+    ///
+    /// Temporaries in the value live as long as in the plain call.
+    pub(super) fn by_type(
+        &self,
+        value: &TokenStream,
+        form: Form,
+        first_step: &str,
+        at: Span,
+        mode: Mode,
+    ) -> TokenStream {
+        let context = self.private(mode.context(), at);
+        let context = quote_spanned!(generated(at)=> , #context());
+        if self.span && mode == Mode::Propagate {
+            let in_span = self.apply(value, form, first_step, "in_span", &TokenStream::new(), at);
+            return self.apply(&in_span, Form::Computed, first_step, "wrap", &context, at);
+        }
+        self.apply(value, form, first_step, "wrap", &context, at)
+    }
+
+    fn apply(
+        &self,
+        value: &TokenStream,
+        form: Form,
+        first_step: &str,
+        method: &str,
+        more: &TokenStream,
+        at: Span,
+    ) -> TokenStream {
+        let span = generated(at);
+        let step = self.private(first_step, at);
+        let [kind, method] = ["kind", method].map(|name| self.name(name, at));
+        if form == Form::Place {
+            let named = self.name("__kind", at);
+            let place = relocated(value.clone(), self.runtime.place_of_names(at));
+            let content = quote_spanned! {span=>
+                let #named = #step(&#place).#kind(); #named.#method(#value #more)
+            };
+            return braces(content, span).into_token_stream();
+        }
+        let named = self.name("__value", at);
+        // Without parentheses the braces of a struct expression would be those of the `match`.
+        let mut scrutinee = Group::new(Delimiter::Parenthesis, value.clone());
+        scrutinee.set_span(span);
+        let scrutinee = TokenTree::Group(scrutinee);
+        let arm = braces(
+            quote_spanned!(span=> #named => #step(&#named).#kind().#method(#named #more),),
+            span,
+        );
+        quote_spanned!(span=> match #scrutinee #arm)
+    }
+
     pub(super) fn private(&self, name: &str, at: Span) -> TokenStream {
         self.runtime.private(name, at)
+    }
+
+    /// A generated name that is no path.
+    pub(super) fn name(&self, name: &str, at: Span) -> Ident {
+        self.runtime.name(name, at)
     }
 }

@@ -76,6 +76,60 @@ pub(crate) fn visit(expr: &mut Expr, literals: &mut dyn Literals) -> bool {
     }
 }
 
+/// Visits what the branches of `expr` may come to, but for literals that are replaced already. Whether `each` changed one.
+pub(crate) fn visit_branches(expr: &mut Expr, each: &mut dyn FnMut(&mut Expr) -> bool) -> bool {
+    let block =
+        |block: &mut Block, each: &mut dyn FnMut(&mut Expr) -> bool| match block.stmts.last_mut() {
+            Some(Stmt::Expr(tail, None)) => visit_branch(tail, each),
+            _ => false,
+        };
+    match expr {
+        Expr::Paren(paren) => visit_branches(&mut paren.expr, each),
+        Expr::Group(group) => visit_branches(&mut group.expr, each),
+        Expr::Block(found) => block(&mut found.block, each),
+        Expr::Unsafe(found) => block(&mut found.block, each),
+        Expr::If(branch) => {
+            let then = block(&mut branch.then_branch, each);
+            match &mut branch.else_branch {
+                Some((_, other)) => visit_branches(other, each) || then,
+                None => then,
+            }
+        }
+        Expr::Match(branches) => {
+            let mut found = false;
+            for arm in &mut branches.arms {
+                found |= visit_branch(&mut arm.body, each);
+            }
+            found
+        }
+        _ => false,
+    }
+}
+
+fn visit_branch(expr: &mut Expr, each: &mut dyn FnMut(&mut Expr) -> bool) -> bool {
+    match expr {
+        Expr::Paren(_)
+        | Expr::Group(_)
+        | Expr::Block(_)
+        | Expr::Unsafe(_)
+        | Expr::If(_)
+        | Expr::Match(_) => visit_branches(expr, each),
+        leaf if is_replaced(leaf) => false,
+        leaf => each(leaf),
+    }
+}
+
+/// Whether a literal at the beginning of `expr` has been replaced.
+fn is_replaced(expr: &Expr) -> bool {
+    match expr {
+        Expr::Verbatim(_) => true,
+        Expr::MethodCall(call) => is_replaced(&call.receiver),
+        Expr::Call(call) => call.args.iter().any(is_replaced),
+        Expr::Cast(cast) => is_replaced(&cast.expr),
+        _ => false,
+    }
+}
+
 /// The literals without what is pinned: a method may be one of that very type.
 struct Bare<'a>(&'a mut dyn Literals);
 
@@ -124,7 +178,7 @@ fn visit_block(block: &mut Block, literals: &mut dyn Literals) -> bool {
 }
 
 /// `Box::pin`, `Box::new`
-fn is_box(function: &Expr) -> bool {
+pub(crate) fn is_box(function: &Expr) -> bool {
     is_function_of_box(function, "pin") || is_function_of_box(function, "new")
 }
 

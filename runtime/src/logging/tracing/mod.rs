@@ -31,6 +31,7 @@ mod colours;
 mod current_span;
 mod event;
 mod format;
+pub(crate) mod in_span;
 mod json;
 mod logfmt;
 mod object;

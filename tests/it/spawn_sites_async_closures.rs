@@ -1,0 +1,123 @@
+//! Async closures are propagated like closures that return an `async` block.
+
+use std::future::Future;
+
+use futures::executor::block_on;
+use propagate_context::{Context, ContextVar, propagate_context};
+use tokio_util::task::LocalPoolHandle;
+
+static ID: ContextVar<u32> = ContextVar::new("id");
+
+type Read = Option<u32>;
+
+fn read_now() -> Read {
+    ID.get()
+}
+
+/// Calls jobs outside of every scope.
+struct Pool;
+
+impl Pool {
+    fn spawn<F: AsyncFnOnce() -> Read>(&self, job: F) -> Read {
+        Context::empty().sync_scope(|| block_on(job()))
+    }
+
+    fn spawn_many<F: AsyncFnMut() -> Read>(&self, mut job: F) -> [Read; 2] {
+        Context::empty().sync_scope(|| block_on(async { [job().await, job().await] }))
+    }
+
+    fn on_upgrade<F: FnOnce(u32) -> T, T: Future<Output = Read>>(&self, serve: F) -> Read {
+        Context::empty().sync_scope(|| block_on(serve(1)))
+    }
+}
+
+#[test]
+fn async_closures_that_move() {
+    #[propagate_context]
+    fn test() {
+        let text = String::from("a");
+        assert_eq!(Pool.spawn(async move || read_now()), Some(7));
+        assert_eq!(
+            Pool.spawn(async move || {
+                drop(text);
+                ID.get()
+            }),
+            Some(7)
+        );
+        assert_eq!(
+            Pool.on_upgrade(async move |socket| ID.get().map(|id| id + socket)),
+            Some(8)
+        );
+    }
+    ID.sync_scope(7, test);
+}
+
+#[test]
+fn async_closures_that_borrow() {
+    #[propagate_context]
+    fn test() {
+        let mut count = 0;
+        assert_eq!(Pool.spawn(async || read_now()), Some(7));
+        let seen = Pool.spawn_many(async || {
+            count += 1;
+            ID.get()
+        });
+        assert_eq!((seen, count), ([Some(7); 2], 2));
+        assert_eq!(Pool.on_upgrade(async |_| ID.get()), Some(7));
+    }
+    ID.sync_scope(7, test);
+}
+
+#[test]
+fn async_closures_that_return_early() {
+    #[propagate_context]
+    fn test() {
+        let seen = Pool.spawn(async move || -> Read {
+            let id = ID.get()?;
+            if id > 1 {
+                return Some(id);
+            }
+            None
+        });
+        assert_eq!(seen, Some(7));
+    }
+    ID.sync_scope(7, test);
+}
+
+#[test]
+fn async_closures_at_pinned_pools() {
+    #[propagate_context]
+    async fn test() {
+        let pool = LocalPoolHandle::new(1);
+        assert_eq!(pool.spawn_pinned(async || ID.get()).await.unwrap(), Some(7));
+        let seen = pool.spawn_pinned(async move || {
+            tokio::task::yield_now().await;
+            ID.get()
+        });
+        assert_eq!(seen.await.unwrap(), Some(7));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(ID.scope(7, test()));
+}
+
+#[test]
+fn annotated_and_detached_async_closures() {
+    fn run<F: AsyncFn() -> Read>(job: F) -> Read {
+        Context::empty().sync_scope(|| block_on(job()))
+    }
+    #[propagate_context]
+    fn test() {
+        let annotated = #[propagate_context]
+        async move || ID.get();
+        assert_eq!(run(annotated), Some(7));
+        let borrowed = #[propagate_context]
+        async || ID.get();
+        assert_eq!(run(borrowed), Some(7));
+        #[detached]
+        let seen = Pool.spawn(async move || ID.get());
+        assert_eq!(seen, None);
+    }
+    ID.sync_scope(7, test);
+}
