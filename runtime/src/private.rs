@@ -92,6 +92,31 @@ pub fn in_captured<T>(context: &Context, inner: T) -> InContext<T> {
     context.clone().scope(inner)
 }
 
+/// A type under another name.
+pub trait Itself {
+    /// The same type.
+    type Itself;
+
+    /// The same value.
+    fn itself(self) -> Self::Itself;
+}
+
+impl<T> Itself for T {
+    type Itself = T;
+
+    #[inline]
+    fn itself(self) -> T {
+        self
+    }
+}
+
+/// What is passed to a spawner, as it is. Under another name for its type, since the compiler would else say of the
+/// argument, which is generated, what is wrong with the call.
+#[inline]
+pub fn passed<T>(value: T) -> <T as Itself>::Itself {
+    value.itself()
+}
+
 /// The future or stream of an annotated function.
 #[inline]
 pub fn annotated<T>(inner: T) -> Annotated<T> {

@@ -10,7 +10,7 @@ use super::catalogue::Spawner;
 use super::values::{self, Form};
 use super::wrap::{Mode, Sites};
 use crate::syntax::literals::{self, Literals};
-use crate::syntax::runtime_path::generated;
+use crate::syntax::runtime_path::{Place, generated, name};
 use crate::syntax::tokens::{as_tail, braces, mentions};
 
 /// How a closure may be called once it is rewritten.
@@ -47,7 +47,7 @@ impl Sites<'_> {
         let mut names = self.names(at);
         if closure.capture.is_none() && !closure.inputs.is_empty() {
             // The error of the compiler, where the callee calls it more often than once, names it.
-            names.context = self.name("write_move_or_skip", at);
+            names.context = name("write_move_or_skip", at);
         }
         self.propagate_result(closure, returns_future, mode);
         let captures = self.captures(&names, mode, at);
@@ -155,11 +155,11 @@ impl Sites<'_> {
         &self,
         function: &TokenStream,
         spawner: Spawner,
-        at: Span,
+        at: Place,
         mode: Mode,
     ) -> TokenStream {
-        let span = generated(at);
-        let [call, argument] = ["__function", "__argument"].map(|name| self.name(name, at));
+        let span = generated(at.start);
+        let [call, argument] = ["__function", "__argument"].map(|text| name(text, at));
         let mut closure: ExprClosure =
             parse_quote_spanned!(span=> move |#argument| #call(#argument));
         let returns_future = spawner.returns_future;
@@ -171,7 +171,7 @@ impl Sites<'_> {
     }
 
     pub(super) fn names(&self, at: Span) -> Names {
-        let name = |name| self.name(name, at);
+        let name = |text| name(text, at);
         Names {
             span: generated(at),
             context: name("__context"),
@@ -220,7 +220,7 @@ impl Sites<'_> {
             if by_value {
                 enter.extend(quote_spanned!(*span=> let #tracing = #tracing;));
             }
-            let method = self.name("enter", at);
+            let method = name("enter", at);
             enter.extend(quote_spanned!(*span=> let #entered = #tracing.#method();));
         }
         enter
@@ -267,8 +267,8 @@ impl Sites<'_> {
         let mut by_type = |value: &mut Expr| {
             let is_value = matches!(values::form(value), Form::Place | Form::Computed);
             if is_value {
-                let at = last_span(value);
                 let tokens = value.to_token_stream();
+                let at = Place::of(&tokens, last_span(value));
                 let tokens = self.by_type(&tokens, Form::Computed, "spawned", at, mode);
                 *value = Expr::Verbatim(tokens);
             }
@@ -300,7 +300,7 @@ struct Futures<'a> {
 
 impl Literals for Futures<'_> {
     fn future(&mut self, literal: TokenStream, at: Span) -> Option<TokenStream> {
-        Some(self.sites.future(&literal, at, self.mode))
+        Some(self.sites.future(&literal, at.into(), self.mode))
     }
 
     fn closure(&mut self, _: &mut ExprClosure) -> Option<TokenStream> {
@@ -311,8 +311,9 @@ impl Literals for Futures<'_> {
         let is_value = matches!(values::form(value), Form::Place | Form::Computed);
         let wrap = || {
             let tokens = value.to_token_stream();
+            let at = Place::of(&tokens, value.span());
             self.sites
-                .by_type(&tokens, Form::Computed, "spawned", value.span(), self.mode)
+                .by_type(&tokens, Form::Computed, "spawned", at, self.mode)
         };
         is_value.then(wrap)
     }

@@ -1,10 +1,9 @@
 //! What becomes of the arguments of a spawner.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream};
 use quote::ToTokens;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::spanned::Spanned;
 use syn::{Expr, ExprClosure, Result, Token};
 
 use super::catalogue::{Calls, SpawnArg, Spawner, Values};
@@ -15,6 +14,7 @@ use super::walk::{Callee, Walk};
 use super::wrap::{Mode, Sites};
 use crate::error;
 use crate::syntax::literals::{self, Literals};
+use crate::syntax::runtime_path::Place;
 use crate::syntax::tokens::mentions;
 
 type Arguments = Punctuated<Expr, Token![,]>;
@@ -25,7 +25,7 @@ impl Walk<'_> {
     pub(super) fn arguments(
         &self,
         arguments: TokenStream,
-        plain: TokenStream,
+        plain: &Group,
         callee: &Callee,
         spawner: Spawner,
         mode: Mode,
@@ -33,6 +33,8 @@ impl Walk<'_> {
         // What does not parse is an error of the user's, or no call at all.
         let parse = |tokens| Arguments::parse_terminated.parse2(tokens).ok();
         let mut arguments = parse(arguments)?;
+        let end = plain.span_close();
+        let plain = plain.stream();
         let annotated = match mentions(plain.clone(), "propagate_context") {
             true => parse(plain)?.iter().map(is_annotated).collect(),
             false => vec![false; arguments.len()],
@@ -53,7 +55,7 @@ impl Walk<'_> {
                 _ => None,
             };
             if let Some(takes) = known {
-                found |= self.sites.value(argument, takes, mode);
+                found |= self.sites.value(argument, takes, end, mode);
                 continue;
             }
             let has_literals = self.sites.literals(argument, spawner, mode);
@@ -65,7 +67,7 @@ impl Walk<'_> {
                 Values::LastByType => is_last,
                 Values::WithParameter => {
                     if !has_literals {
-                        found |= self.sites.with_parameter(argument, spawner, mode);
+                        found |= self.sites.with_parameter(argument, spawner, end, mode);
                     }
                     false
                 }
@@ -73,7 +75,7 @@ impl Walk<'_> {
             if by_type {
                 found |= self
                     .sites
-                    .by_type_in(argument, first_step, has_literals, mode);
+                    .by_type_in(argument, first_step, has_literals, end, mode);
             }
         }
         found.then(|| arguments.into_token_stream())
@@ -83,7 +85,9 @@ impl Walk<'_> {
         let mut closure = match literal {
             Literal::Async(block) => {
                 let at = block.async_token.span;
-                return Ok(self.sites.future(&block.into_token_stream(), at, mode));
+                return Ok(self
+                    .sites
+                    .future(&block.into_token_stream(), at.into(), mode));
             }
             Literal::Closure(closure) => closure,
         };
@@ -96,8 +100,8 @@ impl Walk<'_> {
 
 impl Sites<'_> {
     /// An argument that is wrapped whatever it is.
-    fn value(&self, argument: &mut Expr, takes: SpawnArg, mode: Mode) -> bool {
-        let at = argument.span();
+    fn value(&self, argument: &mut Expr, takes: SpawnArg, end: Span, mode: Mode) -> bool {
+        let at = Place::of(&argument.to_token_stream(), end);
         match (peeled(argument), takes) {
             (Expr::Closure(closure), SpawnArg::Closure) => {
                 match self.closure(closure, Called::Once, false, mode) {
@@ -135,20 +139,23 @@ impl Sites<'_> {
         argument: &mut Expr,
         first_step: &str,
         rest_only: bool,
+        end: Span,
         mode: Mode,
     ) -> bool {
         if rest_only {
-            let mut rest = |value: &mut Expr| self.by_type_in(value, first_step, false, mode);
+            let mut rest = |value: &mut Expr| self.by_type_in(value, first_step, false, end, mode);
             return literals::visit_branches(argument, &mut rest);
         }
         match values::form(argument) {
             Form::InBox => match peeled(argument) {
-                Expr::Call(call) => self.by_type_in(&mut call.args[0], first_step, false, mode),
+                Expr::Call(call) => {
+                    self.by_type_in(&mut call.args[0], first_step, false, end, mode)
+                }
                 _ => false,
             },
             form @ (Form::Place | Form::Computed) => {
-                let at = argument.span();
                 let value = argument.to_token_stream();
+                let at = Place::of(&value, end);
                 let tokens = self.by_type(&value, form, first_step, at, mode);
                 *argument = Expr::Verbatim(tokens);
                 true
@@ -158,12 +165,13 @@ impl Sites<'_> {
     }
 
     /// The name of a function with one parameter.
-    fn with_parameter(&self, argument: &mut Expr, spawner: Spawner, mode: Mode) -> bool {
+    fn with_parameter(&self, argument: &mut Expr, spawner: Spawner, end: Span, mode: Mode) -> bool {
         if !matches!(values::form(argument), Form::Place | Form::Computed) {
             return false;
         }
-        let at = argument.span();
-        let tokens = self.through_closure(&argument.to_token_stream(), spawner, at, mode);
+        let function = argument.to_token_stream();
+        let at = Place::of(&function, end);
+        let tokens = self.through_closure(&function, spawner, at, mode);
         *argument = Expr::Verbatim(tokens);
         true
     }
@@ -188,7 +196,7 @@ struct Spawned<'a> {
 
 impl Literals for Spawned<'_> {
     fn future(&mut self, literal: TokenStream, at: Span) -> Option<TokenStream> {
-        Some(self.sites.future(&literal, at, self.mode))
+        Some(self.sites.future(&literal, at.into(), self.mode))
     }
 
     fn closure(&mut self, closure: &mut ExprClosure) -> Option<TokenStream> {

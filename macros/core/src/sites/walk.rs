@@ -178,8 +178,7 @@ impl<'a> Walk<'a> {
             if let Some(callee) = callee(&sequence.trees[..at]) {
                 if let Some(spawner) = self.spawner(&callee) {
                     let arguments = inner.clone().unwrap_or_else(|| group.stream());
-                    let plain = group.stream();
-                    let rewritten = self.arguments(arguments, plain, &callee, spawner, mode);
+                    let rewritten = self.arguments(arguments, group, &callee, spawner, mode);
                     let outcome = mode.outcome(rewritten.is_some());
                     record::site(|| callee.site(group, outcome));
                     if let Some(arguments) = rewritten {

@@ -1,14 +1,14 @@
 //! What is written round the future, function or value that is spawned.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::Path;
 
 use super::values::Form;
 use crate::args::Args;
 use crate::record::Outcome;
-use crate::syntax::runtime_path::{Runtime, generated};
-use crate::syntax::tokens::{braces, relocated};
+use crate::syntax::runtime_path::{self, Place, Runtime, generated};
+use crate::syntax::tokens::braces;
 
 /// What the spawn sites of one function are rewritten with.
 pub(crate) struct Sites<'a> {
@@ -59,12 +59,12 @@ impl<'a> Sites<'a> {
     }
 
     /// `propagate(future)`
-    pub(super) fn future(&self, future: &TokenStream, at: Span, mode: Mode) -> TokenStream {
+    pub(super) fn future(&self, future: &TokenStream, at: Place, mode: Mode) -> TokenStream {
         self.wrapped(future, ["propagate", "detach", "in_current_span"], at, mode)
     }
 
     /// `propagate_fn(function)`
-    pub(super) fn function(&self, function: &TokenStream, at: Span, mode: Mode) -> TokenStream {
+    pub(super) fn function(&self, function: &TokenStream, at: Place, mode: Mode) -> TokenStream {
         self.wrapped(
             function,
             ["propagate_fn", "detach_fn", "in_current_span_fn"],
@@ -73,9 +73,9 @@ impl<'a> Sites<'a> {
         )
     }
 
-    fn wrapped(&self, value: &TokenStream, names: [&str; 3], at: Span, mode: Mode) -> TokenStream {
+    fn wrapped(&self, value: &TokenStream, names: [&str; 3], at: Place, mode: Mode) -> TokenStream {
         let [propagate, detach, in_span] = names.map(|name| self.private(name, at));
-        let span = generated(at);
+        let span = generated(at.start);
         match mode {
             Mode::Detach => quote_spanned!(span=> #detach(#value)),
             Mode::Propagate if self.span => quote_spanned!(span=> #in_span(#propagate(#value))),
@@ -92,16 +92,24 @@ impl<'a> Sites<'a> {
         value: &TokenStream,
         form: Form,
         first_step: &str,
-        at: Span,
+        at: Place,
         mode: Mode,
     ) -> TokenStream {
         let context = self.private(mode.context(), at);
-        let context = quote_spanned!(generated(at)=> , #context());
-        if self.span && mode == Mode::Propagate {
+        let context = quote_spanned!(generated(at.start)=> , #context());
+        let job = if self.span && mode == Mode::Propagate {
             let in_span = self.apply(value, form, first_step, "in_span", &TokenStream::new(), at);
-            return self.apply(&in_span, Form::Computed, first_step, "wrap", &context, at);
-        }
-        self.apply(value, form, first_step, "wrap", &context, at)
+            self.apply(&in_span, Form::Computed, first_step, "wrap", &context, at)
+        } else {
+            self.apply(value, form, first_step, "wrap", &context, at)
+        };
+        // The call has the span of the user's own expression, without a trace of the macro: what is wrong with the
+        // argument is said of it.
+        let passed = self.runtime.private_of_user("passed", at);
+        let mut arguments = Group::new(Delimiter::Parenthesis, job);
+        arguments.set_span(at.start);
+        let arguments = TokenTree::Group(arguments);
+        quote_spanned!(at.start=> #passed #arguments)
     }
 
     fn apply(
@@ -111,20 +119,19 @@ impl<'a> Sites<'a> {
         first_step: &str,
         method: &str,
         more: &TokenStream,
-        at: Span,
+        at: Place,
     ) -> TokenStream {
-        let span = generated(at);
+        let span = generated(at.start);
         let step = self.private(first_step, at);
-        let [kind, method] = ["kind", method].map(|name| self.name(name, at));
+        let [kind, method] = ["kind", method].map(|name| runtime_path::name(name, at));
         if form == Form::Place {
-            let named = self.name("__kind", at);
-            let place = relocated(value.clone(), self.runtime.place_of_names(at));
+            let named = runtime_path::name("__kind", at);
             let content = quote_spanned! {span=>
-                let #named = #step(&#place).#kind(); #named.#method(#value #more)
+                let #named = #step(&#value).#kind(); #named.#method(#value #more)
             };
             return braces(content, span).into_token_stream();
         }
-        let named = self.name("__value", at);
+        let named = runtime_path::name("__value", at);
         // Without parentheses the braces of a struct expression would be those of the `match`.
         let mut scrutinee = Group::new(Delimiter::Parenthesis, value.clone());
         scrutinee.set_span(span);
@@ -136,12 +143,7 @@ impl<'a> Sites<'a> {
         quote_spanned!(span=> match #scrutinee #arm)
     }
 
-    pub(super) fn private(&self, name: &str, at: Span) -> TokenStream {
+    pub(super) fn private(&self, name: &str, at: impl Into<Place>) -> TokenStream {
         self.runtime.private(name, at)
-    }
-
-    /// A generated name that is no path.
-    pub(super) fn name(&self, name: &str, at: Span) -> Ident {
-        self.runtime.name(name, at)
     }
 }

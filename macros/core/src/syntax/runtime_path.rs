@@ -1,6 +1,6 @@
 //! The names that generated code calls, and the spans of generated tokens.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 use syn::Path;
 
@@ -9,16 +9,57 @@ use syn::Path;
 pub(crate) struct Runtime {
     /// `crate = path`; else `::propagate_context`.
     pub(crate) renamed: Option<Path>,
-    /// Where generated names are located: at a token of the user's that is not a name. An editor asks for what an
-    /// identifier is expanded to, and would find all names that share its span.
-    pub(crate) names: Option<Span>,
+}
+
+/// Where generated tokens are located.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    /// Keywords and punctuation: errors are reported there.
+    pub(crate) start: Span,
+    /// Names. Not at a name of the user's: an editor asks what that is expanded to, and would find all that share its
+    /// span.
+    pub(crate) names: Span,
+}
+
+impl From<Span> for Place {
+    fn from(at: Span) -> Self {
+        Place {
+            start: at,
+            names: at,
+        }
+    }
+}
+
+impl Place {
+    /// That of the user's `tokens`, which are followed by a token at `next`.
+    pub(crate) fn of(tokens: &TokenStream, next: Span) -> Self {
+        let mut trees = tokens.clone().into_iter();
+        let first = trees.next();
+        let names = match trees.last().or_else(|| first.clone()) {
+            Some(TokenTree::Group(group)) => group.span_close(),
+            Some(TokenTree::Punct(punct)) => punct.span(),
+            _ => next,
+        };
+        Place {
+            start: first.map_or(next, |tree| tree.span()),
+            names,
+        }
+    }
 }
 
 impl Runtime {
-    /// The hidden item `name` of the runtime, at the place of `at`.
-    pub(crate) fn private(&self, name: &str, at: Span) -> TokenStream {
-        let span = generated(at);
-        let names = self.place_of_names(at);
+    /// The hidden item `name` of the runtime.
+    pub(crate) fn private(&self, name: &str, at: impl Into<Place>) -> TokenStream {
+        let Place { start, names } = at.into();
+        self.path(name, generated(start), generated(names))
+    }
+
+    /// The same in an expression that counts as the user's.
+    pub(crate) fn private_of_user(&self, name: &str, at: Place) -> TokenStream {
+        self.path(name, at.start, at.names)
+    }
+
+    fn path(&self, name: &str, span: Span, names: Span) -> TokenStream {
         let name = Ident::new(name, names);
         if let Some(path) = &self.renamed {
             return quote_spanned!(span=> #path::__private::#name);
@@ -27,15 +68,11 @@ impl Runtime {
             ["propagate_context", "__private"].map(|name| Ident::new(name, names));
         quote_spanned!(span=> ::#krate::#module::#name)
     }
+}
 
-    /// A generated name.
-    pub(crate) fn name(&self, name: &str, at: Span) -> Ident {
-        Ident::new(name, self.place_of_names(at))
-    }
-
-    pub(crate) fn place_of_names(&self, at: Span) -> Span {
-        generated(self.names.unwrap_or(at))
-    }
+/// A generated name that is not a path.
+pub(crate) fn name(name: &str, at: impl Into<Place>) -> Ident {
+    Ident::new(name, generated(at.into().names))
 }
 
 /// The span of generated tokens: errors point at the user's code, lints and hygiene see a macro.

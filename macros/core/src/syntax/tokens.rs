@@ -144,16 +144,3 @@ pub(crate) fn as_tail(block: &Group) -> TokenStream {
         block.to_token_stream()
     }
 }
-
-/// The same tokens, which mean the same, located at `place`.
-pub(crate) fn relocated(tokens: TokenStream, place: Span) -> TokenStream {
-    let each = tokens.into_iter().map(|mut tree| {
-        if let TokenTree::Group(group) = &tree {
-            let content = relocated(group.stream(), place);
-            tree = TokenTree::Group(Group::new(group.delimiter(), content));
-        }
-        tree.set_span(tree.span().located_at(place));
-        tree
-    });
-    each.collect()
-}
