@@ -41,8 +41,11 @@ mod hooks;
 mod layer;
 mod report;
 mod store;
+mod summary;
 
 #[cfg(tokio_unstable)]
 pub use self::hooks::{LongLived, hooks, long_lived, on_task_spawn, on_task_terminate};
 pub use self::layer::{AuditLayer, layer};
-pub use self::report::{Report, SiteReport, SpawnReport, Summary, report, summary};
+pub use self::report::{Report, SiteReport, SpawnReport};
+pub use self::store::report;
+pub use self::summary::{Summary, summary};

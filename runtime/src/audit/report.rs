@@ -2,14 +2,7 @@
 
 use std::fmt;
 
-use super::store::PROCESS;
 use crate::logging::fields::Syntax;
-
-/// What the layers that [`layer`](super::layer) made have counted until now.
-#[must_use]
-pub fn report() -> Report {
-    PROCESS.report()
-}
 
 /// Call sites of first-party code, those with the most lines without context first. As text through its `Display`.
 #[derive(Clone, Debug, Default)]
@@ -175,25 +168,5 @@ impl fmt::Display for Report {
             }
         }
         Ok(())
-    }
-}
-
-/// Writes the [report](report()) to standard error when it is dropped, if a line was without context: for the end of
-/// `main`.
-pub fn summary() -> Summary {
-    Summary(())
-}
-
-/// Made by [`summary`].
-#[derive(Debug)]
-#[must_use = "the report is written where this is dropped"]
-pub struct Summary(());
-
-impl Drop for Summary {
-    fn drop(&mut self) {
-        let report = report();
-        if report.lost().next().is_some() {
-            eprint!("{report}");
-        }
     }
 }

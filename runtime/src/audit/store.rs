@@ -9,6 +9,12 @@ use super::report::{Report, SiteReport, SpawnReport};
 /// The store of [`layer`](super::layer) and [`report`](super::report()).
 pub(super) static PROCESS: LazyLock<Arc<Store>> = LazyLock::new(Arc::default);
 
+/// What the layers that [`layer`](super::layer) made have counted until now.
+#[must_use]
+pub fn report() -> Report {
+    PROCESS.report()
+}
+
 /// One call site.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Site {
