@@ -53,7 +53,15 @@ fuzz_target!(|value: &str| {
     assert_eq!(json.matches('\n').count(), 1);
     assert_eq!(parsed["fields"]["message"], "hello");
     let shown = parsed["tenant"].as_str().expect("a text");
-    assert!(!shown.chars().any(|c| c.is_control()), "{shown:?}");
+    let raw = json.trim_end_matches('\n');
+    assert!(
+        !raw.chars()
+            .any(|c| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c)),
+        "{raw:?}"
+    );
+    if value.len() <= 256 {
+        assert_eq!(shown, value);
+    }
     let text = write(&|buffer| {
         Subscriber::builder()
             .with_ansi(false)
