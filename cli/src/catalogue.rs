@@ -71,6 +71,8 @@ const SPAWNERS: &[(&str, Instead)] = &[
     ("rayon::spawn", Closure),
     ("rayon::spawn_fifo", Closure),
     ("rayon::join", Closure),
+    ("rayon::scope", Closure),
+    ("rayon::scope_fifo", Closure),
     ("rayon::Scope::spawn", Closure),
     ("rayon::Scope::spawn_fifo", Closure),
     ("rayon::ScopeFifo::spawn_fifo", Closure),
@@ -90,7 +92,12 @@ const SPAWNERS: &[(&str, Instead)] = &[
     ("futures::task::SpawnExt::spawn", Future),
     ("futures::task::SpawnExt::spawn_with_handle", Future),
     ("futures::task::LocalSpawnExt::spawn_local", Future),
+    (
+        "futures::task::LocalSpawnExt::spawn_local_with_handle",
+        Future,
+    ),
     ("crossbeam::thread::Scope::spawn", Closure),
+    ("crossbeam::thread::ScopedThreadBuilder::spawn", Closure),
     ("smol::spawn", Future),
     ("smol::unblock", Closure),
     ("async_executor::Executor::spawn", Future),
@@ -113,11 +120,6 @@ impl Instead {
             Closure => "wrap the closure with `Context::current().wrap(..)`".to_owned(),
         }
     }
-}
-
-/// The whole paths of all spawners.
-pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
-    SPAWNERS.iter().map(|(path, _)| *path)
 }
 
 /// `docs/clippy.toml`.

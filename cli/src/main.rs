@@ -40,6 +40,8 @@ fn main() -> ExitCode {
     }
     match run(&Options::parse_from(args)) {
         Ok(code) => code,
+        // Who reads has had enough, as `head` has.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::from(ERROR)
@@ -108,6 +110,19 @@ fn run(options: &Options) -> Result<ExitCode> {
         true => ExitCode::from(FINDINGS),
         false => ExitCode::SUCCESS,
     })
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    let json = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<serde_json::Error>());
+    let kind = io
+        .map(std::io::Error::kind)
+        .or(json.and_then(serde_json::Error::io_error_kind));
+    kind == Some(std::io::ErrorKind::BrokenPipe)
 }
 
 /// The cargo that runs us.

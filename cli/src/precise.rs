@@ -10,7 +10,6 @@ use cargo_metadata::diagnostic::DiagnosticSpan;
 use crate::args::Selection;
 use crate::cargo;
 use crate::catalogue;
-use crate::graph::Graph;
 use crate::index::{Index, Site};
 use crate::source::{Position, contains};
 use crate::workspace::Workspace;
@@ -114,17 +113,13 @@ pub(crate) fn join(index: &mut Index, resolved: &[Resolved]) -> HashSet<(usize, 
     for (number, at) in added {
         let function = &index.functions[number];
         let text = &index.files[function.file].source.text[at.clone()];
-        let is_passed_on = function
-            .body
-            .passed_on
-            .iter()
-            .any(|(_, passed)| contains(passed, &at));
-        // In a statement with `#[propagate_context(skip)]`, or a call of a function that is looked at by itself.
-        if !is_passed_on && !text.is_empty() {
+        let mut passed_on = function.body.passed_on.iter().map(|(_, range)| range);
+        let is_known = passed_on.any(|range| contains(range, &at))
+            || function.skipped.iter().any(|range| contains(range, &at));
+        if !is_known && !text.is_empty() {
             let site = Site::resolved(text, at);
             index.functions[number].sites.push(site);
         }
     }
-    let _ = Graph::is_in_handler;
     confirmed
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
@@ -13,7 +13,7 @@ use syn::{
 };
 
 use super::body;
-use super::sites::{self, Attribute as Ours, Site};
+use super::sites::{self, Attribute as Ours};
 use super::types::{Bounds, is_handler, is_runnable, name_of};
 use super::{Annotation, Function, Index, entry};
 use crate::config::Config;
@@ -101,7 +101,8 @@ impl Reader<'_> {
             (_, Some(attribute)) => attribute.clone(),
             _ => Ours::Propagate(self.config.attribute_arguments(&parts.bare)),
         };
-        let (mut found, cannot) = sites::of_item(parts.bare.clone(), &attribute);
+        let expanded = sites::of_item(parts.bare.clone(), &attribute);
+        let mut found = expanded.sites;
         if annotation == Annotation::Skipped {
             found.clear();
         }
@@ -155,7 +156,8 @@ impl Reader<'_> {
             body,
             sites: found,
             attribute_arguments,
-            cannot,
+            skipped: expanded.skipped,
+            cannot: expanded.cannot,
             is_wrapper,
             takes_handler,
             name: name.clone(),
@@ -294,6 +296,7 @@ impl<'a> Visit<'a> for Reader<'_> {
             .as_ref()
             .filter(|_| item.mac.path.is_ident("macro_rules"))
         else {
+            self.items_in(item.mac.tokens.clone());
             return;
         };
         let at = range(item.span());
@@ -318,6 +321,7 @@ impl<'a> Visit<'a> for Reader<'_> {
             body: body::read_tokens(item.mac.tokens.clone()),
             sites: sites::of_tokens(&item.mac.tokens),
             attribute_arguments: String::new(),
+            skipped: Vec::new(),
             cannot: None,
             is_wrapper: false,
             takes_handler: false,
@@ -334,6 +338,23 @@ impl<'a> Visit<'a> for Reader<'_> {
 }
 
 impl Reader<'_> {
+    /// The items in `cfg_if! { if #[cfg(..)] { .. } else { .. } }` and its like.
+    fn items_in(&mut self, tokens: TokenStream) {
+        for tree in tokens {
+            let TokenTree::Group(group) = tree else {
+                continue;
+            };
+            match syn::parse2::<syn::File>(group.stream()) {
+                Ok(file) if group.delimiter() == Delimiter::Brace => {
+                    for item in &file.items {
+                        self.visit_item(item);
+                    }
+                }
+                _ => self.items_in(group.stream()),
+            }
+        }
+    }
+
     fn method(&mut self, member: &ImplItemFn, entry: Option<&'static str>) {
         let (bare, head) = stripped(member, |member| &mut member.attrs);
         self.function(&Parts {

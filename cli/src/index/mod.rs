@@ -55,6 +55,8 @@ pub(crate) struct Function {
     pub(crate) item: Range<usize>,
     pub(crate) body: Body,
     pub(crate) sites: Vec<Site>,
+    /// Statements with `#[propagate_context(skip)]`.
+    pub(crate) skipped: Vec<Range<usize>>,
     /// The user's own spawners that the body calls, as arguments of the attribute.
     pub(crate) attribute_arguments: String,
     /// Why the attribute cannot be applied.

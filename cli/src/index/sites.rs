@@ -68,20 +68,34 @@ pub(super) enum Attribute {
     Entry(String),
 }
 
-/// The sites of `item`, a function without attributes of ours, and why the attribute cannot be applied to it.
-pub(super) fn of_item(item: TokenStream, attribute: &Attribute) -> (Vec<Site>, Option<String>) {
-    let Recording { sites, error, .. } = record_item(item, attribute);
-    (sites.iter().filter_map(Site::read).collect(), error)
+/// What one expansion of a function tells.
+pub(super) struct Expanded {
+    pub(super) sites: Vec<Site>,
+    /// What the user has left alone on purpose.
+    pub(super) skipped: Vec<Range<usize>>,
+    /// Why the attribute cannot be applied.
+    pub(super) cannot: Option<String>,
+}
+
+/// Expands `item`, a function without attributes of ours.
+pub(super) fn of_item(item: TokenStream, attribute: &Attribute) -> Expanded {
+    let recording = record_item(item, attribute);
+    let skipped = recording.skipped.iter();
+    Expanded {
+        sites: recording.sites.iter().filter_map(Site::read).collect(),
+        skipped: skipped
+            .map(|(first, last)| range(*first).start..range(*last).end)
+            .collect(),
+        cannot: recording.error,
+    }
 }
 
 fn record_item(item: TokenStream, attribute: &Attribute) -> Recording {
-    let ((), recording) = record::record(|| {
-        let _expanded = match attribute {
-            Attribute::Propagate(args) => macros::propagate_context(tokens(args), item),
-            Attribute::Entry(args) => macros::context_entry(tokens(args), item),
-        };
-    });
-    recording
+    let expand = || match attribute {
+        Attribute::Propagate(args) => macros::propagate_context(tokens(args), item),
+        Attribute::Entry(args) => macros::context_entry(tokens(args), item),
+    };
+    record::record(expand).1
 }
 
 fn tokens(text: &str) -> TokenStream {
@@ -91,7 +105,7 @@ fn tokens(text: &str) -> TokenStream {
 /// The sites of tokens that are no function: the body of a `macro_rules!`.
 pub(super) fn of_tokens(body: &TokenStream) -> Vec<Site> {
     let item = quote!(fn transcribed() { #body });
-    of_item(item, &Attribute::Propagate(String::new())).0
+    of_item(item, &Attribute::Propagate(String::new())).sites
 }
 
 /// Whether the macro takes this path for a spawner's.

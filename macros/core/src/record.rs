@@ -38,6 +38,8 @@ pub struct Site {
 pub struct Recording {
     /// The spawn sites, inner ones before the call that they are an argument of.
     pub sites: Vec<Site>,
+    /// Where `#[propagate_context(skip)]` is on: the first token and the last.
+    pub skipped: Vec<(Span, Span)>,
     /// Why the attribute cannot be applied, if it cannot.
     pub error: Option<String>,
 }
@@ -56,6 +58,16 @@ pub fn record<R>(expand: impl FnOnce() -> R) -> (R, Recording) {
 
 pub(crate) fn site(site: impl FnOnce() -> Site) {
     with(|recording| recording.sites.push(site()));
+}
+
+/// What the user has left alone on purpose.
+pub(crate) fn skipped(tokens: &TokenStream) {
+    with(|recording| {
+        let mut spans = tokens.clone().into_iter().map(|tree| tree.span());
+        if let Some(first) = spans.next() {
+            recording.skipped.push((first, spans.last().unwrap_or(first)));
+        }
+    });
 }
 
 pub(crate) fn error(error: &syn::Error) {

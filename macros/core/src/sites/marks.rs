@@ -12,6 +12,7 @@ use super::walk::{Sequence, Walk, attribute_at, skipped_item};
 use super::wrap::Mode;
 use crate::args::{Arguments, flag};
 use crate::error;
+use crate::record;
 use crate::syntax::tokens::{is_ident, is_path_separator, is_punct, refill};
 
 /// A mark, read from the content of its brackets.
@@ -102,7 +103,10 @@ impl Walk<'_> {
                     return;
                 }
                 match sequence.take_marked() {
-                    Some(marked) => sequence.out.extend(without_marks(marked)),
+                    Some(marked) => {
+                        record::skipped(&marked);
+                        sequence.out.extend(without_marks(marked));
+                    }
                     None => self.fail(error::unsupported_place(span)),
                 }
             }

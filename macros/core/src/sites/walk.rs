@@ -83,6 +83,8 @@ pub(super) struct Callee {
     pub(super) segments: Vec<String>,
     pub(super) is_method: bool,
     name: Span,
+    /// Whether a turbofish spells out the type of what is spawned.
+    is_typed: bool,
 }
 
 impl Callee {
@@ -178,7 +180,11 @@ impl<'a> Walk<'a> {
             if let Some(callee) = callee(&sequence.trees[..at]) {
                 if let Some(spawner) = self.spawner(&callee) {
                     let arguments = inner.clone().unwrap_or_else(|| group.stream());
-                    let rewritten = self.arguments(arguments, group, &callee, spawner, mode);
+                    let rewritten = if callee.is_typed {
+                        None
+                    } else {
+                        self.arguments(arguments, group, &callee, spawner, mode)
+                    };
                     let outcome = mode.outcome(rewritten.is_some());
                     record::site(|| callee.site(group, outcome));
                     if let Some(arguments) = rewritten {
@@ -200,7 +206,8 @@ impl<'a> Walk<'a> {
             is_method,
             ..
         } = callee;
-        self.uncalled.retain(|path| !callee.is_named(path));
+        self.uncalled
+            .retain(|path| callee.is_typed || !callee.is_named(path));
         let named = |paths: &[Path]| paths.iter().any(|path| callee.is_named(path));
         if named(self.sites.spawn) {
             return Some(catalogue::named(SpawnArg::Future));
@@ -261,8 +268,9 @@ pub(super) fn skipped_item(trees: &[TokenTree], at: usize, keyword: &str) -> Opt
 /// Reads the name of a call backwards from its arguments.
 fn callee(before: &[TokenTree]) -> Option<Callee> {
     let mut end = before.len();
+    let mut is_typed = false;
     if is_punct(before.last(), '>') {
-        end = infer_only_turbofish(before)?;
+        (end, is_typed) = turbofish(before)?;
     }
     let Some(TokenTree::Ident(name)) = before.get(end.checked_sub(1)?) else {
         return None;
@@ -290,15 +298,16 @@ fn callee(before: &[TokenTree]) -> Option<Callee> {
         segments,
         is_method,
         name,
+        is_typed,
     })
 }
 
-/// The place of the turbofish at the end, if its first argument is left open: else the type of
-/// what is spawned is spelled out, and must stay.
-fn infer_only_turbofish(before: &[TokenTree]) -> Option<usize> {
+/// The place of the turbofish at the end, and whether its first argument spells out the type of what
+/// is spawned, which must stay.
+fn turbofish(before: &[TokenTree]) -> Option<(usize, bool)> {
     let start = opening_angle(before, before.len() - 1)?;
-    let open = is_ident(before.get(start + 1), "_");
-    (open && is_path_separator(before, start)).then(|| start - 2)
+    let is_open = is_ident(before.get(start + 1), "_");
+    is_path_separator(before, start).then(|| (start - 2, !is_open))
 }
 
 /// The arguments of an attribute at `at`, and one past its end.

@@ -1,0 +1,80 @@
+//! `docs/clippy.toml` is what the finder prints, and each path in it is one that the attribute rewrites.
+
+mod support;
+
+use support::{Package, manifest_folder};
+
+fn printed() -> String {
+    Package::small("catalogue", "", "").found(&["--print-clippy-toml"])
+}
+
+#[test]
+fn the_file_is_what_is_printed() {
+    let file = std::fs::read_to_string(manifest_folder().join("../docs/clippy.toml")).unwrap();
+    assert_eq!(
+        file,
+        printed(),
+        "run `cargo propagate-context --print-clippy-toml >docs/clippy.toml`"
+    );
+}
+
+/// A path of the catalogue, called the way it is called, is a site that annotating mends.
+#[test]
+fn the_attribute_rewrites_each_path() {
+    let mut source = String::from("pub fn entry() {\n");
+    let mut paths = Vec::new();
+    for line in printed().lines() {
+        let Some((_, rest)) = line.split_once("path = \"") else {
+            continue;
+        };
+        let path = rest.split('"').next().unwrap();
+        let (owner, name) = path.rsplit_once("::").unwrap();
+        let is_method = owner
+            .rsplit("::")
+            .next()
+            .unwrap()
+            .starts_with(char::is_uppercase);
+        let argument = match name {
+            "join" => "|| {}, || {}",
+            _ if name.contains("blocking")
+                || name == "unblock"
+                || name == "block"
+                || name == "install" =>
+            {
+                "|| {}"
+            }
+            _ if path.contains("rayon")
+                || path.starts_with("std::thread")
+                || name == "spawn_fn" =>
+            {
+                "|| {}"
+            }
+            "on_upgrade" | "spawn_pinned" | "spawn_pinned_by_idx" => "|_| async {}",
+            _ => "async {}",
+        };
+        let callee = if is_method {
+            format!("x.{name}")
+        } else {
+            path.to_owned()
+        };
+        source.push_str(&format!("    {callee}({argument});\n"));
+        paths.push(path.to_owned());
+    }
+    source.push_str("}\n");
+    assert!(paths.len() > 60, "{paths:#?}");
+    let package = Package::small("catalogue_calls", "entries = [\"entry\"]", &source);
+    let found = package.classes(&["--all"]);
+    for (number, path) in paths.iter().enumerate() {
+        let at = format!("src/lib.rs:{} ", number + 2);
+        let class = found
+            .iter()
+            .find(|line| line.starts_with(&at))
+            .map(|line| &line[at.len()..]);
+        let expected = if path.ends_with("on_upgrade") {
+            "upgrade"
+        } else {
+            "lost"
+        };
+        assert_eq!(class, Some(expected), "{path}");
+    }
+}

@@ -1,0 +1,62 @@
+//! Each spawn site of the fixture is found, and is what the comment beside it says: nothing is missed, nothing is false.
+
+mod support;
+
+use std::fs;
+
+use support::Package;
+
+/// The tags in the fixture. `mode`: `plain` or `precise`.
+fn expected(package: &Package, mode: &str) -> Vec<String> {
+    let mut expected = Vec::new();
+    for entry in fs::read_dir(package.folder.join("src")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        for (number, line) in package.read(&format!("src/{name}")).lines().enumerate() {
+            let Some((_, tag)) = line
+                .split_once("//~ ")
+                .filter(|(code, _)| !code.trim_start().starts_with("//!"))
+            else {
+                continue;
+            };
+            let class = match tag.split_once(' ') {
+                Some((of, class)) if of == mode => class,
+                Some(_) => continue,
+                None => tag,
+            };
+            expected.push(format!("src/{name}:{} {class}", number + 1));
+        }
+    }
+    expected.sort();
+    expected
+}
+
+fn found(package: &Package, args: &[&str]) -> Vec<String> {
+    let mut found = package.classes(args);
+    found.sort();
+    found
+}
+
+#[test]
+fn by_names() {
+    let package = Package::fixture("classes_by_names");
+    assert_eq!(found(&package, &["--all"]), expected(&package, "plain"));
+}
+
+#[test]
+fn by_resolved_names() {
+    let package = Package::fixture("classes_by_resolved_names");
+    assert_eq!(
+        found(&package, &["--all", "--precise"]),
+        expected(&package, "precise")
+    );
+}
+
+#[test]
+fn without_all_nothing_is_listed_that_no_request_reaches() {
+    let package = Package::fixture("classes_without_all");
+    let expected: Vec<_> = expected(&package, "plain")
+        .into_iter()
+        .filter(|line| !line.ends_with("unreached"))
+        .collect();
+    assert_eq!(found(&package, &[]), expected);
+}

@@ -1,0 +1,34 @@
+//! Pools. Each line that ends in `reported` is.
+
+use futures::executor::{LocalSpawner, ThreadPool};
+use futures::task::{LocalSpawnExt, SpawnExt};
+
+pub fn of_rayon(pool: &rayon::ThreadPool) {
+    rayon::spawn(|| {}); // reported
+    rayon::spawn_fifo(|| {}); // reported
+    rayon::join(|| {}, || {}); // reported
+    rayon::scope(|scope| { // reported
+        scope.spawn(|_| {}); // reported
+    });
+    rayon::scope_fifo(|scope| { // reported
+        scope.spawn_fifo(|_| {}); // reported
+    });
+    pool.spawn(|| {}); // reported
+    pool.spawn_fifo(|| {}); // reported
+    pool.install(|| {}); // reported
+}
+
+pub fn of_futures(pool: &ThreadPool, local: &LocalSpawner) {
+    pool.spawn_ok(async {}); // reported
+    let _ = pool.spawn(async {}); // reported
+    let _ = pool.spawn_with_handle(async {}); // reported
+    let _ = local.spawn_local(async {}); // reported
+    let _ = local.spawn_local_with_handle(async {}); // reported
+}
+
+pub fn of_crossbeam() {
+    let _ = crossbeam::thread::scope(|scope| {
+        scope.spawn(|_| {}); // reported
+        let _ = scope.builder().spawn(|_| {}); // reported
+    });
+}
