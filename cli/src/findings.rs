@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::path::Path;
 
 use propagate_context_macros_core::record::Outcome;
 
@@ -203,9 +204,9 @@ impl Judge<'_> {
             function: number,
             at: site.name_at.clone(),
             spawner: site.shown(),
-            help: self.help(class, function, site, is_rewritten),
+            help: help(class, function, site, is_rewritten),
             chain: match reached {
-                Some(_) if part == Part::OfRequest => self.graph.chain(self.reach, number),
+                Some(_) if part == Part::OfRequest => Graph::chain(self.reach, number),
                 _ => Vec::new(),
             },
             entry: match reached {
@@ -221,51 +222,6 @@ impl Judge<'_> {
                 Part::Background | Part::OfRequest => None,
             },
         })
-    }
-
-    fn help(&self, class: Class, function: &Function, site: &Site, is_rewritten: bool) -> String {
-        let shown = function.shown();
-        let arguments = &function.attribute_arguments;
-        let attribute = match arguments.is_empty() {
-            true => "#[propagate_context]".to_owned(),
-            false => format!("#[propagate_context({arguments})]"),
-        };
-        if class == Class::Macro {
-            return "call `propagate_context::task::spawn` and its like in the macro, or move the spawn into an annotated function".to_owned();
-        }
-        if class == Class::Unreached {
-            return format!(
-                "if requests get here, name `{shown}` in `[package.metadata.propagate-context] entries`"
-            );
-        }
-        if is_rewritten {
-            return match class {
-                Class::Wrapper => format!(
-                    "annotate the helper `{shown}` with `{attribute}`: its callers stay as they are"
-                ),
-                _ => format!("annotate `{shown}` with `{attribute}`"),
-            };
-        }
-        if let Some(reason) = &function.cannot {
-            return format!(
-                "the attribute cannot be applied to `{shown}` ({reason}): wrap what is spawned with `.in_current_context()` or `Context::current().wrap(..)`"
-            );
-        }
-        if site.resolved {
-            let name = site.name();
-            return format!(
-                "this is a spawner under another name: annotate `{shown}` with `#[propagate_context(spawn({name}))]`, or call it by its own name"
-            );
-        }
-        if class == Class::Upgrade {
-            return format!(
-                "pass a closure, as in `on_upgrade(move |socket| serve(socket))`, and annotate `{shown}`"
-            );
-        }
-        match site.argument {
-            Argument::Literal => "the closure has parameters and borrows: write `move`, and annotate it with `#[propagate_context]`".to_owned(),
-            _ => "its type is inferred from the callee: bind it to a variable with a type, or wrap it with `.in_current_context()` or `Context::current().wrap(..)`".to_owned(),
-        }
     }
 
     /// `list.map(tokio::spawn)`
@@ -293,7 +249,7 @@ impl Judge<'_> {
                 at: at.clone(),
                 help: format!("pass a closure that calls it, as in `|future| {path}(future)`, and annotate `{}`", function.shown()),
                 spawner: path,
-                chain: if reached.is_some() { self.graph.chain(self.reach, number) } else { Vec::new() },
+                chain: if reached.is_some() { Graph::chain(self.reach, number) } else { Vec::new() },
                 entry: reached.map_or("the attribute", |reached| reached.entry),
                 is_fixable: false,
                 note: None,
@@ -306,7 +262,7 @@ impl Judge<'_> {
         let config = &self.configs[function.package];
         let shown = &self.index.files[function.file].source.shown;
         config.ignore.iter().any(|ignored| {
-            if ignored.contains('/') || ignored.ends_with(".rs") {
+            if is_path(ignored) {
                 let ignored = ignored.trim_end_matches('/');
                 shown == ignored
                     || shown.ends_with(&format!("/{ignored}"))
@@ -316,4 +272,55 @@ impl Judge<'_> {
             }
         })
     }
+}
+
+fn help(class: Class, function: &Function, site: &Site, is_rewritten: bool) -> String {
+    let shown = function.shown();
+    let arguments = &function.attribute_arguments;
+    let attribute = if arguments.is_empty() {
+        "#[propagate_context]".to_owned()
+    } else {
+        format!("#[propagate_context({arguments})]")
+    };
+    if class == Class::Macro {
+        return "call `propagate_context::task::spawn` and its like in the macro, or move the spawn into an annotated function".to_owned();
+    }
+    if class == Class::Unreached {
+        return format!(
+            "if requests get here, name `{shown}` in `[package.metadata.propagate-context] entries`"
+        );
+    }
+    if is_rewritten {
+        return match class {
+            Class::Wrapper => format!(
+                "annotate the helper `{shown}` with `{attribute}`: its callers stay as they are"
+            ),
+            _ => format!("annotate `{shown}` with `{attribute}`"),
+        };
+    }
+    if let Some(reason) = &function.cannot {
+        return format!(
+            "the attribute cannot be applied to `{shown}` ({reason}): wrap what is spawned with `.in_current_context()` or `Context::current().wrap(..)`"
+        );
+    }
+    if site.resolved {
+        let name = site.name();
+        return format!(
+            "this is a spawner under another name: annotate `{shown}` with `#[propagate_context(spawn({name}))]`, or call it by its own name"
+        );
+    }
+    if class == Class::Upgrade {
+        return format!(
+            "pass a closure, as in `on_upgrade(move |socket| serve(socket))`, and annotate `{shown}`"
+        );
+    }
+    match site.argument {
+            Argument::Literal => "the closure has parameters and borrows: write `move`, and annotate it with `#[propagate_context]`".to_owned(),
+            _ => "its type is inferred from the callee: bind it to a variable with a type, or wrap it with `.in_current_context()` or `Context::current().wrap(..)`".to_owned(),
+        }
+}
+
+/// Whether an entry of `ignore` is a file or a folder, and no function.
+fn is_path(ignored: &str) -> bool {
+    ignored.contains('/') || Path::new(ignored).extension().is_some_and(|of| of == "rs")
 }

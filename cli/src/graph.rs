@@ -372,7 +372,7 @@ impl<'a> Graph<'a> {
     }
 
     /// The calls that lead from an entry to a function, the entry first.
-    pub(crate) fn chain(&self, reach: &Reach, function: usize) -> Vec<usize> {
+    pub(crate) fn chain(reach: &Reach, function: usize) -> Vec<usize> {
         let mut chain = vec![function];
         let mut seen = BTreeSet::from([function]);
         let mut at = function;

@@ -57,12 +57,11 @@ fn run(options: &Options) -> Result<ExitCode> {
     }
     let workspace = Workspace::load(&options.selection)?;
     let (mut index, unread) = workspace.read();
-    let resolved = match options.precise {
-        true => {
-            let resolved = precise::resolve(&options.selection, &workspace, &index)?;
-            Some(precise::join(&mut index, &resolved))
-        }
-        false => None,
+    let resolved = if options.precise {
+        let resolved = precise::resolve(&options.selection, &workspace, &index)?;
+        Some(precise::join(&mut index, &resolved))
+    } else {
+        None
     };
     let graph = Graph::new(&index);
     let reach = graph.reach(|function| {
@@ -106,9 +105,10 @@ fn run(options: &Options) -> Result<ExitCode> {
     let is_clean = findings
         .iter()
         .all(|finding| finding.class == Class::Unreached);
-    Ok(match options.check && !is_clean {
-        true => ExitCode::from(FINDINGS),
-        false => ExitCode::SUCCESS,
+    Ok(if options.check && !is_clean {
+        ExitCode::from(FINDINGS)
+    } else {
+        ExitCode::SUCCESS
     })
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct File {
 /// The files of some targets, each once.
 #[derive(Default)]
 pub(crate) struct Files {
-    pub(crate) files: Vec<File>,
+    pub(crate) read: Vec<File>,
     seen: HashSet<PathBuf>,
     /// Files that could not be read, and why.
     pub(crate) unread: Vec<String>,
@@ -64,7 +64,7 @@ impl Files {
         match read() {
             Ok((source, syntax)) => {
                 let found = submodules(&syntax.items, &place);
-                self.files.push(File {
+                self.read.push(File {
                     source,
                     syntax,
                     module: place.module,
@@ -141,7 +141,7 @@ fn file_of(
     let nested = place.folder.join(name).join("mod.rs");
     let file = if flat.is_file() { flat } else { nested };
     let mut inside = place.inside(name, place.folder.join(name), for_tests);
-    inside.file_folder = file.parent()?.to_owned();
+    file.parent()?.clone_into(&mut inside.file_folder);
     file.is_file().then_some((file, inside))
 }
 

@@ -89,5 +89,5 @@ pub fn not_covered() {
         "entries = [\"small\", \"not_covered\", \"left_alone\"]",
         source,
     );
-    assert_eq!(package.classes(&["--all"]), ["src/lib.rs:31 lost"]);
+    assert_eq!(package.classes(&["--all"]), ["src/lib.rs:30 lost"]);
 }

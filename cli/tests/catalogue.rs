@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::fmt::Write;
+
 use support::{Package, manifest_folder};
 
 fn printed() -> String {
@@ -57,7 +59,7 @@ fn the_attribute_rewrites_each_path() {
         } else {
             path.to_owned()
         };
-        source.push_str(&format!("    {callee}({argument});\n"));
+        writeln!(source, "    {callee}({argument});").unwrap();
         paths.push(path.to_owned());
     }
     source.push_str("}\n");

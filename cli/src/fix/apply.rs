@@ -22,7 +22,7 @@ struct Change {
     functions: usize,
 }
 
-/// Annotates, checks, and tells what was done. Whether everything that was planned is in place.
+/// Annotates, checks, and tells what was done. Whether everything that was count is in place.
 pub(crate) fn run(
     options: &Options,
     workspace: &Workspace,
@@ -43,7 +43,7 @@ pub(crate) fn run(
     for (path, change) in &changes {
         write(path, &change.after)?;
     }
-    let planned = changes.len();
+    let count = changes.len();
     let kept = match keep_what_compiles(options, workspace, &mut changes) {
         Ok(kept) => kept,
         Err(error) => {
@@ -64,7 +64,7 @@ pub(crate) fn run(
             change.functions, change.shown
         );
     }
-    Ok(kept.len() == planned)
+    Ok(kept.len() == count)
 }
 
 fn plan(index: &Index, planner: &Planner<'_>) -> Result<BTreeMap<PathBuf, Change>> {

@@ -62,7 +62,7 @@ impl<'a> Planner<'a> {
         let mut edits = vec![insertion(
             source,
             function.insert_at,
-            &self.attribute(function, source),
+            &self.attribute(function),
         )];
         edits.extend(self.detached(number, function, source));
         edits.sort();
@@ -71,7 +71,7 @@ impl<'a> Planner<'a> {
     }
 
     /// The attribute, as it has to be written here.
-    fn attribute(&self, function: &Function, source: &Source) -> String {
+    fn attribute(&self, function: &Function) -> String {
         let crate_name = self
             .workspace
             .dependency(function.package)
@@ -88,14 +88,15 @@ impl<'a> Planner<'a> {
         if !function.attribute_arguments.is_empty() {
             arguments.push(function.attribute_arguments.clone());
         }
-        let path = match is_imported {
-            true => "propagate_context".to_owned(),
-            false => format!("{crate_name}::propagate_context"),
+        let path = if is_imported {
+            "propagate_context".to_owned()
+        } else {
+            format!("{crate_name}::propagate_context")
         };
-        let _ = source;
-        match arguments.is_empty() {
-            true => format!("#[{path}]"),
-            false => format!("#[{path}({})]", arguments.join(", ")),
+        if arguments.is_empty() {
+            format!("#[{path}]")
+        } else {
+            format!("#[{path}({})]", arguments.join(", "))
         }
     }
 

@@ -30,8 +30,8 @@ pub(super) fn of_attributes(attrs: &[Attribute]) -> Option<&'static str> {
         let segments = &attr.path().segments;
         let last = segments.last()?.ident.to_string();
         let has_path = match &attr.meta {
-            Meta::List(list) => {
-                let first = list.tokens.clone().into_iter().next();
+            Meta::List(meta) => {
+                let first = meta.tokens.clone().into_iter().next();
                 first.is_some_and(|first| first.to_string().starts_with(['"', 'r']))
             }
             _ => false,
@@ -49,8 +49,8 @@ pub(super) fn of_attributes(attrs: &[Attribute]) -> Option<&'static str> {
 
 fn says(attr: &Attribute, word: &str) -> bool {
     match &attr.meta {
-        Meta::List(list) => {
-            let mut trees = list.tokens.clone().into_iter();
+        Meta::List(meta) => {
+            let mut trees = meta.tokens.clone().into_iter();
             trees.any(|tree| matches!(tree, TokenTree::Ident(ident) if ident == word))
         }
         _ => false,

@@ -22,7 +22,7 @@ use crate::source::range;
 
 /// Reads the functions of some files of one package.
 pub(crate) fn read_files(index: &mut Index, files: Files, package: usize, config: &Config) {
-    for file in files.files {
+    for file in files.read {
         let number = index.files.len();
         let mut reader = Reader {
             functions: Vec::new(),

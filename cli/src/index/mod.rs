@@ -28,6 +28,7 @@ pub(crate) enum Annotation {
 
 /// A function, a method or a `macro_rules!`.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts, each by itself")]
 pub(crate) struct Function {
     pub(crate) name: String,
     /// The type whose method it is.

@@ -135,9 +135,8 @@ impl Site {
         };
         let name = site.segments.last()?;
         let is_site = match argument {
-            Argument::Chain => true,
+            Argument::Chain | Argument::Literal => true,
             Argument::Other => false,
-            Argument::Literal => true,
             // Values at unknown `spawn_..` are arguments of functions that start something, nearly always.
             Argument::Value => KNOWN.contains(&&**name),
         };

@@ -11,13 +11,13 @@ use crate::findings::Finding;
 #[derive(Serialize)]
 struct Root<'a> {
     version: u32,
-    findings: Vec<Entry<'a>>,
+    findings: Vec<Item<'a>>,
     summary: Summary,
     unread: &'a [String],
 }
 
 #[derive(Serialize)]
-struct Entry<'a> {
+struct Item<'a> {
     class: &'static str,
     message: String,
     file: &'a str,
@@ -64,7 +64,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
-fn entry<'a>(report: &'a Report<'_>, finding: &'a Finding) -> Entry<'a> {
+fn entry<'a>(report: &'a Report<'_>, finding: &'a Finding) -> Item<'a> {
     let start = report.position(finding.function, finding.at.start);
     let end = report.position(finding.function, finding.at.end);
     let place = |number: &usize| {
@@ -84,7 +84,7 @@ fn entry<'a>(report: &'a Report<'_>, finding: &'a Finding) -> Entry<'a> {
         }
     };
     let is_reached = finding.class != crate::findings::Class::Unreached;
-    Entry {
+    Item {
         class: finding.class.name(),
         message: title(finding),
         file: &report.source(finding.function).shown,

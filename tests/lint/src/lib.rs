@@ -1,8 +1,8 @@
 //! What `docs/clippy.toml` reports, and what it does not: read by `.ci/run`. Each path of it occurs here.
 
-mod frameworks;
-mod pools;
-mod runtimes;
+pub mod frameworks;
+pub mod pools;
+pub mod runtimes;
 
 use propagate_context::propagate_context;
 use propagate_context::task::{self, SpawnInContext};

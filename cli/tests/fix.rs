@@ -1,0 +1,286 @@
+//! `--fix` inserts attributes and changes nothing else, keeps what compiles, and changes nothing when it runs again.
+
+mod support;
+
+use support::Package;
+
+const ENTRIES: &str = "entries = [\"handler\", \"method\", \"plain\", \"one_line\", \"beside\"]";
+
+fn fixed(test: &str, metadata: &str, source: &str) -> String {
+    let package = Package::small(test, metadata, source);
+    let output = package.find(&["--fix", "--allow-no-vcs"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    let after = package.read("src/lib.rs");
+    let again = package.find(&["--fix", "--allow-no-vcs"]);
+    assert!(again.status.success());
+    assert_eq!(
+        package.read("src/lib.rs"),
+        after,
+        "running it again changes nothing"
+    );
+    assert_eq!(
+        package.classes(&[]),
+        Vec::<String>::new(),
+        "nothing is left"
+    );
+    after
+}
+
+#[test]
+fn documentation_attributes_and_comments_stay_above() {
+    let before = "/// Documentation.
+#[inline]
+// A comment.
+pub(crate) fn handler() {
+    std::thread::spawn(|| {});
+}
+
+#[rustfmt::skip] pub fn one_line() { std::thread::spawn(|| {}); }
+
+pub struct S;
+
+impl S {
+\t/// Tabs.
+\tpub fn method(&self) {
+\t\tstd::thread::spawn(|| {});
+\t}
+}
+
+mod m { fn plain() { std::thread::spawn(|| {}); } }
+";
+    let after = "/// Documentation.
+#[inline]
+// A comment.
+#[propagate_context::propagate_context]
+pub(crate) fn handler() {
+    std::thread::spawn(|| {});
+}
+
+#[rustfmt::skip] #[propagate_context::propagate_context] pub fn one_line() { std::thread::spawn(|| {}); }
+
+pub struct S;
+
+impl S {
+\t/// Tabs.
+\t#[propagate_context::propagate_context]
+\tpub fn method(&self) {
+\t\tstd::thread::spawn(|| {});
+\t}
+}
+
+mod m { #[propagate_context::propagate_context] fn plain() { std::thread::spawn(|| {}); } }
+";
+    assert_eq!(fixed("fix_bytes", ENTRIES, before), after);
+}
+
+#[test]
+fn a_byte_order_mark_and_line_ends_stay() {
+    let before = "\u{feff}// Ünïcödé.\r\npub fn handler() {\r\n    std::thread::spawn(|| {});\r\n}";
+    let after = "\u{feff}// Ünïcödé.\r\n#[propagate_context::propagate_context]\r\npub fn handler() {\r\n    std::thread::spawn(|| {});\r\n}";
+    assert_eq!(fixed("fix_line_ends", ENTRIES, before), after);
+}
+
+#[test]
+fn the_imported_name_is_used() {
+    let before = "use propagate_context::propagate_context;
+
+#[propagate_context]
+pub fn other() {}
+
+pub fn handler() {
+    std::thread::spawn(|| {});
+}
+";
+    let after = before.replace("pub fn handler", "#[propagate_context]\npub fn handler");
+    assert_eq!(fixed("fix_imported", ENTRIES, before), after);
+}
+
+/// A function that serves requests and starts background work: only what requests reach inherits.
+#[test]
+fn background_work_beside_a_request_is_detached() {
+    let before = "pub fn beside() {
+    std::thread::spawn(|| loop { std::thread::park(); });
+    let worker = std::thread::spawn(|| {
+        loop {
+            std::thread::park();
+        }
+    });
+    drop(worker);
+    if true { std::thread::spawn(|| loop { std::thread::park(); }); }
+    std::thread::spawn(|| {});
+}
+";
+    let after = "#[propagate_context::propagate_context]
+pub fn beside() {
+    #[detached]
+    std::thread::spawn(|| loop { std::thread::park(); });
+    #[detached]
+    let worker = std::thread::spawn(|| {
+        loop {
+            std::thread::park();
+        }
+    });
+    drop(worker);
+    if true { #[detached] std::thread::spawn(|| loop { std::thread::park(); }); }
+    std::thread::spawn(|| {});
+}
+";
+    assert_eq!(fixed("fix_detached", ENTRIES, before), after);
+}
+
+#[test]
+fn the_users_own_spawners_are_named() {
+    let before = "pub fn handler() {
+    pool::run_later(|| {});
+}
+
+pub mod pool {
+    pub fn run_now(job: impl FnOnce()) {
+        job();
+    }
+
+    pub use self::run_now as run_later;
+}
+";
+    let after = before.replace(
+        "pub fn handler",
+        "#[propagate_context::propagate_context(spawn_blocking(pool::run_later))]\npub fn handler",
+    );
+    let metadata = format!("{ENTRIES}\nspawn-blocking = [\"pool::run_later\"]");
+    assert_eq!(fixed("fix_named", &metadata, before), after);
+}
+
+/// A closure that captured a context is no longer a function pointer, so that this file does not compile annotated.
+#[test]
+fn a_file_that_does_not_compile_is_taken_back() {
+    let source = "mod other;
+
+pub fn handler() {
+    pool::spawn(|| {});
+}
+
+macro_rules! hidden {
+    ($($item:item)*) => { $($item)* };
+}
+
+hidden! {
+    mod pool {
+        pub(crate) fn spawn(job: fn()) {
+            job();
+        }
+    }
+}
+";
+    let other = "pub fn plain() {\n    std::thread::spawn(|| {});\n}\n";
+    let package = Package::small("fix_taken_back", ENTRIES, source);
+    package.write("src/other.rs", other);
+    let output = package.find(&["--fix", "--allow-no-vcs"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("taken back: src/lib.rs"), "{stderr}");
+    assert_eq!(package.read("src/lib.rs"), source);
+    assert_eq!(
+        package.read("src/other.rs"),
+        format!("#[propagate_context::propagate_context]\n{other}")
+    );
+}
+
+#[test]
+fn changes_that_are_not_committed_are_safe() {
+    let source = "pub fn handler() {\n    std::thread::spawn(|| {});\n}\n";
+    let package = Package::small("fix_dirty", ENTRIES, source);
+    package.write(".gitignore", "Cargo.lock\n");
+    package.commit();
+    let changed = format!("{source}// A change.\n");
+    package.write("src/lib.rs", &changed);
+    let refused = package.find(&["--fix"]);
+    let stderr = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("* src/lib.rs (dirty)"), "{stderr}");
+    assert_eq!(package.read("src/lib.rs"), changed);
+
+    package.git(&["add", "--all"]);
+    let refused = package.find(&["--fix"]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("* src/lib.rs (staged)"));
+    assert!(package.find(&["--fix", "--allow-staged"]).status.success());
+    assert!(
+        package
+            .read("src/lib.rs")
+            .starts_with("#[propagate_context")
+    );
+}
+
+#[test]
+fn a_folder_without_version_control_is_refused() {
+    let source = "pub fn handler() {\n    std::thread::spawn(|| {});\n}\n";
+    let package = Package::small("fix_no_vcs", ENTRIES, source);
+    // The folder of the tests lies in the repository of this project.
+    let finder = env!("CARGO_BIN_EXE_cargo-propagate-context");
+    let output = package
+        .command(finder)
+        .arg("--fix")
+        .env("GIT_DIR", "nowhere")
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("--allow-no-vcs"), "{stderr}");
+    assert_eq!(package.read("src/lib.rs"), source);
+}
+
+/// `cargo add` takes what the workspace says; where nothing can be kept, the manifest is as it was.
+#[test]
+fn the_dependency_is_added() {
+    let source = "pub fn handler() {\n    std::thread::spawn(|| {});\n}\n";
+    let package = Package::small("fix_dependency", ENTRIES, source);
+    let manifest = package.read("Cargo.toml");
+    let line = manifest
+        .lines()
+        .find(|line| line.starts_with("propagate-context = {"))
+        .unwrap();
+    let manifest = manifest
+        .replace(&format!("[dependencies]\n{line}\n"), "")
+        .replace(
+            "[workspace]\n",
+            &format!("[workspace]\n\n[workspace.dependencies]\n{line}\n"),
+        );
+    package.write("Cargo.toml", &manifest);
+    let output = package.find(&["--fix", "--allow-no-vcs"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    assert!(
+        package
+            .read("Cargo.toml")
+            .contains("propagate-context.workspace = true"),
+        "{}",
+        package.read("Cargo.toml")
+    );
+    assert!(
+        package
+            .read("src/lib.rs")
+            .starts_with("#[propagate_context::propagate_context]")
+    );
+}
+
+/// The whole fixture, compiled afterwards; what is left needs hands.
+#[test]
+fn the_fixture_compiles_and_keeps_what_needs_hands() {
+    let package = Package::fixture("fix_fixture");
+    let output = package.find(&["--fix", "--allow-no-vcs"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    let left = package.classes(&[]);
+    assert!(
+        left.iter()
+            .all(|line| !line.ends_with(" lost") && !line.ends_with(" wrapper")),
+        "{left:#?}"
+    );
+    let before: Vec<String> = ["main", "handlers", "jobs", "service", "sockets"]
+        .map(|file| package.read(&format!("src/{file}.rs")))
+        .to_vec();
+    assert!(package.find(&["--fix", "--allow-no-vcs"]).status.success());
+    let after = ["main", "handlers", "jobs", "service", "sockets"]
+        .map(|file| package.read(&format!("src/{file}.rs")));
+    assert_eq!(before, after, "running it again changes nothing");
+}
