@@ -240,15 +240,9 @@ impl<'a> Graph<'a> {
             .named(name)
             .filter(|number| self.index.functions[*number].has_self);
         match self.type_of(receiver) {
-            Some(of) => {
-                let is_of = |function: &Function| {
-                    function.owner.as_deref() == Some(&*of)
-                        || function.trait_name.as_deref() == Some(&*of)
-                };
-                methods
-                    .filter(|number| is_of(&self.index.functions[*number]))
-                    .collect()
-            }
+            Some(of) => methods
+                .filter(|number| is_of(&self.index.functions[*number], &of))
+                .collect(),
             None if is_telling(name) => {
                 let found: Vec<_> = methods.collect();
                 if found.len() > CANDIDATES {
@@ -271,6 +265,17 @@ impl<'a> Graph<'a> {
                     .iter()
                     .find(|(name, _)| name == field)
                     .map(|(_, of)| of.clone())
+            }
+            Receiver::Returned(base, method) => {
+                let of = self.type_of(base)?;
+                let methods = self
+                    .named(method)
+                    .map(|number| &self.index.functions[number]);
+                let mut returned = methods
+                    .filter(|function| is_of(function, &of))
+                    .map(|function| &function.returns);
+                let first = returned.next()?;
+                returned.all(|next| next == first).then(|| first.clone())?
             }
             Receiver::Unknown => None,
         }
@@ -394,6 +399,12 @@ impl<'a> Graph<'a> {
             .iter()
             .any(|range| contains(range, &site.name_at))
     }
+}
+
+/// Whether a method belongs to a type or a trait of this name.
+fn is_of(function: &Function, of: &str) -> bool {
+    function.has_self
+        && (function.owner.as_deref() == Some(of) || function.trait_name.as_deref() == Some(of))
 }
 
 fn limited(found: Vec<usize>) -> Vec<usize> {

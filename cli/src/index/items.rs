@@ -146,6 +146,10 @@ impl Reader<'_> {
             has_self,
             is_macro: false,
             returns_future: parts.sig.asyncness.is_some() || returns_future(&parts.sig.output),
+            returns: match &parts.sig.output {
+                ReturnType::Type(_, ty) => name_of(ty, self.block.owner.as_deref(), &bounds),
+                ReturnType::Default => None,
+            },
             for_tests: self.for_tests || is_for_tests(parts.attrs),
             annotation,
             attributes: parts.attrs.iter().map(path_of).collect(),
@@ -311,6 +315,7 @@ impl<'a> Visit<'a> for Reader<'_> {
             has_self: false,
             is_macro: true,
             returns_future: false,
+            returns: None,
             for_tests: self.for_tests || is_for_tests(&item.attrs),
             annotation: Annotation::None,
             attributes: Vec::new(),

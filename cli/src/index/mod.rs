@@ -44,6 +44,8 @@ pub(crate) struct Function {
     pub(crate) is_macro: bool,
     /// Whether it is async, or returns a future.
     pub(crate) returns_future: bool,
+    /// The name of the type that it returns.
+    pub(crate) returns: Option<String>,
     pub(crate) for_tests: bool,
     pub(crate) annotation: Annotation,
     /// The paths of its attributes.

@@ -61,6 +61,9 @@ const KNOWN: &[&str] = &[
     "unblock",
 ];
 
+/// Types whose `spawn` runs what it is given in the same task.
+const NO_SPAWNERS: &[&str] = &["Retry", "RetryIf"];
+
 /// Which attribute the sites are seen through.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Attribute {
@@ -134,6 +137,10 @@ impl Site {
             argument(&site.arguments)
         };
         let name = site.segments.last()?;
+        let of = site.segments.iter().rev().nth(1);
+        if of.is_some_and(|of| NO_SPAWNERS.contains(&&**of)) {
+            return None;
+        }
         let is_site = match argument {
             Argument::Chain | Argument::Literal => true,
             Argument::Other => false,

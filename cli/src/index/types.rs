@@ -60,6 +60,8 @@ pub(crate) enum Receiver {
     /// A type, or a trait, of this name.
     Named(String),
     Field(Box<Receiver>, String),
+    /// What a method returns.
+    Returned(Box<Receiver>, String),
     Unknown,
 }
 
@@ -115,8 +117,11 @@ pub(crate) fn name_of(ty: &Type, owner: Option<&str>, bounds: &Bounds) -> Option
             if name == "Self" {
                 return owner.map(str::to_owned);
             }
+            if name == "Result" {
+                return name_of(arguments(last).next()?, owner, bounds);
+            }
             if WRAPPERS.contains(&&*name) {
-                if let Some(inner) = last_argument(last) {
+                if let Some(inner) = arguments(last).last() {
                     return name_of(inner, owner, bounds);
                 }
             }
@@ -129,15 +134,16 @@ pub(crate) fn name_of(ty: &Type, owner: Option<&str>, bounds: &Bounds) -> Option
     }
 }
 
-fn last_argument(segment: &PathSegment) -> Option<&Type> {
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-        return None;
+/// The types among the generic arguments.
+fn arguments(segment: &PathSegment) -> impl Iterator<Item = &Type> {
+    let arguments = match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        _ => None,
     };
     arguments
-        .args
-        .iter()
-        .rev()
-        .find_map(|argument| match argument {
+        .into_iter()
+        .flatten()
+        .filter_map(|argument| match argument {
             GenericArgument::Type(ty) => Some(ty),
             _ => None,
         })
@@ -187,6 +193,10 @@ impl Locals<'_> {
             Expr::MethodCall(call) if TRANSPARENT.contains(&&*call.method.to_string()) => {
                 self.receiver(&call.receiver)
             }
+            Expr::MethodCall(call) => match self.receiver(&call.receiver) {
+                Receiver::Unknown => Receiver::Unknown,
+                base => Receiver::Returned(Box::new(base), call.method.to_string()),
+            },
             Expr::Await(inner) => self.receiver(&inner.base),
             Expr::Try(inner) => self.receiver(&inner.expr),
             Expr::Paren(inner) => self.receiver(&inner.expr),
