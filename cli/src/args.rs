@@ -59,7 +59,7 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "PATH")]
     pub(crate) manifest_path: Option<PathBuf>,
 
-    /// Packages of the workspace; all of them if there is none
+    /// Packages of the workspace to report; all of them if there is none
     #[arg(long, short, value_name = "SPEC")]
     pub(crate) package: Vec<String>,
 

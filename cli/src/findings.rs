@@ -100,7 +100,9 @@ pub(crate) struct Judge<'a> {
     pub(crate) graph: &'a Graph<'a>,
     pub(crate) reach: &'a Reach,
     pub(crate) configs: &'a [Config],
-    /// What the attribute is called here: `propagate_context::propagate_context`.
+    /// The packages that findings are reported of.
+    pub(crate) selected: &'a [bool],
+    /// The sites that clippy confirms, if it was asked.
     pub(crate) resolved: Option<&'a HashSet<(usize, usize)>>,
 }
 
@@ -108,7 +110,7 @@ impl Judge<'_> {
     pub(crate) fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (number, function) in self.index.functions.iter().enumerate() {
-            if function.for_tests || self.is_ignored(function) {
+            if !self.is_judged(function) {
                 continue;
             }
             for site in self.sites(function) {
@@ -124,6 +126,11 @@ impl Judge<'_> {
         };
         findings.sort_by_key(key);
         findings
+    }
+
+    /// Whether findings in a function are reported.
+    pub(crate) fn is_judged(&self, function: &Function) -> bool {
+        self.selected[function.package] && !function.for_tests && !self.is_ignored(function)
     }
 
     /// The sites that spawn, as far as is known.

@@ -73,6 +73,7 @@ fn run(options: &Options) -> Result<ExitCode> {
         graph: &graph,
         reach: &reach,
         configs: &workspace.configs,
+        selected: &workspace.selected,
         resolved: resolved.as_ref(),
     };
     let mut findings = judge.findings();
@@ -88,7 +89,7 @@ fn run(options: &Options) -> Result<ExitCode> {
     let sites = index
         .functions
         .iter()
-        .filter(|function| !function.for_tests)
+        .filter(|function| judge.is_judged(function))
         .map(|function| judge.sites(function).count())
         .sum();
     if !options.all {

@@ -10,11 +10,13 @@ use crate::config::Config;
 use crate::index::{Index, read_files};
 use crate::modules::Files;
 
-/// The packages that were selected.
+/// The packages of the workspace: all are read, since requests get from one into another.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     pub(crate) packages: Vec<Package>,
+    /// Which of them findings are reported of.
+    pub(crate) selected: Vec<bool>,
     pub(crate) configs: Vec<Config>,
 }
 
@@ -36,7 +38,8 @@ impl Workspace {
             selection.package.is_empty()
                 || selection.package.iter().any(|name| **name == *package.name)
         };
-        let packages: Vec<Package> = members.into_iter().filter(is_selected).collect();
+        let selected = members.iter().map(is_selected).collect();
+        let packages = members;
         let configs = packages.iter().map(|package| {
             Config::read(&package.metadata)
                 .with_context(|| format!("in `{}`", package.manifest_path))
@@ -45,6 +48,7 @@ impl Workspace {
             root: metadata.workspace_root.into_std_path_buf(),
             configs: configs.collect::<Result<_>>()?,
             packages,
+            selected,
         })
     }
 

@@ -6,8 +6,8 @@ use std::fmt::Write;
 
 use support::{Package, manifest_folder};
 
-fn printed() -> String {
-    Package::small("catalogue", "", "").found(&["--print-clippy-toml"])
+fn printed(test: &str) -> String {
+    Package::small(test, "", "").found(&["--print-clippy-toml"])
 }
 
 #[test]
@@ -15,7 +15,7 @@ fn the_file_is_what_is_printed() {
     let file = std::fs::read_to_string(manifest_folder().join("../docs/clippy.toml")).unwrap();
     assert_eq!(
         file,
-        printed(),
+        printed("catalogue_file"),
         "run `cargo propagate-context --print-clippy-toml >docs/clippy.toml`"
     );
 }
@@ -25,7 +25,7 @@ fn the_file_is_what_is_printed() {
 fn the_attribute_rewrites_each_path() {
     let mut source = String::from("pub fn entry() {\n");
     let mut paths = Vec::new();
-    for line in printed().lines() {
+    for line in printed("catalogue_paths").lines() {
         let Some((_, rest)) = line.split_once("path = \"") else {
             continue;
         };

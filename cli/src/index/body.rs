@@ -10,8 +10,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{
-    Block, Expr, ExprCall, ExprClosure, ExprLoop, ExprMethodCall, FnArg, Item, Local, Macro, Pat,
-    Stmt, Token,
+    Block, Expr, ExprCall, ExprLoop, ExprMethodCall, FnArg, Item, Local, Macro, Pat, Stmt, Token,
 };
 
 use super::sites::is_spawner_name;
@@ -55,40 +54,6 @@ pub(crate) struct Body {
     pub(crate) passed_on: Vec<(Vec<String>, Range<usize>)>,
 }
 
-/// Functions and methods that take a handler. With `_with` behind, they are aide's.
-const ROUTERS: &[&str] = &[
-    "any",
-    "at",
-    "connect",
-    "default_service",
-    "delete",
-    "fallback",
-    "from_fn",
-    "from_fn_with_state",
-    "get",
-    "handler",
-    "head",
-    "map_request",
-    "map_request_with_state",
-    "map_response",
-    "map_response_with_state",
-    "method_not_allowed_fallback",
-    "on",
-    "options",
-    "patch",
-    "post",
-    "put",
-    "route",
-    "service_fn",
-    "to",
-    "to_async",
-    "trace",
-    "wrap_fn",
-];
-
-/// Functions whose closure is a handler, whatever it looks like.
-const CLOSURE_ROUTERS: &[&str] = &["from_fn", "from_fn_with_state", "service_fn", "wrap_fn"];
-
 pub(super) fn read(
     block: &Block,
     inputs: &Punctuated<FnArg, Token![,]>,
@@ -131,11 +96,11 @@ pub(super) fn read_tokens(tokens: TokenStream) -> Body {
     reader.body
 }
 
-struct Reader<'a> {
-    body: Body,
-    locals: Locals<'a>,
+pub(super) struct Reader<'a> {
+    pub(super) body: Body,
+    pub(super) locals: Locals<'a>,
     /// Whether `.and_then(f)` takes a handler.
-    is_warp: bool,
+    pub(super) is_warp: bool,
 }
 
 impl Locals<'_> {
@@ -272,53 +237,6 @@ impl<'a> Visit<'a> for Reader<'_> {
 }
 
 impl Reader<'_> {
-    /// What a router is given.
-    fn registered(&mut self, router: &str, arguments: &Punctuated<Expr, Token![,]>) {
-        let is_warp = self.is_warp && ["and_then", "then", "map"].contains(&router);
-        let plain = router.strip_suffix("_with").unwrap_or(router);
-        if !is_warp && !ROUTERS.contains(&plain) {
-            return;
-        }
-        let handlers = self.paths(arguments);
-        self.body.handlers.extend(handlers);
-        for argument in arguments {
-            if let Expr::Closure(closure) = argument {
-                if CLOSURE_ROUTERS.contains(&router) || returns_async_block(closure) {
-                    self.body.handler_closures.push(range(closure.span()));
-                }
-            }
-        }
-    }
-
-    /// The paths among arguments, also in a wrapper: `.to(Sequential(handler))`. No variables.
-    fn paths(&self, arguments: &Punctuated<Expr, Token![,]>) -> Vec<Vec<String>> {
-        let mut found = Vec::new();
-        for argument in arguments {
-            match argument {
-                Expr::Path(path) => {
-                    let segments = segments(&path.path);
-                    let is_variable =
-                        segments.len() == 1 && self.locals.names.contains_key(&segments[0]);
-                    if !is_variable {
-                        found.push(segments);
-                    }
-                }
-                Expr::Call(call) => found.extend(self.paths(&call.args)),
-                // `handler.layer(..)`
-                Expr::MethodCall(call) => {
-                    if let Expr::Path(path) = &*call.receiver {
-                        let segments = segments(&path.path);
-                        if segments.len() > 1 || !self.locals.names.contains_key(&segments[0]) {
-                            found.push(segments);
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        found
-    }
-
     /// Calls in tokens that parse as nothing we know, such as the branches of `select!`.
     fn tokens(&mut self, tokens: TokenStream) {
         let trees: Vec<TokenTree> = tokens.into_iter().collect();
@@ -388,7 +306,7 @@ impl Reader<'_> {
     }
 }
 
-fn segments(path: &syn::Path) -> Vec<String> {
+pub(super) fn segments(path: &syn::Path) -> Vec<String> {
     path.segments
         .iter()
         .map(|segment| segment.ident.to_string())
@@ -402,18 +320,6 @@ fn is_literal(expr: &Expr) -> bool {
         Expr::Call(call) => call.args.iter().any(is_literal),
         _ => false,
     }
-}
-
-/// `|| async { .. }` and its like, which no method of a map or an iterator takes.
-fn returns_async_block(closure: &ExprClosure) -> bool {
-    let tail = match &*closure.body {
-        Expr::Block(block) => match block.block.stmts.last() {
-            Some(Stmt::Expr(tail, None)) => tail,
-            _ => return closure.asyncness.is_some(),
-        },
-        body => body,
-    };
-    closure.asyncness.is_some() || matches!(tail, Expr::Async(_))
 }
 
 /// Whether a loop can end from inside.

@@ -8,10 +8,11 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{
     Attribute, Block, Fields, FnArg, Generics, ImplItemFn, Item, ItemFn, ItemImpl, ItemMacro,
-    ItemMod, ItemStruct, ItemTrait, ItemUse, Meta, Pat, ReturnType, Signature, TraitItemFn, Type,
+    ItemMod, ItemStruct, ItemTrait, ItemUse, Pat, ReturnType, Signature, TraitItemFn, Type,
     UseTree,
 };
 
+use super::annotation::{Own, own_attribute, path_of, stripped};
 use super::body;
 use super::sites::{self, Attribute as Ours};
 use super::types::{Bounds, is_handler, is_runnable, name_of};
@@ -413,53 +414,6 @@ fn bounds_of(generics: &Generics) -> Bounds {
     bounds
 }
 
-/// An item without attributes of ours, and without any.
-fn stripped<T: Clone + ToTokens>(
-    item: &T,
-    attrs: fn(&mut T) -> &mut Vec<Attribute>,
-) -> (TokenStream, TokenStream) {
-    let mut item = item.clone();
-    attrs(&mut item).retain(|attr| !is_ours(attr));
-    let bare = item.to_token_stream();
-    attrs(&mut item).clear();
-    (bare, item.into_token_stream())
-}
-
-fn is_ours(attr: &Attribute) -> bool {
-    let last = attr.path().segments.last();
-    last.is_some_and(|last| last.ident == "propagate_context" || last.ident == "context_entry")
-}
-
-/// An attribute of ours.
-enum Own {
-    Attribute(Ours),
-    Skip,
-}
-
-fn own_attribute(attrs: &[Attribute]) -> Option<Own> {
-    attrs.iter().find_map(|attr| {
-        if attr.path().is_ident("cfg_attr") {
-            // Where it is compiled with the attribute, it is safe; where it is not, nobody asked.
-            let text = attr.meta.to_token_stream().to_string();
-            let named = text.contains("propagate_context") || text.contains("context_entry");
-            return named.then(|| Own::Attribute(Ours::Propagate(String::new())));
-        }
-        if !is_ours(attr) {
-            return None;
-        }
-        let arguments = match &attr.meta {
-            Meta::List(list) => list.tokens.to_string(),
-            _ => String::new(),
-        };
-        let is_entry = attr.path().segments.last()?.ident == "context_entry";
-        Some(match &*arguments {
-            "skip" => Own::Skip,
-            _ if is_entry => Own::Attribute(Ours::Entry(arguments)),
-            _ => Own::Attribute(Ours::Propagate(arguments)),
-        })
-    })
-}
-
 /// The name of a parameter that a spawn helper would pass on.
 fn runnable(input: &FnArg, bounds: &Bounds) -> Option<String> {
     let FnArg::Typed(typed) = input else {
@@ -469,12 +423,6 @@ fn runnable(input: &FnArg, bounds: &Bounds) -> Option<String> {
         return None;
     };
     is_runnable(&typed.ty, bounds).then(|| name.ident.to_string())
-}
-
-fn path_of(attr: &Attribute) -> String {
-    let segments = attr.path().segments.iter();
-    let names: Vec<String> = segments.map(|segment| segment.ident.to_string()).collect();
-    names.join("::")
 }
 
 fn returns_future(output: &ReturnType) -> bool {

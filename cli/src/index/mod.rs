@@ -1,8 +1,10 @@
 //! What the source files define: functions, what they call, and where they spawn.
 
+mod annotation;
 mod body;
 mod entry;
 mod items;
+mod routers;
 mod sites;
 mod types;
 

@@ -1,0 +1,103 @@
+//! What routers are given: the functions and closures that requests begin in.
+
+use syn::punctuated::Punctuated;
+use syn::{Expr, ExprClosure, Stmt, Token};
+
+use super::body::{Reader, segments};
+use crate::source::range;
+use syn::spanned::Spanned;
+
+/// Functions and methods that take a handler. With `_with` behind, they are aide's.
+const ROUTERS: &[&str] = &[
+    "any",
+    "at",
+    "connect",
+    "default_service",
+    "delete",
+    "fallback",
+    "from_fn",
+    "from_fn_with_state",
+    "get",
+    "handler",
+    "head",
+    "map_request",
+    "map_request_with_state",
+    "map_response",
+    "map_response_with_state",
+    "method_not_allowed_fallback",
+    "on",
+    "options",
+    "patch",
+    "post",
+    "put",
+    "route",
+    "service_fn",
+    "to",
+    "to_async",
+    "trace",
+    "wrap_fn",
+];
+
+/// Functions whose closure is a handler, whatever it looks like.
+const CLOSURE_ROUTERS: &[&str] = &["from_fn", "from_fn_with_state", "service_fn", "wrap_fn"];
+
+impl Reader<'_> {
+    /// What a router is given.
+    pub(super) fn registered(&mut self, router: &str, arguments: &Punctuated<Expr, Token![,]>) {
+        let is_warp = self.is_warp && ["and_then", "then", "map"].contains(&router);
+        let plain = router.strip_suffix("_with").unwrap_or(router);
+        if !is_warp && !ROUTERS.contains(&plain) {
+            return;
+        }
+        let handlers = self.paths(arguments);
+        self.body.handlers.extend(handlers);
+        for argument in arguments {
+            if let Expr::Closure(closure) = argument {
+                if CLOSURE_ROUTERS.contains(&router) || returns_async_block(closure) {
+                    self.body.handler_closures.push(range(closure.span()));
+                }
+            }
+        }
+    }
+
+    /// The paths among arguments, also in a wrapper: `.to(Sequential(handler))`. No variables.
+    pub(super) fn paths(&self, arguments: &Punctuated<Expr, Token![,]>) -> Vec<Vec<String>> {
+        let mut found = Vec::new();
+        for argument in arguments {
+            match argument {
+                Expr::Path(path) => {
+                    let segments = segments(&path.path);
+                    let is_variable =
+                        segments.len() == 1 && self.locals.names.contains_key(&segments[0]);
+                    if !is_variable {
+                        found.push(segments);
+                    }
+                }
+                Expr::Call(call) => found.extend(self.paths(&call.args)),
+                // `handler.layer(..)`
+                Expr::MethodCall(call) => {
+                    if let Expr::Path(path) = &*call.receiver {
+                        let segments = segments(&path.path);
+                        if segments.len() > 1 || !self.locals.names.contains_key(&segments[0]) {
+                            found.push(segments);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+/// `|| async { .. }` and its like, which no method of a map or an iterator takes.
+fn returns_async_block(closure: &ExprClosure) -> bool {
+    let tail = match &*closure.body {
+        Expr::Block(block) => match block.block.stmts.last() {
+            Some(Stmt::Expr(tail, None)) => tail,
+            _ => return closure.asyncness.is_some(),
+        },
+        body => body,
+    };
+    closure.asyncness.is_some() || matches!(tail, Expr::Async(_))
+}
