@@ -321,10 +321,17 @@ fn help(class: Class, function: &Function, site: &Site, is_rewritten: bool) -> S
             "pass a closure, as in `on_upgrade(move |socket| serve(socket))`, and annotate `{shown}`"
         );
     }
+    let by_hand = "wrap it with `.in_current_context()` or `Context::current().wrap(..)`";
     match site.argument {
-            Argument::Literal => "the closure has parameters and borrows: write `move`, and annotate it with `#[propagate_context]`".to_owned(),
-            _ => "its type is inferred from the callee: bind it to a variable with a type, or wrap it with `.in_current_context()` or `Context::current().wrap(..)`".to_owned(),
+        _ if site.is_typed => {
+            format!("the turbofish spells out the type of what is spawned: leave it out, or {by_hand}")
         }
+        Argument::Literal => {
+            "the closure has parameters and borrows: write `move`, and annotate it with `#[propagate_context]`"
+                .to_owned()
+        }
+        _ => format!("its type is inferred from the callee: bind it to a variable first, or {by_hand}"),
+    }
 }
 
 /// Whether an entry of `ignore` is a file or a folder, and no function.

@@ -14,12 +14,15 @@ use crate::source::range;
 
 /// A call that spawns.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts, each by itself")]
 pub(crate) struct Site {
     pub(crate) segments: Vec<String>,
     pub(crate) is_method: bool,
     /// The last segment of the callee.
     pub(crate) name_at: Range<usize>,
     pub(crate) arguments: Range<usize>,
+    /// Whether a turbofish spells out the type of what is spawned.
+    pub(crate) is_typed: bool,
     pub(crate) outcome: Outcome,
     pub(crate) argument: Argument,
     /// The identifiers that the arguments consist of, or mention.
@@ -157,6 +160,7 @@ impl Site {
             is_method: site.is_method,
             name_at: range(site.name),
             arguments: range(site.arguments.span()),
+            is_typed: site.is_typed,
             outcome: site.outcome,
             argument,
             mentioned,
@@ -172,6 +176,7 @@ impl Site {
             is_method: false,
             arguments: at.end..at.end,
             name_at: at,
+            is_typed: false,
             outcome: Outcome::Untouched,
             argument: Argument::Value,
             mentioned: Vec::new(),

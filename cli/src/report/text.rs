@@ -17,13 +17,18 @@ pub(super) fn write(report: &Report<'_>, out: &mut impl Write) -> Result<()> {
             Class::Unreached => (Level::NOTE, finding.note.map(str::to_owned)),
             _ => (Level::WARNING, Some(route(report, finding))),
         };
+        let label = if function.is_macro {
+            "in this macro"
+        } else {
+            "in this function"
+        };
         let snippet = Snippet::source(&*source.text)
             .path(&*source.shown)
             .annotation(AnnotationKind::Primary.span(finding.at.clone()))
             .annotation(
                 AnnotationKind::Context
                     .span(function.name_at.clone())
-                    .label("in this function"),
+                    .label(label),
             );
         let mut group = level
             .primary_title(title(finding))

@@ -29,6 +29,8 @@ pub struct Site {
     pub name: Span,
     /// The arguments as the user wrote them. Empty for a chain of rayon's.
     pub arguments: Group,
+    /// Whether a turbofish spells out their type, so that they have to stay.
+    pub is_typed: bool,
     /// What becomes of them.
     pub outcome: Outcome,
 }
@@ -65,7 +67,9 @@ pub(crate) fn skipped(tokens: &TokenStream) {
     with(|recording| {
         let mut spans = tokens.clone().into_iter().map(|tree| tree.span());
         if let Some(first) = spans.next() {
-            recording.skipped.push((first, spans.last().unwrap_or(first)));
+            recording
+                .skipped
+                .push((first, spans.last().unwrap_or(first)));
         }
     });
 }

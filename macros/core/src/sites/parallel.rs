@@ -138,6 +138,7 @@ impl Walk<'_> {
             is_method: true,
             name: at,
             arguments: record::no_arguments(at),
+            is_typed: false,
             outcome: mode.outcome(true),
         });
         true

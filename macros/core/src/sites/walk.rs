@@ -105,6 +105,7 @@ impl Callee {
             is_method: self.is_method,
             name: self.name,
             arguments: arguments.clone(),
+            is_typed: self.is_typed,
             outcome,
         }
     }
