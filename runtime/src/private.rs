@@ -14,8 +14,10 @@ pub use crate::entry::call::{EntryCall, EntryFuture, EntryOutput};
 #[cfg(feature = "request-id")]
 pub use crate::entry::{Entry, Inbound};
 #[cfg(feature = "http")]
+pub use crate::entry::{EntryExtractor, NoArgument};
+#[cfg(feature = "http")]
 pub use crate::http::plain_response::{
-    EntryExtractor, FromRejection, HasResponseHeaders, answer, answer_or_refuse,
+    FromRejection, HasResponseHeaders, answer, answer_or_refuse,
 };
 #[cfg(feature = "tracing")]
 pub use crate::logging::tracing::in_span::InSpanBox;

@@ -146,6 +146,80 @@ mod instrument {
     }
 }
 
+/// `#[instrument]` looks for the `async` block that a function returns.
+mod instrument_of_futures {
+    use std::pin::Pin;
+
+    use super::*;
+
+    #[propagate_context]
+    #[tracing::instrument(ret)]
+    fn opaque(n: u32) -> impl Future<Output = Option<u32>> + Send {
+        async move {
+            tracing::info!(n, "inside");
+            tokio::spawn(spawned()).await.unwrap()
+        }
+    }
+
+    #[propagate_context]
+    #[tracing::instrument(skip_all, err)]
+    fn boxed(n: u32) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> {
+        Box::pin(async move {
+            tracing::info!("inside");
+            Err(format!("{n} {:?}", tokio::spawn(spawned()).await.unwrap()))
+        })
+    }
+
+    struct Worker;
+
+    #[propagate_context]
+    impl Worker {
+        #[tracing::instrument(skip_all)]
+        fn member(&self) -> impl Future<Output = Option<u32>> + Send + use<> {
+            async {
+                tracing::info!("inside");
+                tokio::spawn(spawned()).await.unwrap()
+            }
+        }
+    }
+
+    #[propagate_context(set(ID = n))]
+    #[tracing::instrument(skip_all)]
+    fn sets(n: u32) -> impl Future<Output = Option<u32>> + Send {
+        async {
+            tracing::info!("inside");
+            tokio::spawn(spawned()).await.unwrap()
+        }
+    }
+
+    #[test]
+    fn keeps_the_span_and_captures_at_the_call() {
+        let events = Events::default();
+        let subscriber = tracing_subscriber::registry().with(events.clone());
+        tracing::subscriber::with_default(subscriber, || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .build()
+                .unwrap();
+            let called = ID.sync_scope(7, || (opaque(1), boxed(2), Worker.member(), sets(3)));
+            runtime.block_on(async {
+                assert_eq!(called.0.await, Some(7));
+                assert_eq!(called.1.await, Err("2 Some(7)".to_owned()));
+                assert_eq!(called.2.await, Some(7));
+                assert_eq!(called.3.await, Some(3));
+            });
+        });
+        let expected = [
+            "message=inside n=1 opaque",
+            "return=Some(7) opaque",
+            "message=inside boxed",
+            "error=2 Some(7) boxed",
+            "message=inside member",
+            "message=inside sets",
+        ];
+        assert_eq!(*events.0.lock().unwrap(), expected);
+    }
+}
+
 mod async_traits {
     use super::*;
 

@@ -8,6 +8,9 @@ use syn::{Expr, Ident, LitStr, Path, Result, Token, parenthesized};
 use crate::error;
 use crate::syntax::runtime_path::Runtime;
 
+/// The argument of an attribute that we write ourselves, below attributes that had to be expanded first.
+pub(crate) const EXPAND_HERE: &str = "__expand_here";
+
 /// The arguments of `#[propagate_context(..)]`.
 #[derive(Clone, Default)]
 pub(crate) struct Args {
@@ -22,6 +25,10 @@ pub(crate) struct Args {
     pub(crate) span: Option<Span>,
     pub(crate) skip_fn: Option<Span>,
     pub(crate) skip: Option<Span>,
+    /// Attributes that are still below are expanded after ours: see [`EXPAND_HERE`].
+    pub(crate) expand_here: bool,
+    /// All of them, as they are written.
+    pub(crate) written: TokenStream,
 }
 
 /// `VAR = expr`
@@ -50,10 +57,14 @@ pub(crate) trait Arguments: Default {
     /// Parses one argument.
     fn fill_one(&mut self, input: ParseStream<'_>) -> Result<()>;
 
+    /// Keeps all of them as they are written.
+    fn keep_written(&mut self, _tokens: &TokenStream) {}
+
     /// Parses the arguments. Those before an error are returned beside it, so that the item can still be
     /// expanded with them.
     fn parse(tokens: TokenStream) -> (Self, Option<syn::Error>) {
         let mut args = Self::default();
+        args.keep_written(&tokens);
         let error = (|input: ParseStream<'_>| args.fill(input))
             .parse2(tokens)
             .err();
@@ -74,6 +85,10 @@ pub(crate) trait Arguments: Default {
 }
 
 impl Arguments for Args {
+    fn keep_written(&mut self, tokens: &TokenStream) {
+        self.written = tokens.clone();
+    }
+
     fn fill_one(&mut self, input: ParseStream<'_>) -> Result<()> {
         if input.peek(Token![crate]) {
             let keyword = input.parse::<Token![crate]>()?;
@@ -101,6 +116,7 @@ impl Arguments for Args {
             "detached" => flag(&mut self.detached, &name, input)?,
             "span" => flag(&mut self.span, &name, input)?,
             "skip_fn" => flag(&mut self.skip_fn, &name, input)?,
+            EXPAND_HERE => self.expand_here = true,
             "skip" => flag(&mut self.skip, &name, input)?,
             _ => return Err(error::unknown_argument(&name)),
         }

@@ -143,9 +143,9 @@ impl<F: Future> Future for EntryFuture<F> {
 }
 
 impl<F: Future> EntryFuture<F> {
-    /// What the function returns: see [`EntryOutput::into_value`].
+    /// What the function returns: see [`EntryOutput::into_inner`].
     pub async fn value(self) -> F::Output {
-        self.await.into_value()
+        self.await.into_inner()
     }
 
     /// What the function returns, where something is required.
@@ -162,37 +162,72 @@ impl<F: Future> EntryFuture<F> {
     }
 }
 
-/// What a call of an entry came to: what the function returned, and what its response still needs.
+/// The output of a handler with [`#[context_entry]`](crate::context_entry): what the function returned, and what its
+/// response still needs.
+///
+/// It is a response of axum, actix-web and poem where `R` is one: the response headers are set, and its body is polled
+/// in the scope of the request. Code that calls the handler directly compares it with an `R`, or takes the `R` out:
+///
+/// ```
+/// # use propagate_context::context_entry;
+/// # struct HeaderMap;
+/// # impl propagate_context::Carrier for HeaderMap {
+/// #     fn visit(&self, _: &str, _: &mut dyn FnMut(&[u8])) {}
+/// # }
+/// #[context_entry]
+/// async fn show(headers: HeaderMap) -> Result<String, String> {
+///     Ok("order 7".to_owned())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// assert_eq!(show(HeaderMap).await, Ok("order 7".to_owned()));
+/// assert_eq!(show(HeaderMap).await.into_inner().unwrap(), "order 7");
+/// # }
+/// ```
+///
+/// A function that returns an `http::Response<B>`, or a `Result` of one, returns that type itself. So does each function
+/// with `carrier = ..` or `layer`: for frameworks that do not know this type.
 #[must_use]
 pub struct EntryOutput<R> {
     pub(crate) value: Result<R, MissingValue>,
-    /// The scope, for what is left of the response; `None` where a layer minds it.
-    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only HTTP answers"))]
+    /// The scope, for the rest of the response; `None` where a layer covers it.
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(dead_code, reason = "only HTTP responds")
+    )]
     pub(crate) scope: Option<Arc<Frame>>,
-    #[cfg_attr(not(feature = "http"), allow(dead_code, reason = "only HTTP answers"))]
     pub(crate) entry: &'static Entry,
 }
 
 impl<R> EntryOutput<R> {
-    /// What the function returned: where nothing is required.
+    /// What the function returned.
     ///
     /// # Panics
     ///
-    /// If something is required and missing; generated code calls [`into_result`](Self::into_result) then.
-    pub fn into_value(self) -> R {
+    /// If a [`required`](super::Inbound::required) variable is missing: see [`into_result`](Self::into_result).
+    #[track_caller]
+    pub fn into_inner(self) -> R {
         match self.value {
             Ok(value) => value,
             Err(missing) => panic!("{missing}"),
         }
     }
 
-    /// What the function returned, or what it was refused for.
+    /// What the function returned.
     ///
     /// # Errors
     ///
-    /// Where a required variable is missing.
+    /// If a [`required`](super::Inbound::required) variable is missing, so that the function did not run.
     pub fn into_result(self) -> Result<R, MissingValue> {
         self.value
+    }
+}
+
+/// Equal to what the function returned; unequal to everything if it did not run.
+impl<R: PartialEq<T>, T> PartialEq<T> for EntryOutput<R> {
+    fn eq(&self, other: &T) -> bool {
+        self.value.as_ref().is_ok_and(|value| value == other)
     }
 }
 
@@ -212,9 +247,10 @@ impl<F> fmt::Debug for EntryFuture<F> {
     }
 }
 
-impl<R> fmt::Debug for EntryOutput<R> {
+impl<R: fmt::Debug> fmt::Debug for EntryOutput<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EntryOutput")
+            .field("value", &self.value)
             .field("entry", &self.entry)
             .finish_non_exhaustive()
     }

@@ -24,6 +24,8 @@
 pub(crate) mod arrival;
 mod brought;
 pub(crate) mod call;
+#[cfg(feature = "http")]
+mod extractor;
 mod field;
 mod inbound;
 mod key;
@@ -37,8 +39,9 @@ mod target;
 pub(crate) use self::arrival::{FoundTag, OpenedScope};
 #[cfg(feature = "http")]
 pub(crate) use self::brought::EchoedHeader;
+pub use self::call::EntryOutput;
 #[cfg(feature = "http")]
-pub(crate) use self::call::EntryOutput;
+pub use self::extractor::{EntryExtractor, ExtractedRequest, NoArgument};
 pub(crate) use self::field::Field;
 pub use self::inbound::Inbound;
 pub(crate) use self::key::Key;

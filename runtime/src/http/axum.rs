@@ -3,24 +3,52 @@
 use std::convert::Infallible;
 
 use axum_core::body::Body;
-use axum_core::extract::FromRequestParts;
+use axum_core::extract::{FromRequest, FromRequestParts, Request};
 use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 
 use super::body::{ContextBody, Expected};
-use super::plain_response::{EntryExtractor, FromRejection};
+use super::plain_response::FromRejection;
 use crate::context::guard::Guard;
 use crate::context::saved_scope::SavedScope;
-use crate::entry::{EntryOutput, FoundTag};
+use crate::entry::{EntryExtractor, EntryOutput, FoundTag, NoArgument};
 
-impl<S: Sync> FromRequestParts<S> for EntryExtractor {
+impl<S, T> FromRequestParts<S> for EntryExtractor<T>
+where
+    S: Send + Sync,
+    T: FromRequestParts<S>,
+{
+    type Rejection = T::Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, T::Rejection> {
+        // Before `T`, which may take what it finds.
+        let headers = parts.headers.clone();
+        let found_tag = FoundTag::of(parts.extensions.get());
+        let value = T::from_request_parts(parts, state).await?;
+        Ok(Self::new(headers, found_tag, value))
+    }
+}
+
+impl<S, T> FromRequest<S> for EntryExtractor<T>
+where
+    S: Send + Sync,
+    T: FromRequest<S>,
+{
+    type Rejection = T::Rejection;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, T::Rejection> {
+        let headers = request.headers().clone();
+        let found_tag = FoundTag::of(request.extensions().get());
+        let value = T::from_request(request, state).await?;
+        Ok(Self::new(headers, found_tag, value))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for NoArgument {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        Ok(Self {
-            headers: parts.headers.clone(),
-            met: FoundTag::of(parts.extensions.get()),
-        })
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self)
     }
 }
 

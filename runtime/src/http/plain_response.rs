@@ -1,12 +1,9 @@
 //! The end of a `#[context_entry]` function that returns an `http::Response`.
 
-use std::fmt;
-
 use http::Response;
 
 use crate::context::guard::Guard;
-use crate::entry::{EntryOutput, FoundTag};
-use crate::propagation::http::Http;
+use crate::entry::EntryOutput;
 
 /// What has the headers of a response, or may have: generated code writes the id into them.
 #[diagnostic::on_unimplemented(
@@ -90,29 +87,4 @@ pub fn answer_or_refuse<R: FromRejection>(outlet: EntryOutput<R>) -> R {
         .value
         .or_else(|missing| Ok(R::of_problem(missing.to_problem())));
     answer(EntryOutput { value, ..outlet })
-}
-
-/// The hidden first argument of a handler: what an entry wants of the request.
-pub struct EntryExtractor {
-    pub(super) headers: http::HeaderMap,
-    pub(super) met: FoundTag,
-}
-
-impl crate::Carrier for EntryExtractor {
-    fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
-        self.headers.visit(key, each);
-    }
-
-    fn http(&self) -> Option<Http<'_>> {
-        Some(Http {
-            headers: Some(&self.headers),
-            met: self.met,
-        })
-    }
-}
-
-impl fmt::Debug for EntryExtractor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EntryExtractor").finish_non_exhaustive()
-    }
 }

@@ -1,18 +1,19 @@
 //! `#[context_entry]` on poem handlers: put it above `#[handler]`.
 
+use std::pin::Pin;
+use std::sync::Arc;
+
 use http_body_util::combinators::BoxBody;
 use poem::error::IntoResult;
 use poem::{Error, FromRequest, IntoResponse, Request, RequestBody, Response, Result};
 
 use super::body::{ContextBody, Expected};
-use super::plain_response::EntryExtractor;
 use crate::context::frame::Frame;
 use crate::context::guard::Guard;
 use crate::context::saved_scope::SavedScope;
-use crate::entry::{Entry, EntryOutput, FoundTag, MissingValue};
+use crate::entry::{Entry, EntryExtractor, EntryOutput, FoundTag, MissingValue, NoArgument};
 use crate::propagation::carrier::Carrier;
 use crate::propagation::http::Http;
-use std::sync::Arc;
 
 impl Carrier for Request {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
@@ -24,12 +25,21 @@ impl Carrier for Request {
     }
 }
 
-impl<'a> FromRequest<'a> for EntryExtractor {
-    async fn from_request(request: &'a Request, _: &mut RequestBody) -> Result<Self> {
-        Ok(Self {
-            headers: request.headers().clone(),
-            met: FoundTag::of(request.extensions().get()),
-        })
+impl<'a, T: FromRequest<'a>> FromRequest<'a> for EntryExtractor<T> {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> Result<Self> {
+        let headers = request.headers().clone();
+        let found_tag = FoundTag::of(request.extensions().get());
+        // Boxed, or no handler is `Send` (rust-lang/rust#100013): poem does the same for `Option<T>`.
+        let value: Pin<Box<dyn Future<Output = Result<T>> + Send + '_>> =
+            Box::pin(T::from_request(request, body));
+        let value = value.await?;
+        Ok(Self::new(headers, found_tag, value))
+    }
+}
+
+impl<'a> FromRequest<'a> for NoArgument {
+    async fn from_request(_: &'a Request, _: &mut RequestBody) -> Result<Self> {
+        Ok(Self)
     }
 }
 

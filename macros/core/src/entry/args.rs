@@ -1,13 +1,14 @@
 //! The arguments of `#[context_entry(..)]`.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, Ident, LitBool, LitStr, Path, Result, Token, bracketed};
 
-use super::check;
-use crate::args::{Args, Arguments};
+use super::error;
+use crate::args::{Args, Arguments, EXPAND_HERE, once};
+use crate::error::takes_no_value;
 
 /// What stands in `#[context_entry(..)]`.
 #[derive(Default)]
@@ -46,6 +47,10 @@ pub(super) enum Required {
 }
 
 impl Arguments for EntryArgs {
+    fn keep_written(&mut self, tokens: &TokenStream) {
+        self.common.keep_written(tokens);
+    }
+
     fn fill_one(&mut self, input: ParseStream<'_>) -> Result<()> {
         if input.peek(Token![crate]) {
             return self.common.fill_one(input);
@@ -53,45 +58,47 @@ impl Arguments for EntryArgs {
         let ahead = input.fork();
         let name: Ident = ahead
             .parse()
-            .map_err(|error| check::expected_argument(error.span()))?;
+            .map_err(|found| error::expected_argument(found.span()))?;
         let text = name.to_string();
         match text.as_str() {
-            "spawn" | "spawn_blocking" | "set" | "span" => return self.common.fill_one(input),
-            "detached" | "skip_fn" | "skip" => return Err(check::not_of_an_entry(&name)),
+            "spawn" | "spawn_blocking" | "set" | "span" | EXPAND_HERE => {
+                return self.common.fill_one(input);
+            }
+            "detached" | "skip_fn" | "skip" => return Err(error::not_of_an_entry(&name)),
             _ => {}
         }
         input.parse::<Ident>()?;
         match text.as_str() {
             "header" => {
-                crate::args::once(!self.header.is_empty(), "header", name.span())?;
+                once(!self.header.is_empty(), "header", name.span())?;
                 self.header = headers(input, &name)?;
             }
             "vars" => {
-                crate::args::once(!self.vars.is_empty(), "vars", name.span())?;
+                once(!self.vars.is_empty(), "vars", name.span())?;
                 self.vars = variables(input, &name)?;
             }
             "generate" => {
-                crate::args::once(self.generate.is_some(), "generate", name.span())?;
+                once(self.generate.is_some(), "generate", name.span())?;
                 self.generate = Some(generate(input, &name)?);
             }
             "required" => {
-                crate::args::once(self.required.is_some(), "required", name.span())?;
+                once(self.required.is_some(), "required", name.span())?;
                 self.required = Some(required(input, &name)?);
             }
             "echo" => switch(&mut self.echo, input, &name)?,
             "trust" => switch(&mut self.trust, input, &name)?,
             "carrier" => {
-                crate::args::once(self.carrier.is_some(), "carrier", name.span())?;
+                once(self.carrier.is_some(), "carrier", name.span())?;
                 self.carrier = Some(carrier(input, &name)?);
             }
             "layer" => {
-                crate::args::once(self.layer.is_some(), "layer", name.span())?;
+                once(self.layer.is_some(), "layer", name.span())?;
                 if !input.is_empty() && !input.peek(Token![,]) {
-                    return Err(crate::error::takes_no_value("layer", input.span()));
+                    return Err(takes_no_value("layer", input.span()));
                 }
                 self.layer = Some(name.span());
             }
-            _ => return Err(check::unknown_argument(&name)),
+            _ => return Err(error::unknown_argument(&name)),
         }
         if !matches!(text.as_str(), "carrier" | "layer") {
             self.policy.get_or_insert(name);
@@ -102,49 +109,53 @@ impl Arguments for EntryArgs {
 
 /// `= "name"` or `= ["name", ..]`
 fn headers(input: ParseStream<'_>, name: &Ident) -> Result<Vec<LitStr>> {
-    let wanted = |_| check::header_wants_names(name.span());
+    let wanted = |_| error::expected_headers(name.span());
     input.parse::<Token![=]>().map_err(wanted)?;
     let found = if input.peek(syn::token::Bracket) {
         let content;
         bracketed!(content in input);
         Punctuated::<LitStr, Token![,]>::parse_terminated(&content)
-            .map_err(|error| check::header_wants_names(error.span()))?
+            .map_err(|found| error::expected_headers(found.span()))?
             .into_iter()
             .collect()
     } else {
         let header: LitStr = input
             .parse()
-            .map_err(|error| check::header_wants_names(error.span()))?;
+            .map_err(|found| error::expected_headers(found.span()))?;
         vec![header]
     };
     if found.is_empty() {
-        return Err(check::header_wants_names(name.span()));
+        return Err(error::expected_headers(name.span()));
     }
     found.iter().map(header).collect()
 }
 
-/// The name in lower case, as HTTP/2 and the header map have it.
+/// The name in lower case, as in HTTP/2 and in a `HeaderMap`.
 fn header(literal: &LitStr) -> Result<LitStr> {
     let name = literal.value();
-    match check::header_name(&name) {
-        Ok(()) => Ok(LitStr::new(&name.to_ascii_lowercase(), literal.span())),
-        Err(text) => Err(syn::Error::new(literal.span(), text)),
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if name.is_empty() {
+        return Err(error::empty_header(literal.span()));
+    }
+    match name.chars().find(|c| !is_allowed(*c)) {
+        Some(character) => Err(error::invalid_header(character, literal.span())),
+        None => Ok(LitStr::new(&name.to_ascii_lowercase(), literal.span())),
     }
 }
 
 /// `= [VAR, ..]`
 fn variables(input: ParseStream<'_>, name: &Ident) -> Result<Vec<Path>> {
-    let wanted = |span| check::wants_variables(name, span);
+    let wanted = |span| error::expected_variables(name, span);
     input
         .parse::<Token![=]>()
-        .map_err(|error| wanted(error.span()))?;
+        .map_err(|found| wanted(found.span()))?;
     if !input.peek(syn::token::Bracket) {
         return Err(wanted(input.span()));
     }
     let content;
     bracketed!(content in input);
     let found = Punctuated::<Path, Token![,]>::parse_terminated(&content)
-        .map_err(|error| wanted(error.span()))?;
+        .map_err(|found| wanted(found.span()))?;
     if found.is_empty() {
         return Err(wanted(name.span()));
     }
@@ -154,9 +165,9 @@ fn variables(input: ParseStream<'_>, name: &Ident) -> Result<Vec<Path>> {
 fn generate(input: ParseStream<'_>, name: &Ident) -> Result<Generate> {
     input
         .parse::<Token![=]>()
-        .map_err(|_| check::generate_wants(name.span()))?;
-    let wanted = |span| check::generate_wants(span);
-    let expr = Expr::parse(input).map_err(|error| wanted(error.span()))?;
+        .map_err(|_| error::expected_generate(name.span()))?;
+    let wanted = |span| error::expected_generate(span);
+    let expr = Expr::parse(input).map_err(|found| wanted(found.span()))?;
     let path = match expr {
         Expr::Path(path) if path.qself.is_none() => path.path,
         Expr::Lit(literal) => return Err(wanted(literal.span())),
@@ -167,6 +178,9 @@ fn generate(input: ParseStream<'_>, name: &Ident) -> Result<Generate> {
         Some("uuid_v4") => Generate::UuidV4,
         Some("uuid_v7") => Generate::UuidV7,
         Some("none") => Generate::None(path.span()),
+        Some(word) if word.starts_with("uuid") => {
+            return Err(error::unknown_generate(word, path.span()));
+        }
         _ => Generate::By(path),
     })
 }
@@ -177,19 +191,19 @@ fn required(input: ParseStream<'_>, name: &Ident) -> Result<Required> {
     } else if input.is_empty() || input.peek(Token![,]) {
         Ok(Required::All(name.span()))
     } else {
-        Err(check::wants_variables(name, input.span()))
+        Err(error::expected_variables(name, input.span()))
     }
 }
 
 fn switch(slot: &mut Option<LitBool>, input: ParseStream<'_>, name: &Ident) -> Result<()> {
-    crate::args::once(slot.is_some(), &name.to_string(), name.span())?;
+    once(slot.is_some(), &name.to_string(), name.span())?;
     input
         .parse::<Token![=]>()
-        .map_err(|_| check::wants_bool(name, name.span()))?;
+        .map_err(|_| error::expected_false(name, name.span()))?;
     *slot = Some(
         input
             .parse()
-            .map_err(|error| check::wants_bool(name, error.span()))?,
+            .map_err(|found| error::expected_false(name, found.span()))?,
     );
     Ok(())
 }
@@ -197,6 +211,6 @@ fn switch(slot: &mut Option<LitBool>, input: ParseStream<'_>, name: &Ident) -> R
 fn carrier(input: ParseStream<'_>, name: &Ident) -> Result<Expr> {
     input
         .parse::<Token![=]>()
-        .map_err(|_| check::carrier_wants_expression(name.span()))?;
-    Expr::parse(input).map_err(|error| check::carrier_wants_expression(error.span()))
+        .map_err(|_| error::expected_carrier(name.span()))?;
+    Expr::parse(input).map_err(|found| error::expected_carrier(found.span()))
 }

@@ -137,7 +137,7 @@ impl Entering {
                 let content = quote_spanned!(span=> let #value = #outlet; #answer(#value));
                 braces(content, span).into_token_stream()
             }
-            (Finish::Value, false) => quote_spanned!(span=> #outlet.into_value()),
+            (Finish::Value, false) => quote_spanned!(span=> #outlet.into_inner()),
             (Finish::Value, true) => quote_spanned! {span=>
                 match #outlet.into_result() {
                     ::core::result::Result::Ok(value) => value,

@@ -9,12 +9,15 @@ use crate::args::{Args, Arguments};
 use crate::check;
 use crate::error;
 use crate::expand::function::{self, ExpandOptions};
+use crate::expand::order;
 use crate::record;
 use crate::sites;
+use crate::syntax::attr_role::looks_for_literals;
 use crate::syntax::inert_attr::is_inert;
 use crate::syntax::item::{Function, end_of_inner_attrs};
 use crate::syntax::item_kind::{Kind, RawItem};
-use crate::syntax::tokens::{as_group, is_punct, refill, visible};
+use crate::syntax::return_type::ReturnKind;
+use crate::syntax::tokens::{as_group, is_punct, mentions, refill, visible};
 
 /// Expands an attribute with `args` on `item`, which is kept if that fails.
 pub(crate) fn expand<A: Arguments>(
@@ -51,7 +54,7 @@ pub(crate) fn expand_item(trees: &[TokenTree], args: &Args) -> Result<TokenStrea
             };
             let function = Function::read(&trees[..body], &trees[body])?;
             check::single(&function.attrs, "propagate_context")?;
-            function::expand(function, args, &ExpandOptions::new(args))
+            expand_function(function, args, &ExpandOptions::new(args))
         }
         Kind::Impl => expand_block(trees, &raw, args, "impl", false),
         Kind::Trait => expand_block(trees, &raw, args, "trait", false),
@@ -62,6 +65,27 @@ pub(crate) fn expand_item(trees: &[TokenTree], args: &Args) -> Result<TokenStrea
         Kind::Mod => expand_block(trees, &raw, args, "mod", false),
         Kind::Braced | Kind::Plain => Err(wrong_target(trees, &raw)),
     }
+}
+
+/// Expands a function, or leaves it to an attribute below that looks for the `async` block which it returns.
+fn expand_function(
+    function: Function,
+    args: &Args,
+    options: &ExpandOptions,
+) -> Result<TokenStream> {
+    let returns_future = function.sig.asyncness.is_none()
+        && (ReturnKind::of(&function.sig) != ReturnKind::Other
+            || mentions(function.body.stream(), "async"));
+    if returns_future && !args.expand_here && function.attrs.iter().any(looks_for_literals) {
+        let ours = "propagate_context";
+        return Ok(order::expand_after(
+            &function,
+            ours,
+            args,
+            looks_for_literals,
+        ));
+    }
+    function::expand(function, args, options)
 }
 
 fn wrong_target(trees: &[TokenTree], raw: &RawItem) -> syn::Error {
@@ -165,7 +189,7 @@ fn expand_member(
                 is_member: true,
                 ..ExpandOptions::new(args)
             };
-            function::expand(function, args, &plan).map(Some)
+            expand_function(function, args, &plan).map(Some)
         }
         Kind::Impl => expand_block(own, &RawItem::read(own, 0), args, "impl", keep_async).map(Some),
         Kind::Trait => {

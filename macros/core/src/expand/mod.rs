@@ -3,5 +3,6 @@
 pub(crate) mod function;
 pub(crate) mod item;
 pub(crate) mod lints;
+pub(crate) mod order;
 pub(crate) mod signature;
 pub(crate) mod wrapper;

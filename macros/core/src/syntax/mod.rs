@@ -1,5 +1,6 @@
 //! Reading tokens: what an item, a type or an attribute is. Nothing here expands.
 
+pub(crate) mod attr_role;
 pub(crate) mod early_return;
 pub(crate) mod inert_attr;
 pub(crate) mod item;

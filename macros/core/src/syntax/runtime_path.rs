@@ -48,6 +48,15 @@ impl Place {
 }
 
 impl Runtime {
+    /// The attribute `name`.
+    pub(crate) fn attribute(&self, name: &str, span: Span) -> TokenStream {
+        let name = Ident::new(name, span);
+        match &self.renamed {
+            Some(path) => quote_spanned!(span=> #path::#name),
+            None => quote_spanned!(span=> ::propagate_context::#name),
+        }
+    }
+
     /// The hidden item `name` of the runtime.
     pub(crate) fn private(&self, name: &str, at: impl Into<Place>) -> TokenStream {
         let Place { start, names } = at.into();

@@ -124,13 +124,14 @@ pub(crate) fn count(tokens: TokenStream, name: &str) -> usize {
 }
 
 /// A block that stands at the tail of another, without its braces if it is one expression on one
-/// line: nothing in it is dropped later than that, and lints mention such a block within a block.
+/// line: nothing in it is dropped later than that, and lints mention such a block within a block. One that begins with an
+/// attribute is a nested item.
 pub(crate) fn as_tail(block: &Group) -> TokenStream {
     let content = block.stream();
     let is_plain = content
         .clone()
         .into_iter()
-        .all(|tree| !is_punct(Some(&tree), ';'));
+        .all(|tree| !is_punct(Some(&tree), ';') && !is_punct(Some(&tree), '#'));
     let is_on_one_line = || {
         block
             .span()

@@ -1,22 +1,26 @@
 //! `#[context_entry]` on actix-web handlers: put it below `#[get(..)]`, or above.
 
 use std::convert::Infallible;
-use std::future::{Ready, ready};
+use std::fmt;
+use std::future::{self, Future, Ready};
+use std::pin::Pin;
+use std::task::{self, Poll, ready};
 
 use actix_web::body::{BoxBody, MessageBody as _};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, Responder};
 
+use pin_project_lite::pin_project;
+
 use super::body::ScopedBody;
 use crate::context::guard::Guard;
-use crate::entry::{EntryOutput, FoundTag, MissingValue};
-use crate::http::plain_response::EntryExtractor;
+use crate::entry::{EntryExtractor, EntryOutput, FoundTag, MissingValue, NoArgument};
 
-impl FromRequest for EntryExtractor {
-    type Error = Infallible;
-    type Future = Ready<Result<Self, Infallible>>;
+impl<T: FromRequest> FromRequest for EntryExtractor<T> {
+    type Error = T::Error;
+    type Future = Extracting<T::Future>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let mut headers = http::HeaderMap::new();
         for (name, value) in request.headers() {
             let name = http::HeaderName::from_bytes(name.as_str().as_bytes());
@@ -25,8 +29,50 @@ impl FromRequest for EntryExtractor {
                 headers.append(name, value);
             }
         }
-        let met = FoundTag::of(request.extensions().get());
-        ready(Ok(Self { headers, met }))
+        let found_tag = FoundTag::of(request.extensions().get());
+        Extracting {
+            value: T::from_request(request, payload),
+            request: Some((headers, found_tag)),
+        }
+    }
+}
+
+pin_project! {
+    /// The extraction of an [`EntryExtractor`].
+    #[must_use = "futures do nothing unless they are awaited or polled"]
+    pub struct Extracting<F> {
+        #[pin]
+        value: F,
+        request: Option<(http::HeaderMap, FoundTag)>,
+    }
+}
+
+impl<T, E, F: Future<Output = Result<T, E>>> Future for Extracting<F> {
+    type Output = Result<EntryExtractor<T>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let value = ready!(this.value.poll(cx));
+        let (headers, found_tag) = this
+            .request
+            .take()
+            .unwrap_or_else(|| (http::HeaderMap::new(), FoundTag::of(None)));
+        Poll::Ready(value.map(|value| EntryExtractor::new(headers, found_tag, value)))
+    }
+}
+
+impl<F> fmt::Debug for Extracting<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Extracting").finish_non_exhaustive()
+    }
+}
+
+impl FromRequest for NoArgument {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(_: &HttpRequest, _: &mut Payload) -> Self::Future {
+        future::ready(Ok(Self))
     }
 }
 

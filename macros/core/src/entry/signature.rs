@@ -1,0 +1,139 @@
+//! The signature of an entry: where the headers come from, and what becomes of the response.
+
+use proc_macro2::Ident;
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{FnArg, Pat, Result, ReturnType, Token, Type, parse_quote_spanned};
+
+use super::args::EntryArgs;
+use super::check;
+use super::wrapper::{Begin, Finish};
+use crate::syntax::item::Function;
+use crate::syntax::return_type;
+use crate::syntax::runtime_path::generated;
+
+/// Types whose last segment says that they have headers.
+const WITH_HEADERS: &[&str] = &["HeaderMap", "HttpRequest", "Parts", "Request"];
+
+/// Decides both, and changes the signature accordingly.
+pub(super) fn prepare(function: &mut Function, args: &EntryArgs) -> Result<(Begin, Finish)> {
+    if args.layer.is_some() {
+        return Ok((Begin::Layer(function.sig.ident.clone()), Finish::Value));
+    }
+    if let Some(carrier) = &args.carrier {
+        if args.required.is_some() {
+            check::required_message(&function.sig)?;
+        }
+        return Ok((Begin::Message(carrier.clone()), Finish::Value));
+    }
+    if let Some(name) = argument_with_headers(function) {
+        check::request_is_async(&function.sig)?;
+        if let Some(output) = response(&function.sig.output) {
+            check::http_response(output)?;
+            let finish = Finish::HasResponseHeaders(output.span());
+            return Ok((Begin::Request(name), finish));
+        }
+        wrap_output(function, args);
+        return Ok((Begin::Request(name), Finish::EntryOutput));
+    }
+    check::extractor(&function.sig)?;
+    let name = wrap_extractor(function, args);
+    wrap_output(function, args);
+    Ok((Begin::Request(name), Finish::EntryOutput))
+}
+
+fn argument_with_headers(function: &Function) -> Option<Ident> {
+    function.sig.inputs.iter().find_map(|input| {
+        let FnArg::Typed(arg) = input else {
+            return None;
+        };
+        let name = match &*arg.pat {
+            Pat::Ident(name) if name.subpat.is_none() => name.ident.clone(),
+            _ => return None,
+        };
+        has_headers(&arg.ty).then_some(name)
+    })
+}
+
+fn has_headers(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            last.is_some_and(|last| WITH_HEADERS.iter().any(|name| last.ident == name))
+        }
+        Type::Reference(reference) => has_headers(&reference.elem),
+        Type::Group(group) => has_headers(&group.elem),
+        Type::Paren(paren) => has_headers(&paren.elem),
+        _ => false,
+    }
+}
+
+/// `Response<B>` or `Result<Response<B>, E>`, written with its body: the output of services that are not handlers of a
+/// framework, and whose callers name that type.
+fn response(output: &ReturnType) -> Option<&Type> {
+    let ReturnType::Type(_, ty) = output else {
+        return None;
+    };
+    let is_one = is_response(ty) || argument_of(ty, "Result").is_some_and(is_response);
+    is_one.then_some(ty)
+}
+
+fn is_response(ty: &Type) -> bool {
+    argument_of(ty, "Response").is_some()
+}
+
+/// The `T` of a type that is written `name<T>`.
+fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
+    match ty {
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            last.filter(|last| last.ident == name)
+                .and_then(return_type::first_argument)
+        }
+        Type::Group(group) => argument_of(&group.elem, name),
+        Type::Paren(paren) => argument_of(&paren.elem, name),
+        _ => None,
+    }
+}
+
+/// `PAT: T` becomes `EntryExtractor { request: __request, value: PAT }: EntryExtractor<T>`: the number of arguments stays,
+/// for code that calls the function.
+fn wrap_extractor(function: &mut Function, args: &EntryArgs) -> Ident {
+    let runtime = &args.common.runtime;
+    let function_name = function.sig.ident.span();
+    let request = Ident::new("__request", generated(function_name));
+    if let Some(FnArg::Typed(first)) = function.sig.inputs.first_mut() {
+        let at = first.ty.span();
+        let span = generated(at);
+        let extractor = runtime.private("EntryExtractor", at);
+        let (pat, ty) = (&first.pat, &first.ty);
+        let pat = quote_spanned!(span=> #extractor { request: #request, value: #pat });
+        let ty = quote_spanned!(span=> #extractor<#ty>);
+        *first.pat = Pat::Verbatim(pat);
+        *first.ty = Type::Verbatim(ty);
+    } else {
+        let span = generated(function_name);
+        let extractor = runtime.private("EntryExtractor", function_name);
+        let nothing = runtime.private("NoArgument", function_name);
+        let argument: FnArg =
+            parse_quote_spanned!(span=> #extractor { request: #request, .. }: #extractor<#nothing>);
+        function.sig.inputs.push(argument);
+    }
+    request
+}
+
+/// `-> T` becomes `-> EntryOutput<T>`.
+fn wrap_output(function: &mut Function, args: &EntryArgs) {
+    let (arrow, output, at) = match &function.sig.output {
+        ReturnType::Default => {
+            let at = function.sig.ident.span();
+            let span = generated(at);
+            (Token![->](span), quote_spanned!(span=> ()), at)
+        }
+        ReturnType::Type(arrow, ty) => (*arrow, ty.to_token_stream(), ty.span()),
+    };
+    let wrapper = args.common.runtime.private("EntryOutput", at);
+    let span = generated(at);
+    let wrapped = quote_spanned!(span=> #wrapper<#output>);
+    function.sig.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(wrapped)));
+}
