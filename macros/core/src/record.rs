@@ -58,6 +58,11 @@ pub fn record<R>(expand: impl FnOnce() -> R) -> (R, Recording) {
     (expanded, recording)
 }
 
+/// Whether a tool records what is met.
+pub(crate) fn is_on() -> bool {
+    RECORDING.with_borrow(Option::is_some)
+}
+
 pub(crate) fn site(site: impl FnOnce() -> Site) {
     with(|recording| recording.sites.push(site()));
 }

@@ -18,9 +18,12 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{FnArg, GenericParam, Pat, Result, ReturnType, Safety, Signature, Type, parse_quote};
+use syn::{
+    FnArg, GenericParam, Pat, PatType, Result, ReturnType, Safety, Signature, Type, parse_quote,
+};
 
 use super::args::{EntryArgs, Generate};
+use super::signature::has_headers;
 use crate::args::Args;
 use crate::expand::function::{self, ExpandOptions};
 use crate::syntax::attr_role::AttrRole;
@@ -79,6 +82,14 @@ pub(super) fn nest(function: &mut Function, args: &EntryArgs) -> Result<()> {
         // They are for the macro that registers the entry.
         retain_attrs(&mut sig, is_inert);
     }
+    for input in &mut sig.inputs {
+        if let FnArg::Typed(arg) = input {
+            if is_read_by_entry(arg, args) {
+                // So the user need not read it.
+                arg.attrs.push(parse_quote!(#[allow(unused_variables)]));
+            }
+        }
+    }
     let is_inner = |role| matches!(role, AttrRole::Body | AttrRole::Lint);
     let own = Function {
         attrs: function
@@ -117,6 +128,14 @@ pub(super) fn nest(function: &mut Function, args: &EntryArgs) -> Result<()> {
         function.body.span(),
     );
     Ok(())
+}
+
+/// Whether the entry takes the headers from this argument, or evaluates an expression over it.
+fn is_read_by_entry(arg: &PatType, args: &EntryArgs) -> bool {
+    let Pat::Ident(name) = &*arg.pat else {
+        return false;
+    };
+    has_headers(&arg.ty) || mentions(args.common.written.clone(), &name.ident.to_string())
 }
 
 fn retain_attrs(sig: &mut Signature, keep: impl Fn(&syn::Attribute) -> bool) {

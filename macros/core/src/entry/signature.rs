@@ -55,7 +55,7 @@ fn argument_with_headers(function: &Function) -> Option<Ident> {
     })
 }
 
-fn has_headers(ty: &Type) -> bool {
+pub(super) fn has_headers(ty: &Type) -> bool {
     match ty {
         Type::Path(path) => {
             let last = path.path.segments.last();

@@ -5,6 +5,8 @@ use quote::{ToTokens, quote_spanned};
 use syn::Attribute;
 
 use crate::args::{Args, EXPAND_HERE};
+use crate::record;
+use crate::sites::{self, Sites};
 use crate::syntax::inert_attr::is_inert;
 use crate::syntax::item::Function;
 use crate::syntax::runtime_path::generated;
@@ -23,6 +25,10 @@ pub(crate) fn expand_after(
     args: &Args,
     is_first: impl Fn(&Attribute) -> bool,
 ) -> TokenStream {
+    if record::is_on() {
+        // A tool expands once: it has to see the sites now.
+        let _ = sites::rewrite(&Sites::new(args), function.body.stream());
+    }
     let span = generated(Span::call_site());
     let ours = args.runtime.attribute(ours, span);
     let here = Ident::new(EXPAND_HERE, span);
