@@ -10,10 +10,10 @@ use super::error;
 use crate::args::{Args, Arguments, EXPAND_HERE, once};
 use crate::error::takes_no_value;
 
-/// What stands in `#[context_entry(..)]`.
+/// The arguments of `#[context_entry(..)]`.
 #[derive(Default)]
 pub(crate) struct EntryArgs {
-    /// What `#[propagate_context]` has as well.
+    /// Those that `#[propagate_context]` has, too.
     pub(super) common: Args,
     /// The headers of the request id, in lower case.
     pub(super) header: Vec<LitStr>,
@@ -24,22 +24,22 @@ pub(crate) struct EntryArgs {
     pub(super) trust: Option<LitBool>,
     pub(super) carrier: Option<Expr>,
     pub(super) layer: Option<Span>,
-    /// The first argument that says what the entry takes, for rules about all of these.
+    /// The first argument that belongs to the policy, for errors about all of them.
     pub(super) policy: Option<Ident>,
 }
 
-/// What makes an id where none came.
+/// How an id is made where the carrier has none.
 pub(super) enum Generate {
     UuidV4,
     UuidV7,
-    /// A function, which knows nothing of the call.
+    /// A function without parameters.
     By(Path),
     /// An expression over the arguments.
     Of(Expr),
     None(Span),
 }
 
-/// What has to come.
+/// What must be present.
 pub(super) enum Required {
     /// The id and all of `vars`.
     All(Span),

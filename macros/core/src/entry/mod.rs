@@ -29,7 +29,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::{Attribute, Result};
 
 use self::args::EntryArgs;
-use self::wrapper::Entering;
+use self::wrapper::EntryWrapper;
 use crate::expand::function::{self, ExpandOptions};
 use crate::expand::order;
 use crate::expand::signature::expected_output;
@@ -73,7 +73,7 @@ pub(crate) fn expand_item(trees: &[TokenTree], args: &EntryArgs) -> Result<Token
     let is_stream = ReturnKind::of(&function.sig).is_stream();
     let (begin, finish) = signature::prepare(&mut function, args)?;
     let options = ExpandOptions {
-        wrapper: Box::new(Entering::new(args, begin, finish, is_stream, expected)),
+        wrapper: Box::new(EntryWrapper::new(args, begin, finish, is_stream, expected)),
         keep_async: false,
         is_member: false,
     };

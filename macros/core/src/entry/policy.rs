@@ -23,13 +23,13 @@ pub(super) fn entry(args: &EntryArgs) -> TokenStream {
     };
     for variable in &args.vars {
         let is_required = all || required.iter().any(|path| is_same(path, variable));
-        tokens.extend(take(runtime, variable, is_required));
+        tokens.extend(extract(runtime, variable, is_required));
     }
     let unlisted = |path: &&Path| {
         !is_request_id(path) && !args.vars.iter().any(|variable| is_same(path, variable))
     };
     for variable in required.iter().filter(unlisted) {
-        tokens.extend(take(runtime, variable, true));
+        tokens.extend(extract(runtime, variable, true));
     }
     if let Some(trust) = &args.trust {
         tokens.extend(quote_spanned!(span=> .trust(#trust)));
@@ -37,7 +37,7 @@ pub(super) fn entry(args: &EntryArgs) -> TokenStream {
     tokens
 }
 
-fn take(runtime: &Runtime, variable: &Path, required: bool) -> TokenStream {
+fn extract(runtime: &Runtime, variable: &Path, required: bool) -> TokenStream {
     let at = variable.span();
     let span = generated(at);
     let inbound = runtime.private("Inbound", at);
@@ -49,7 +49,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
     one.to_token_stream().to_string() == other.to_token_stream().to_string()
 }
 
-/// The last segment tells: the variable has one name wherever it is imported from.
+/// By the last segment: the variable has one name wherever it is imported from.
 fn is_request_id(path: &Path) -> bool {
     path.segments
         .last()
@@ -72,7 +72,7 @@ fn request_id(args: &EntryArgs) -> TokenStream {
         tokens.extend(quote_spanned!(span=> .headers([#(#names),*])));
     }
     match &args.generate {
-        // What is made of the arguments is made for each call.
+        // An expression is evaluated for each call.
         Option::None | Some(Generate::Of(_)) => {}
         Some(Generate::UuidV4) => tokens.extend(quote_spanned!(span=> .generate(#id::new_v4))),
         Some(Generate::UuidV7) => tokens.extend(quote_spanned!(span=> .generate(#id::new_v7))),

@@ -1,4 +1,4 @@
-//! What stands round the body of an entry.
+//! What is written around the body of an entry.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -16,24 +16,24 @@ use crate::syntax::tokens::braces;
 pub(super) enum Begin {
     /// An argument that has the headers of a request.
     Request(Ident),
-    /// Whatever the user names: a message.
+    /// `carrier = ..`: a message or a job.
     Message(Expr),
-    /// The layer. The name is for its warning.
+    /// The layer. The name of the function is for the warning where there is none.
     Layer(Ident),
 }
 
-/// What becomes of what the function returned.
+/// What the caller gets.
 #[derive(Clone, Copy)]
 pub(super) enum Finish {
-    /// The framework makes a response of it, by our type.
+    /// An `EntryOutput`, which the framework turns into a response.
     EntryOutput,
-    /// It is an `http::Response` already, as its type says there.
+    /// An `http::Response` with its header, as the return type says.
     HasResponseHeaders(Span),
-    /// Nobody but the caller sees it.
+    /// The value that the function returned.
     Value,
 }
 
-pub(super) struct Entering {
+pub(super) struct EntryWrapper {
     runtime: Runtime,
     /// The policy, as an expression.
     entry: TokenStream,
@@ -42,14 +42,14 @@ pub(super) struct Entering {
     required: bool,
     /// The function is not async, and returns a stream.
     is_stream: bool,
-    /// What makes an id of the arguments.
+    /// `generate = expression`
     make_id: Option<Expr>,
     set: Vec<Assignment>,
-    /// The type of the user's block, which is no longer that of the function.
+    /// Names the type of the user's block, which is no longer that of the function.
     expected: TokenStream,
 }
 
-impl Entering {
+impl EntryWrapper {
     pub(super) fn new(
         args: &EntryArgs,
         begin: Begin,
@@ -57,7 +57,7 @@ impl Entering {
         is_stream: bool,
         expected: TokenStream,
     ) -> Self {
-        Entering {
+        EntryWrapper {
             runtime: args.common.runtime.clone(),
             entry: policy::entry(args),
             begin,
@@ -73,8 +73,8 @@ impl Entering {
         }
     }
 
-    /// `static __ENTRY: OnceLock<Entry> = OnceLock::new();`, which a variable that nothing can bring
-    /// does not poison: so each call says which one it is.
+    /// `static __ENTRY: OnceLock<Entry> = OnceLock::new();`, which is not poisoned where making the entry panics, because
+    /// a variable has neither header nor baggage key: each call reports it.
     fn policy(&self, at: Span) -> TokenStream {
         let span = generated(at);
         let name = Ident::new("__ENTRY", span);
@@ -95,9 +95,9 @@ impl Entering {
     }
 
     /// `EntryCall::of_request(__ENTRY.get_or_init(..), &headers, Option::None)`
-    fn opening(&self, at: Span) -> TokenStream {
+    fn entry_call(&self, at: Span) -> TokenStream {
         let span = generated(at);
-        let opening = self.runtime.private("EntryCall", at);
+        let call = self.runtime.private("EntryCall", at);
         let name = Ident::new("__ENTRY", span);
         let policy = &self.entry;
         let entry = quote_spanned!(span=> #name.get_or_init(|| #policy));
@@ -106,26 +106,26 @@ impl Entering {
             Begin::Request(name) => {
                 let carrier = generated(name.span());
                 let name = quote_spanned!(carrier=> &#name);
-                quote_spanned!(span=> #opening::of_request(#entry, #name, #make_id))
+                quote_spanned!(span=> #call::of_request(#entry, #name, #make_id))
             }
             Begin::Message(expr) => {
                 let carrier = generated(expr.span());
                 let expr = quote_spanned!(carrier=> &#expr);
-                quote_spanned!(span=> #opening::of_message(#entry, #expr, #make_id))
+                quote_spanned!(span=> #call::of_message(#entry, #expr, #make_id))
             }
             Begin::Layer(function) => {
                 let function = function.to_string();
-                quote_spanned!(span=> #opening::of_layer(#entry, #function))
+                quote_spanned!(span=> #call::of_layer(#entry, #function))
             }
         }
     }
 
-    /// What the caller gets of the `EntryOutput` that is in `outlet`.
-    fn finish(&self, outlet: &TokenStream, at: Span) -> TokenStream {
+    /// What the caller gets from the `EntryOutput` that `output` evaluates to.
+    fn finish(&self, output: &TokenStream, at: Span) -> TokenStream {
         let span = generated(at);
         match (self.finish, self.required) {
-            (Finish::EntryOutput, _) => outlet.clone(),
-            // By a path: what a method wants of its receiver is said in words of the compiler alone.
+            (Finish::EntryOutput, _) => output.clone(),
+            // By a path: for methods the compiler ignores our diagnostics.
             (Finish::HasResponseHeaders(output), required) => {
                 let name = if required {
                     "answer_or_refuse"
@@ -133,13 +133,13 @@ impl Entering {
                     "answer"
                 };
                 let answer = self.runtime.private(name, output);
-                let value = Ident::new("__outlet", generated(output));
-                let content = quote_spanned!(span=> let #value = #outlet; #answer(#value));
+                let value = Ident::new("__output", generated(output));
+                let content = quote_spanned!(span=> let #value = #output; #answer(#value));
                 braces(content, span).into_token_stream()
             }
-            (Finish::Value, false) => quote_spanned!(span=> #outlet.into_inner()),
+            (Finish::Value, false) => quote_spanned!(span=> #output.into_inner()),
             (Finish::Value, true) => quote_spanned! {span=>
-                match #outlet.into_result() {
+                match #output.into_result() {
                     ::core::result::Result::Ok(value) => value,
                     ::core::result::Result::Err(missing) => {
                         ::core::result::Result::Err(::core::convert::From::from(missing))
@@ -150,33 +150,33 @@ impl Entering {
     }
 }
 
-impl BodyWrapper for Entering {
+impl BodyWrapper for EntryWrapper {
     fn future(&self, body: &AsyncBody, at: Span) -> TokenStream {
         let AsyncBody { moves, block, .. } = body;
         let span = generated(at);
         let policy = self.policy(at);
-        let opening = self.opening(at);
-        let name = Ident::new("__opening", span);
+        let call = self.entry_call(at);
+        let name = Ident::new("__call", span);
         let expected = &self.expected;
         let mut inner = quote_spanned!(span=> async move { #expected #block });
         let mut values = TokenStream::new();
         if !self.set.is_empty() {
-            // The values are made of the arguments, before these move on.
+            // The values are made from the arguments, before these move.
             let additions = additions(&self.runtime, &self.set, at);
             let set = Ident::new("__set", span);
             values = quote_spanned!(span=> let #set = #additions;);
             inner = scoped(&self.runtime, &inner, at);
         }
-        let outlet = self.finish(&quote_spanned!(span=> #name.run(#inner).await), at);
+        let output = self.finish(&quote_spanned!(span=> #name.run(#inner).await), at);
         let content = quote_spanned! {span=>
             #policy
             #moves
-            let #name = #opening;
+            let #name = #call;
             #values
-            #outlet
+            #output
         };
         let content = braces(content, span);
-        // In a call, or clippy asks to write the user's function as the `async fn` that it is.
+        // In a call: otherwise clippy's `manual_async_fn` fires.
         let begin = self.runtime.private("entry_future", at);
         quote_spanned!(span=> #begin(async move #content))
     }
@@ -184,12 +184,12 @@ impl BodyWrapper for Entering {
     fn guard(&self, at: Span) -> TokenStream {
         let span = generated(at);
         let policy = self.policy(at);
-        let opening = self.opening(at);
+        let call = self.entry_call(at);
         let guard = Ident::new("__guard", span);
         let missing = Ident::new("__missing", span);
         let mut guards = quote_spanned! {span=>
             #policy
-            let (#guard, #missing) = #opening.enter();
+            let (#guard, #missing) = #call.enter();
         };
         guards.extend(if self.required {
             quote_spanned! {span=>
@@ -207,16 +207,16 @@ impl BodyWrapper for Entering {
         guards
     }
 
-    /// One opening for the call and for the future: the id is the same in both.
+    /// One entry call for the function and for the future that it returns: both have the same id.
     fn guard_of_call(&self, at: Span) -> TokenStream {
         let span = generated(at);
         let policy = self.policy(at);
-        let opening = self.opening(at);
+        let call = self.entry_call(at);
         let guard = Ident::new("__guard", span);
-        let name = Ident::new("__opening", span);
+        let name = Ident::new("__call", span);
         let mut guards = quote_spanned! {span=>
             #policy
-            let #name = #opening;
+            let #name = #call;
             let #guard = #name.enter_call();
         };
         if !self.set.is_empty() {
@@ -228,11 +228,11 @@ impl BodyWrapper for Entering {
     fn returned(&self, value: &TokenStream, at: Span) -> TokenStream {
         let span = generated(at);
         if self.is_stream {
-            // It comes to nothing that could be finished: it goes on in the scope of the call.
+            // A stream has no output to finish: it inherits the scope of the call.
             let bring = self.runtime.private("propagate", at);
             return quote_spanned!(span=> #bring(#value));
         }
-        let name = Ident::new("__opening", span);
+        let name = Ident::new("__call", span);
         let value = if self.set.is_empty() {
             value.clone()
         } else {

@@ -131,7 +131,8 @@ pub(crate) fn as_tail(block: &Group) -> TokenStream {
     let is_plain = content
         .clone()
         .into_iter()
-        .all(|tree| !is_punct(Some(&tree), ';') && !is_punct(Some(&tree), '#'));
+        .all(|tree| !is_punct(Some(&tree), ';'))
+        && !is_punct(content.clone().into_iter().next().as_ref(), '#');
     let is_on_one_line = || {
         block
             .span()

@@ -1,0 +1,1 @@
+//! Nothing: a package wants a target beside its tests.
