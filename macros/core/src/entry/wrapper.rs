@@ -126,14 +126,14 @@ impl EntryWrapper {
         match (self.finish, self.required) {
             (Finish::EntryOutput, _) => output.clone(),
             // By a path: for methods the compiler ignores our diagnostics.
-            (Finish::HasResponseHeaders(output), required) => {
+            (Finish::HasResponseHeaders(ty), required) => {
                 let name = if required {
                     "answer_or_refuse"
                 } else {
                     "answer"
                 };
-                let answer = self.runtime.private(name, output);
-                let value = Ident::new("__output", generated(output));
+                let answer = self.runtime.private(name, ty);
+                let value = Ident::new("__output", generated(ty));
                 let content = quote_spanned!(span=> let #value = #output; #answer(#value));
                 braces(content, span).into_token_stream()
             }
