@@ -13,18 +13,24 @@ async fn spawned() -> Option<u32> {
 
 /// The request id where it is inherited by a task, or `-`.
 async fn request_id() -> String {
-    let read = || REQUEST_ID.get().map_or_else(|| "-".to_owned(), |id| id.to_string());
-    tokio::spawn(propagate_context::Propagate::in_current_context(async move { read() }))
-        .await
-        .unwrap()
+    let read = || {
+        REQUEST_ID
+            .get()
+            .map_or_else(|| "-".to_owned(), |id| id.to_string())
+    };
+    tokio::spawn(propagate_context::Propagate::in_current_context(
+        async move { read() },
+    ))
+    .await
+    .unwrap()
 }
 
 fn message() -> HashMap<String, String> {
     HashMap::from([("x-request-id".to_owned(), "order-7".to_owned())])
 }
 
-mod async_recursion {
-    use ::async_recursion::async_recursion;
+mod with_async_recursion {
+    use async_recursion::async_recursion;
 
     use super::*;
 
@@ -63,8 +69,8 @@ mod async_recursion {
     }
 }
 
-mod rstest {
-    use ::rstest::rstest;
+mod with_rstest {
+    use rstest::rstest;
 
     use super::*;
 
@@ -83,13 +89,16 @@ mod rstest {
     #[case(1)]
     #[tokio::test]
     async fn entry_first(#[case] n: u32) {
-        assert_eq!(tokio::spawn(async { request_id().await }).await.unwrap(), "order-7");
+        assert_eq!(
+            tokio::spawn(async { request_id().await }).await.unwrap(),
+            "order-7"
+        );
         assert_eq!(n, 1);
     }
 }
 
-mod test_case {
-    use ::test_case::test_case;
+mod with_test_case {
+    use test_case::test_case;
 
     use super::*;
 
@@ -103,8 +112,8 @@ mod test_case {
     }
 }
 
-mod serial_test {
-    use ::serial_test::serial;
+mod with_serial_test {
+    use serial_test::serial;
 
     use super::*;
 
@@ -128,12 +137,15 @@ mod serial_test {
     #[tokio::test]
     #[serial]
     async fn entry_first() {
-        assert_eq!(tokio::spawn(async { request_id().await }).await.unwrap(), "order-7");
+        assert_eq!(
+            tokio::spawn(async { request_id().await }).await.unwrap(),
+            "order-7"
+        );
     }
 }
 
-mod cached {
-    use ::cached::proc_macro::cached;
+mod with_cached {
+    use cached::proc_macro::cached;
 
     use super::*;
 
@@ -146,13 +158,19 @@ mod cached {
     #[context_entry(carrier = message)]
     #[cached(key = "u32", convert = "{ n }")]
     async fn entry(message: HashMap<String, String>, n: u32) -> (u32, String) {
-        (n + u32::from(message.is_empty()), tokio::spawn(async { request_id().await }).await.unwrap())
+        (
+            n + u32::from(message.is_empty()),
+            tokio::spawn(async { request_id().await }).await.unwrap(),
+        )
     }
 
     #[context_entry]
     #[cached]
     async fn handler(n: u32) -> (u32, bool) {
-        (n, tokio::spawn(async { request_id().await }).await.unwrap() != "-")
+        (
+            n,
+            tokio::spawn(async { request_id().await }).await.unwrap() != "-",
+        )
     }
 
     #[tokio::test]
@@ -165,15 +183,15 @@ mod cached {
     }
 }
 
-mod mockall {
+mod with_mockall {
     use super::*;
 
-    #[::mockall::automock]
+    // First: below, on a method of the trait, `#[automock]` copies it to an expression, which does not compile.
+    #[propagate_context]
+    #[mockall::automock]
     trait Shop {
         fn price(&self, n: u32) -> u32;
 
-        /// On a provided method: the mock has none of its body.
-        #[propagate_context]
         fn spawns(&self) -> Option<u32> {
             std::thread::spawn(|| ID.get()).join().unwrap()
         }
@@ -184,7 +202,9 @@ mod mockall {
     #[propagate_context]
     impl Shop for Real {
         fn price(&self, n: u32) -> u32 {
-            std::thread::spawn(move || n + ID.get().unwrap_or_default()).join().unwrap()
+            std::thread::spawn(move || n + ID.get().unwrap_or_default())
+                .join()
+                .unwrap()
         }
     }
 
@@ -198,29 +218,29 @@ mod mockall {
     }
 }
 
-mod fastrace {
+mod with_fastrace {
     use super::*;
 
-    #[::fastrace::trace]
+    #[fastrace::trace]
     #[propagate_context]
     async fn above() -> Option<u32> {
         tokio::spawn(spawned()).await.unwrap()
     }
 
     #[propagate_context]
-    #[::fastrace::trace]
+    #[fastrace::trace]
     async fn below() -> Option<u32> {
         tokio::spawn(spawned()).await.unwrap()
     }
 
     #[propagate_context]
-    #[::fastrace::trace]
+    #[fastrace::trace]
     fn boxed() -> futures::future::BoxFuture<'static, Option<u32>> {
         Box::pin(async move { tokio::spawn(spawned()).await.unwrap() })
     }
 
     #[context_entry(carrier = message)]
-    #[::fastrace::trace]
+    #[fastrace::trace]
     async fn entry(message: HashMap<String, String>) -> String {
         tokio::spawn(async { request_id().await }).await.unwrap()
     }
@@ -234,14 +254,14 @@ mod fastrace {
     }
 }
 
-mod utoipa {
+mod with_utoipa {
     use axum::extract::Path;
-    use ::utoipa::OpenApi as _;
+    use utoipa::OpenApi as _;
 
     use super::*;
 
     /// Above.
-    #[::utoipa::path(get, path = "/above/{number}", responses((status = 200, body = String)))]
+    #[utoipa::path(get, path = "/above/{number}", responses((status = 200, body = String)))]
     #[context_entry]
     async fn above(Path(number): Path<u32>) -> String {
         format!("{number} {}", request_id().await)
@@ -249,12 +269,12 @@ mod utoipa {
 
     /// Below.
     #[context_entry]
-    #[::utoipa::path(get, path = "/below/{number}", responses((status = 200, body = String)))]
+    #[utoipa::path(get, path = "/below/{number}", responses((status = 200, body = String)))]
     async fn below(Path(number): Path<u32>) -> String {
         format!("{number} {}", request_id().await)
     }
 
-    #[derive(::utoipa::OpenApi)]
+    #[derive(utoipa::OpenApi)]
     #[openapi(paths(above, below))]
     struct Api;
 
@@ -269,23 +289,29 @@ mod utoipa {
             assert_eq!(parameters[0].name, "number", "{path}");
         }
         let output = above(Path(1).into()).await.into_inner();
-        assert!(output.starts_with("1 ") && !output.ends_with('-'), "{output}");
+        assert!(
+            output.starts_with("1 ") && !output.ends_with('-'),
+            "{output}"
+        );
         let output = below(Path(1).into()).await.into_inner();
-        assert!(output.starts_with("1 ") && !output.ends_with('-'), "{output}");
+        assert!(
+            output.starts_with("1 ") && !output.ends_with('-'),
+            "{output}"
+        );
     }
 }
 
-mod sqlx {
+mod with_sqlx {
     use super::*;
 
     #[propagate_context]
-    #[::sqlx::test]
+    #[sqlx::test]
     async fn first() {
         ID.set(7);
         assert_eq!(tokio::spawn(spawned()).await.unwrap(), Some(7));
     }
 
-    #[::sqlx::test]
+    #[sqlx::test]
     #[propagate_context]
     async fn above() {
         ID.set(7);
@@ -293,8 +319,8 @@ mod sqlx {
     }
 }
 
-mod async_graphql {
-    use ::async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
+mod with_async_graphql {
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema};
 
     use super::*;
 
