@@ -27,6 +27,7 @@ fn blocks(readme: &str, section: &str) -> Vec<(String, String)> {
 ///
 /// The command itself would want the newest versions from the registry; these are the ones that the workspace has locked.
 fn dependencies(command: &str, runtime: &Path) -> String {
+    let runtime = runtime.to_str().unwrap();
     let mut names = Vec::new();
     let mut features = Vec::new();
     let mut words = command.split_whitespace();
