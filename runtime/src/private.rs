@@ -3,12 +3,12 @@
 pub use crate::context::annotated::Annotated;
 pub use crate::context::guard::Guard;
 pub use crate::context::overlay::Overlay;
+#[cfg(feature = "request-id")]
+pub use crate::context::request_tag::FoundTag;
 pub use crate::context::request_tag::RequestTag;
 pub use crate::context::spawned::{
     Argument, BoxMakers, Boxed, Functions, Futures, InBox, Leaf, Makers, Others, argument, spawned,
 };
-#[cfg(feature = "request-id")]
-pub use crate::entry::arrival::FoundTag;
 #[cfg(feature = "request-id")]
 pub use crate::entry::call::{EntryCall, EntryFuture, EntryOutput};
 #[cfg(feature = "request-id")]
@@ -22,7 +22,7 @@ pub use crate::http::plain_response::{
 #[cfg(feature = "tracing")]
 pub use crate::logging::tracing::in_span::InSpanBox;
 #[cfg(feature = "http")]
-pub use crate::propagation::http::Http;
+pub use crate::propagation::carrier::Http;
 #[cfg(feature = "request-id")]
 pub use crate::request_id::{REQUEST_ID, RequestId};
 

@@ -1,4 +1,4 @@
-//! `RequestId`: the id that stands on every line of a request, and the variable that holds it.
+//! `RequestId`: the id that is on every log line of a request, and the variable that holds it.
 
 use std::error::Error;
 use std::fmt;
@@ -17,10 +17,11 @@ pub static REQUEST_ID: ContextVar<RequestId> = ContextVar::new("request_id")
 /// How many characters an id may have.
 const MAX_LEN: usize = 128;
 
-/// An id that is safe in a log line, a header and a URL's query: 1 to 128 characters of `[A-Za-z0-9._:@/+=-]`.
+/// An id that is safe in a log line and a header: 1 to 128 characters of `[A-Za-z0-9._:@/+=-]`, and without the path
+/// segments `.` and `..`.
 ///
-/// Never empty or invalid, since every way to make one checks, that of serde (feature `serde`) too. A clone raises one
-/// reference count.
+/// Never empty or invalid, since every constructor checks, that of serde (feature `serde`) too. In a URL it has to be
+/// percent-encoded like any other text: `+` is a space in a query. A clone raises one reference count.
 ///
 /// ```
 /// use propagate_context::RequestId;
@@ -59,6 +60,38 @@ impl RequestId {
         Self(Arc::from(&*uuid.hyphenated().encode_lower(&mut buffer)))
     }
 
+    /// A new random id of 32 hexadecimal digits: a UUID of version 4 without its hyphens.
+    ///
+    /// ```
+    /// use propagate_context::RequestId;
+    ///
+    /// assert_eq!(RequestId::new_simple().as_str().len(), 32);
+    /// ```
+    #[must_use]
+    pub fn new_simple() -> Self {
+        let mut buffer = Uuid::encode_buffer();
+        Self(Arc::from(
+            &*Uuid::new_v4().simple().encode_lower(&mut buffer),
+        ))
+    }
+
+    /// A new random id of `length` hexadecimal digits, for lines that people read: at least 8, at most 32.
+    ///
+    /// Each digit less makes two equal ids more likely: of 12 digits, one pair in about 20 million ids.
+    ///
+    /// ```
+    /// use propagate_context::RequestId;
+    ///
+    /// assert_eq!(RequestId::new_short(12).as_str().len(), 12);
+    /// ```
+    #[must_use]
+    pub fn new_short(length: usize) -> Self {
+        let mut buffer = Uuid::encode_buffer();
+        // The last digits: those in front of them hold the version.
+        let digits = Uuid::new_v4().simple().encode_lower(&mut buffer);
+        Self(Arc::from(&digits[32 - length.clamp(8, 32)..]))
+    }
+
     /// The id's characters.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -66,7 +99,7 @@ impl RequestId {
     }
 }
 
-/// Why a text is no [`RequestId`]. It never shows the text, which may be anything.
+/// Why a text is not a [`RequestId`]. It never shows the text, which may be anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidRequestId {
@@ -82,6 +115,8 @@ pub enum InvalidRequestId {
         /// Where the character starts, in bytes from the start of the text.
         at: usize,
     },
+    /// A part between slashes is `.` or `..`, which would climb out of a directory where the id becomes part of a path.
+    DotSegment,
 }
 
 impl fmt::Display for InvalidRequestId {
@@ -92,9 +127,10 @@ impl fmt::Display for InvalidRequestId {
             Self::Forbidden { at } => {
                 write!(
                     f,
-                    "the id has a character at byte {at} that is none of `[A-Za-z0-9._:@/+=-]`"
+                    "the id has a character at byte {at} that is not one of `[A-Za-z0-9._:@/+=-]`"
                 )
             }
+            Self::DotSegment => f.write_str("the id has a path segment `.` or `..`"),
         }
     }
 }
@@ -108,7 +144,10 @@ impl TryFrom<&str> for RequestId {
         match text.len() {
             0 => Err(InvalidRequestId::Empty),
             bytes if bytes > MAX_LEN => Err(InvalidRequestId::TooLong { bytes }),
-            _ if are_allowed(text.as_bytes()) => Ok(Self(Arc::from(text))),
+            _ if are_allowed(text.as_bytes()) && !has_dot_segment(text) => {
+                Ok(Self(Arc::from(text)))
+            }
+            _ if are_allowed(text.as_bytes()) => Err(InvalidRequestId::DotSegment),
             _ => Err(InvalidRequestId::Forbidden {
                 at: text.bytes().take_while(|byte| is_allowed(*byte)).count(),
             }),
@@ -116,7 +155,7 @@ impl TryFrom<&str> for RequestId {
     }
 }
 
-/// Whether each byte may stand in an id.
+/// Whether an id may have each byte.
 static ALLOWED: [bool; 256] = {
     let mut allowed = [false; 256];
     let mut byte: u8 = 0;
@@ -132,11 +171,17 @@ fn is_allowed(byte: u8) -> bool {
     ALLOWED[usize::from(byte)]
 }
 
-/// Whether all of it may stand in an id. Every request asks, so it looks at eight bytes without a branch in between.
+/// Whether an id may have all of these bytes. Every request asks, so it looks at eight bytes without a branch.
 fn are_allowed(bytes: &[u8]) -> bool {
     let mut eights = bytes.chunks_exact(8);
     eights.all(|eight| eight.iter().fold(true, |all, byte| all & is_allowed(*byte)))
         && eights.remainder().iter().all(|byte| is_allowed(*byte))
+}
+
+/// Nearly no id begins with a dot or has one behind a slash.
+fn has_dot_segment(text: &str) -> bool {
+    (text.starts_with('.') || text.contains("/."))
+        && text.split('/').any(|segment| matches!(segment, "." | ".."))
 }
 
 impl TryFrom<String> for RequestId {

@@ -37,6 +37,16 @@ fn members() {
         (" a = 1 ",                  Some("1")),
         ("a=1;p;q=r",                Some("1")),
         ("a=",                       Some("")),
+        ("a=1 ; p ; q = r%20",       Some("1")),
+        ("a=1;p=",                   Some("1")),
+        // A property has a key.
+        ("a=1;",                     None),
+        ("a=1;;p",                   None),
+        ("a=1;p;",                   None),
+        ("a=1; ",                    None),
+        ("a=1;=r",                   None),
+        ("a=1;p q",                  None),
+        ("a=1;p=q r",                None),
         ("b=2, a=1",                 Some("1")),
         ("a=1,a=2",                  Some("2")),
         ("a=M%C3%BCller",            Some("Müller")),
@@ -125,10 +135,10 @@ fn properties_go_on_with_their_value() {
         "tenant=acme;ttl=3;safe,plan=gold"
     );
     // A tab, which a header map takes in and does not let out.
-    let tabbed = propagator().extract(&message("tenant=acme;a\tb=1"));
+    let tabbed = propagator().extract(&message("tenant=acme;a\t=1"));
     let mut headers = http::HeaderMap::new();
     tabbed.inject(&mut headers);
-    assert_eq!(headers["baggage"], "tenant=acme;a b=1");
+    assert_eq!(headers["baggage"], "tenant=acme;a =1");
     // Notes on another value are not about this one.
     let changed = context.with(&TENANT, "other".to_owned());
     assert_eq!(out(&changed, Vec::new()), "tenant=other,plan=gold");

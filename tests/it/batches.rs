@@ -1,4 +1,4 @@
-//! Messages of several requests, handled at once: in the receiver's scope, with all ids, and none as the one.
+//! Messages of several requests, handled at once: with all ids, and none as the one.
 
 use futures::executor::block_on;
 use propagate_context::{
@@ -61,10 +61,11 @@ fn outside_every_scope_it_has_one_too() {
 
 /// Each write in it ends with it.
 #[test]
-fn it_runs_in_the_scope_of_its_receiver() {
+fn it_keeps_what_its_receiver_names() {
     let receiver = async {
         MAILBOX.set(5);
         batch(["a", "b"])
+            .keeping(&[&ACTOR, &MAILBOX])
             .run_async(async |_| {
                 assert_eq!((ACTOR.get(), MAILBOX.get()), (Some("shop"), Some(5)));
                 assert_eq!((REQUEST_ID.get(), linked()), (None, Some("a,b".to_owned())));
@@ -76,12 +77,13 @@ fn it_runs_in_the_scope_of_its_receiver() {
     block_on(REQUEST_ID.scope(request("worker"), ACTOR.scope("shop", receiver)));
 }
 
-/// What is of one task alone does not go along into another.
+/// Also in another task: they are the values of where it was made.
 #[tokio::test]
-async fn in_another_task_it_runs_without_what_is_of_the_task_it_was_made_in() {
+async fn in_another_task_it_keeps_the_same() {
     let maker = async {
         MAILBOX.set(5);
         let handled = batch(["a"])
+            .keeping(&[&ACTOR])
             .run_async(async |_| (MAILBOX.get(), ACTOR.get(), REQUEST_ID.get(), linked()));
         tokio::spawn(handled).await.unwrap()
     };

@@ -80,7 +80,7 @@ async fn a_value_is_left_out_that_its_parser_panics_for() {
     assert_eq!((answer.status, &*answer.body), (200, "false acme"));
     let lines = log.take();
     assert!(
-        lines[0].says("makes its parser panic (5 bytes)"),
+        lines[0].says("made its parser panic (5 bytes)"),
         "{lines:#?}"
     );
     assert_eq!(lines[0].id().as_deref(), Some(answer.id()));

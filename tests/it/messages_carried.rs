@@ -1,4 +1,4 @@
-//! A message in a channel carries its context, and the receiver stays itself.
+//! A message in a channel carries its context, and the receiver keeps its own.
 
 use propagate_context::{Carried, Context, ContextVar, REQUEST_ID, RequestId};
 use tracing::info;
@@ -32,6 +32,7 @@ async fn a_carried_message_leaves_the_actor_itself() {
         MAILBOX.set(5);
         while let Some(message) = receiver.recv().await {
             message
+                .keeping(&[&ACTOR, &MAILBOX])
                 .run_async(async |request| {
                     tokio::task::yield_now().await;
                     info!("handled");
@@ -66,16 +67,22 @@ async fn a_carried_message_leaves_the_actor_itself() {
 fn a_handler_need_not_be_async() {
     let message = context("a").sync_scope(|| Carried::new("a"));
     ACTOR.sync_scope("shop", || {
-        message.run(|request| assert_eq!((id().as_str(), ACTOR.get()), (request, Some("shop"))));
+        message
+            .keeping(&[&ACTOR])
+            .run(|request| assert_eq!((id().as_str(), ACTOR.get()), (request, Some("shop"))));
         assert_eq!((id().as_str(), TENANT.get()), ("", None));
     });
 }
 
-/// A handler that is polled where nothing is current has the receiver's values from where it was made.
+/// A handler that is polled elsewhere has the receiver's values of where it was made.
 #[tokio::test]
 async fn a_spawned_handler_has_both() {
     let message = context("a").sync_scope(|| Carried::new(()));
-    let handled = ACTOR.sync_scope("shop", || message.run_async(async |()| (id(), ACTOR.get())));
+    let handled = ACTOR.sync_scope("shop", || {
+        message
+            .keeping(&[&ACTOR])
+            .run_async(async |()| (id(), ACTOR.get()))
+    });
     assert_eq!(
         tokio::spawn(handled).await.unwrap(),
         ("a".to_owned(), Some("shop"))

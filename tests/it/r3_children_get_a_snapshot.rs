@@ -4,8 +4,9 @@
 
 use std::future::ready;
 
+use futures::FutureExt;
 use futures::executor::block_on;
-use propagate_context::{Carried, Context, ContextVar, InContext, Propagate};
+use propagate_context::{Context, ContextVar, InContext, Propagate};
 
 static ID: ContextVar<&str> = ContextVar::new("id");
 static N: ContextVar<u32> = ContextVar::new("n");
@@ -133,9 +134,12 @@ fn scoped_values_are_laid_over_whatever_is_current_at_the_first_poll() {
     };
     for bits in 0..1_u32 << 15 {
         let (made, polled, scoped) = (bits >> 10, bits >> 5 & 31, bits & 31);
-        let carried = Carried::with_context((), context(scoped, "scoped"));
-        let future = context(made, "made")
-            .sync_scope(|| carried.run_async(|()| async move { picked.map(ContextVar::get) }));
+        let future = context(made, "made").sync_scope(|| {
+            let reads = async move { picked.map(ContextVar::get) }.boxed();
+            (0..picked.len())
+                .filter(|at| scoped >> at & 1 == 1)
+                .fold(reads, |inner, at| picked[at].scope("scoped", inner).boxed())
+        });
         let seen = context(polled, "polled").sync_scope(|| block_on(future));
         let expected = std::array::from_fn(|at| match (scoped >> at & 1, polled >> at & 1) {
             (1, _) => Some("scoped"),

@@ -7,7 +7,6 @@ use crate::context::current;
 use crate::context::frame::{Frame, Snapshot};
 use crate::context::guard::Guard;
 use crate::context::in_context::InContext;
-use crate::context::snapshot::Context;
 use crate::var::ContextVar;
 use crate::var::binding::Assignment;
 
@@ -27,17 +26,6 @@ impl Overlay {
             base: current::capture(),
             assignments: Vec::new(),
         }
-    }
-
-    /// Every value of `context`.
-    pub(crate) fn of(context: &Context) -> Self {
-        let mut overlay = Self::new();
-        if let Some(frame) = context.frame() {
-            frame
-                .table
-                .visit(&mut |value| overlay.assignments.push(Assignment::of(value)));
-        }
-        overlay
     }
 
     /// One value more.

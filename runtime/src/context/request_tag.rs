@@ -2,10 +2,10 @@
 
 use std::num::NonZeroUsize;
 
-/// The number of a request, a message or a job, and whether what it brought was trusted.
+/// The number of a request, a message or a job, and whether its carrier was trusted.
 ///
 /// The scope that an entry opens has it, and so do those of its children; and so does the request itself, in its
-/// extensions. So an entry further in tells its own request from another one that is served in the same scope.
+/// extensions. So an inner entry tells its own request from another one that is served in the same scope.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(
     not(feature = "request-id"),
@@ -16,9 +16,31 @@ pub struct RequestTag {
     trusted: bool,
 }
 
+/// Which entries a request has passed, as far as its carrier says.
+#[cfg(feature = "request-id")]
+#[derive(Clone, Copy, Debug)]
+pub enum FoundTag {
+    /// Not a request, or a part of one without extensions: the current scope decides.
+    Unknown,
+    /// None, whatever scope is current: a request that is made in the scope of another one is a request of its own.
+    #[cfg(feature = "http")]
+    None,
+    /// The outermost one left this tag.
+    #[cfg(feature = "http")]
+    One(RequestTag),
+}
+
+#[cfg(feature = "http")]
+impl FoundTag {
+    /// From the extensions of a request.
+    pub(crate) fn of(tag: Option<&RequestTag>) -> Self {
+        tag.copied().map_or(Self::None, Self::One)
+    }
+}
+
 #[cfg(feature = "request-id")]
 impl RequestTag {
-    /// A mark that no other request has.
+    /// A tag that no other request has.
     pub(crate) fn new(trusted: bool) -> Self {
         use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -34,11 +56,11 @@ impl RequestTag {
         self.trusted
     }
 
-    pub(crate) fn is_of_the_request_of(self, other: Self) -> bool {
+    pub(crate) fn is_same_request(self, other: Self) -> bool {
         self.number == other.number
     }
 
-    /// The same request, which somebody does not trust.
+    /// The same request, untrusted.
     pub(crate) fn distrusted(self) -> Self {
         Self {
             trusted: false,

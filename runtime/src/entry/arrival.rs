@@ -1,156 +1,177 @@
-//! How a request arrives at an entry: in the scope that is open for it, or in a new one.
+//! How a request or a message arrives at an entry: in the scope that is open for it, or in a new one.
 
 use std::sync::Arc;
 
 #[cfg(feature = "http")]
-use super::EchoedHeader;
+use super::notes::EchoedHeader;
+use super::policy::{Entry, MakeId};
 use super::source::CarrierView;
 use super::target::CurrentScope;
-use super::{Entry, MakeId, MissingValue};
+use super::{MissingValue, notes};
 use crate::context::current;
 use crate::context::frame::Frame;
 use crate::context::guard::Guard;
-use crate::context::request_tag::RequestTag;
+use crate::context::request_tag::{FoundTag, RequestTag};
 use crate::context::snapshot::Context;
 use crate::propagation::carrier::Carrier;
 
-/// What a carrier tells of the entries that its request has met.
-#[derive(Clone, Copy, Debug)]
-pub enum FoundTag {
-    /// It is no request, or what is at hand is a part without extensions: the scope that runs has to tell.
-    Unknown,
-    /// None yet, whatever scope runs: a request that is made in the scope of another one is not that other.
-    #[cfg(feature = "http")]
-    None,
-    /// This one, first.
-    #[cfg(feature = "http")]
-    One(RequestTag),
-}
-
-#[cfg(feature = "http")]
-impl FoundTag {
-    /// What stands in the extensions of a request.
-    pub(crate) fn of(mark: Option<&RequestTag>) -> Self {
-        mark.copied().map_or(Self::None, Self::One)
-    }
-}
-
 pub(crate) struct OpenedScope {
-    /// The scope that was opened; `None` where the one that runs is that of the request.
+    /// The scope that was opened; `None` where the current one is that of the request.
     pub(crate) scope: Option<Arc<Frame>>,
     pub(crate) missing: Option<MissingValue>,
-    /// What entries further in are to find in the request, where they would not find it now.
+    /// What inner entries are to find in the request, where they would not find it now.
     #[cfg_attr(
-        not(any(feature = "actix-web", feature = "tower")),
+        not(feature = "http"),
         expect(dead_code, reason = "only layers pass a request on")
     )]
-    pub(crate) mark: Option<RequestTag>,
-    /// The first value that came in a header and is answered with.
+    pub(crate) tag: Option<RequestTag>,
+    /// The first value that was read from a header and is echoed in the response.
     #[cfg(feature = "http")]
+    pub(crate) echoed: Option<EchoedHeader>,
+    /// What the request is to carry under the name that `keep_as` gave.
+    #[cfg(feature = "http")]
+    pub(crate) kept: Option<http::HeaderValue>,
+    /// Whether the carrier was read at all.
     #[cfg_attr(
-        not(feature = "tower"),
-        expect(dead_code, reason = "other layers have headers of another type")
+        not(feature = "http"),
+        expect(dead_code, reason = "only layers pass a request on")
     )]
-    pub(crate) brought: Option<EchoedHeader>,
+    pub(crate) trusted: bool,
 }
 
 impl OpenedScope {
-    /// What was taken, for somebody else to open a scope with.
+    /// The extracted values, as a context.
     pub(crate) fn into_context(self) -> Context {
         self.scope.as_ref().map_or_else(Context::empty, Context::of)
+    }
+
+    fn new(
+        scope: Option<Arc<Frame>>,
+        tag: Option<RequestTag>,
+        trusted: bool,
+        notes: notes::ExtractionNotes,
+    ) -> Self {
+        Self {
+            scope,
+            missing: notes.missing,
+            tag,
+            #[cfg(feature = "http")]
+            echoed: notes.echoed,
+            #[cfg(feature = "http")]
+            kept: notes.kept,
+            trusted,
+        }
     }
 }
 
 impl Entry {
-    /// Joins the scope that an entry further out opened for this very request, or opens one. Whom one of the two does
-    /// not trust, neither reads.
+    /// The context that `carrier` holds.
+    ///
+    /// # Errors
+    ///
+    /// [`MissingValue`], if it has no valid value for a [`required`](super::Inbound::required) variable.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::REQUEST_ID;
+    /// use propagate_context::entry::Entry;
+    ///
+    /// let message = HashMap::from([("x-request-id".to_owned(), "order-7".to_owned())]);
+    /// let context = Entry::new().open(&message)?;
+    /// assert_eq!(context.get(&REQUEST_ID).unwrap().as_str(), "order-7");
+    /// # Ok::<(), propagate_context::entry::MissingValue>(())
+    /// ```
+    pub fn open(&self, carrier: &(impl Carrier + ?Sized)) -> Result<Context, MissingValue> {
+        let mut opened = self.open_message(&carrier, None);
+        match opened.missing.take() {
+            Some(missing) => Err(missing),
+            None => Ok(opened.into_context()),
+        }
+    }
+
+    /// Joins the scope that an outer entry opened for this very request, or opens one. Where one of the two does not
+    /// trust the request, neither reads it.
     pub(crate) fn open_or_join(
         &self,
         carrier: &dyn Carrier,
         trusted: bool,
         make_id: Option<MakeId<'_>>,
     ) -> OpenedScope {
-        let (source, met) = CarrierView::of(carrier);
-        let here = mark_of_current();
-        let before = match met {
-            FoundTag::Unknown => here,
+        let (source, found_tag) = CarrierView::of(carrier);
+        let current = tag_of_current();
+        let outer = match found_tag {
+            FoundTag::Unknown => current,
             #[cfg(feature = "http")]
             FoundTag::None => None,
             #[cfg(feature = "http")]
-            FoundTag::One(mark) => Some(mark),
+            FoundTag::One(tag) => Some(tag),
         };
-        let trusted = trusted && self.trust && before.is_none_or(RequestTag::is_trusted);
-        let source = if trusted {
-            source
-        } else {
-            CarrierView::Nothing
-        };
-        match before {
-            Some(mark) if here.is_some_and(|here| here.is_of_the_request_of(mark)) => {
-                self.join(source, mark, trusted, make_id)
+        let trusted = trusted && self.trust && outer.is_none_or(RequestTag::is_trusted);
+        match outer {
+            Some(tag) if current.is_some_and(|current| current.is_same_request(tag)) => {
+                self.join_current(source, tag, trusted, make_id)
             }
-            _ => self.begin(source, trusted, make_id),
+            _ => self.begin(Frame::entry, source, trusted, make_id),
         }
     }
 
-    /// A message or a job arrives: always in a scope of its own.
+    /// A message or a job: always in a scope of its own, which has nothing of the current one but what
+    /// [`keeping`](Self::keeping) names.
     pub(crate) fn open_message(
         &self,
         carrier: &dyn Carrier,
         make_id: Option<MakeId<'_>>,
     ) -> OpenedScope {
-        let source = if self.trust {
-            CarrierView::of(carrier).0
-        } else {
-            CarrierView::Nothing
+        let source = CarrierView::of(carrier).0;
+        let begin = |tag| {
+            let mut frame = Frame::entry(tag);
+            self.keep_current(&mut frame);
+            frame
         };
-        self.begin(source, self.trust, make_id)
+        self.begin(begin, source, self.trust, make_id)
     }
 
-    /// Something arrives of which nothing is read: in a scope of its own, too.
+    /// A request of which nothing is read: in a scope of its own, too.
     #[cfg(any(feature = "actix-web", feature = "tower"))]
-    pub(crate) fn arrive_anew(&self) -> OpenedScope {
-        self.begin(CarrierView::Nothing, false, None)
+    pub(crate) fn open_unread(&self) -> OpenedScope {
+        self.begin(Frame::entry, CarrierView::Nothing, false, None)
     }
 
-    /// Opens a scope; on a missing variable too, since the refusal has an id as well.
+    /// Opens a scope; where a variable is missing too, since the rejection has an id as well.
     fn begin(
         &self,
+        frame: impl FnOnce(RequestTag) -> Frame,
         source: CarrierView<'_>,
         trusted: bool,
         make_id: Option<MakeId<'_>>,
     ) -> OpenedScope {
-        let mark = RequestTag::new(trusted);
-        let mut frame = Frame::entry(mark);
+        let tag = RequestTag::new(trusted);
+        let mut frame = frame(tag);
         #[cfg(feature = "testing")]
         crate::context::test_support::inherit_capture(&mut frame);
-        let notes = self.read(source, make_id, &mut frame);
+        let notes = self.read(source, trusted, make_id, &mut frame);
         let frame = Arc::new(frame);
         if notes.has_lines() {
-            // In the new scope, so that the line has the id that the request got.
+            // In the new scope, so that the line has the id of the request.
             let _guard = Guard::new(frame.clone());
             notes.report();
         }
-        OpenedScope {
-            scope: Some(frame),
-            missing: notes.missing,
-            mark: Some(mark),
-            #[cfg(feature = "http")]
-            brought: notes.brought,
-        }
+        OpenedScope::new(Some(frame), Some(tag), trusted, notes)
     }
 
-    /// Adds to the scope that runs what the entry that opened it did not take.
-    fn join(
+    /// Adds to the current scope what the entry that opened it did not extract.
+    fn join_current(
         &self,
         source: CarrierView<'_>,
-        mark: RequestTag,
+        tag: RequestTag,
         trusted: bool,
         make_id: Option<MakeId<'_>>,
     ) -> OpenedScope {
-        let notes = self.read(source, make_id, &mut CurrentScope);
+        let notes = self.read(source, trusted, make_id, &mut CurrentScope);
         notes.report();
-        let changed = (mark.is_trusted() && !trusted).then(|| mark.distrusted());
+        let changed = (tag.is_trusted() && !trusted).then(|| tag.distrusted());
         if let Some(changed) = changed {
             current::update(|scope| {
                 if let Some(frame) = scope {
@@ -158,17 +179,26 @@ impl Entry {
                 }
             });
         }
-        OpenedScope {
-            scope: None,
-            missing: notes.missing,
-            mark: changed,
-            #[cfg(feature = "http")]
-            brought: notes.brought,
+        OpenedScope::new(None, changed, trusted, notes)
+    }
+
+    /// Copies the variables that a message's scope keeps of the current one.
+    fn keep_current(&self, frame: &mut Frame) {
+        if self.keeping.is_empty() {
+            return;
         }
+        current::inspect(|current| {
+            let Some(current) = current else { return };
+            for variable in &self.keeping {
+                if let Some(value) = current.table.get(variable.index()) {
+                    frame.add(variable.index(), value.clone());
+                }
+            }
+        });
     }
 }
 
-/// The request that the scope that runs belongs to.
-pub(crate) fn mark_of_current() -> Option<RequestTag> {
+/// The request that the current scope belongs to.
+pub(crate) fn tag_of_current() -> Option<RequestTag> {
     current::inspect(|scope| scope?.tag())
 }

@@ -1,4 +1,4 @@
-//! What `#[context_entry]` makes of a function: hidden, and called by generated code alone.
+//! What `#[context_entry]` makes of a function.
 
 use std::fmt;
 use std::future::Future;
@@ -8,7 +8,10 @@ use std::task::{self, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use super::{CarrierView, Entry, MakeId, MissingValue, OpenedScope};
+use super::arrival::OpenedScope;
+use super::missing::MissingValue;
+use super::policy::{Entry, MakeId};
+use super::source::CarrierView;
 use crate::context::current;
 use crate::context::frame::Frame;
 use crate::context::guard::Guard;
@@ -16,11 +19,11 @@ use crate::context::saved_scope::SavedScope;
 use crate::propagation::carrier::Carrier;
 use crate::util::diagnostics;
 
-/// How a call of an entry begins, decided at its first poll.
+/// A call of an entry whose scope has been decided. Hidden: called by generated code alone.
 #[must_use]
 pub struct EntryCall {
     entry: &'static Entry,
-    /// The scope that the call opens; `None` where it joins one that an entry further out opened.
+    /// The scope that the call opens; `None` where it joins one that an outer entry opened.
     scope: Option<Arc<Frame>>,
     missing: Option<MissingValue>,
 }
@@ -35,7 +38,7 @@ impl EntryCall {
         Self::of(entry, entry.open_or_join(&carrier, true, make_id))
     }
 
-    /// A message or a job: always a scope of its own, whatever the loop that took it runs in.
+    /// A message or a job: always a scope of its own, whatever the receiving loop runs in.
     pub fn of_message(
         entry: &'static Entry,
         carrier: &(impl Carrier + ?Sized),
@@ -44,23 +47,23 @@ impl EntryCall {
         Self::of(entry, entry.open_message(&carrier, make_id))
     }
 
-    /// A function that relies on the layer. Without one it has a scope with an id of its own, and says so.
+    /// A function that relies on the layer. Without one it gets a scope with an id of its own, and a warning.
     pub fn of_layer(entry: &'static Entry, function: &'static str) -> Self {
-        let opening = Self::of_request(entry, &CarrierView::Nothing, None);
-        if let Some(scope) = &opening.scope {
+        let call = Self::of_request(entry, &CarrierView::Nothing, None);
+        if let Some(scope) = &call.scope {
             let _guard = Guard::new(scope.clone());
             diagnostics::warning(&format_args!(
-                "`{function}` is a `#[context_entry(layer)]`, and no `ContextLayer` has opened a scope for it"
+                "`{function}` is a `#[context_entry(layer)]`, but no `ContextLayer` has opened a scope for it"
             ));
         }
-        opening
+        call
     }
 
-    fn of(entry: &'static Entry, arrival: OpenedScope) -> Self {
+    fn of(entry: &'static Entry, opened: OpenedScope) -> Self {
         Self {
             entry,
-            scope: arrival.scope,
-            missing: arrival.missing,
+            scope: opened.scope,
+            missing: opened.missing,
         }
     }
 
@@ -75,7 +78,7 @@ impl EntryCall {
             inner,
             entry,
             missing,
-            home: scope.map(SavedScope::new),
+            scope: scope.map(SavedScope::new),
         }
     }
 
@@ -102,7 +105,7 @@ impl EntryCall {
 }
 
 pin_project! {
-    /// A running call of an entry.
+    /// A running call of a `#[context_entry]` function.
     #[must_use = "futures do nothing unless they are awaited or polled"]
     pub struct EntryFuture<F> {
         #[pin]
@@ -110,13 +113,13 @@ pin_project! {
         entry: &'static Entry,
         missing: Option<MissingValue>,
         // Behind `inner`, so that it is dropped after it: see `SavedScope`.
-        home: Option<SavedScope>,
+        scope: Option<SavedScope>,
     }
 
     impl<F> PinnedDrop for EntryFuture<F> {
         fn drop(this: Pin<&mut Self>) {
-            if let Some(home) = this.project().home {
-                home.enter_for_drop();
+            if let Some(scope) = this.project().scope {
+                scope.enter_for_drop();
             }
         }
     }
@@ -127,13 +130,13 @@ impl<F: Future> Future for EntryFuture<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let owns = this.home.is_some();
-        let _stay = this.home.as_mut().map(SavedScope::enter);
+        let owns_scope = this.scope.is_some();
+        let _guard = this.scope.as_mut().map(SavedScope::enter);
         let value = match this.missing.take() {
             Some(missing) => Err(missing),
             None => Ok(ready!(this.inner.poll(cx))),
         };
-        let scope = owns.then(current::share).flatten();
+        let scope = owns_scope.then(current::share).flatten();
         Poll::Ready(EntryOutput {
             value,
             scope,
@@ -148,11 +151,11 @@ impl<F: Future> EntryFuture<F> {
         self.await.into_inner()
     }
 
-    /// What the function returns, where something is required.
+    /// What the function returns, where a variable is required.
     ///
     /// # Errors
     ///
-    /// Where it is missing, and those of the function.
+    /// If it is missing, and those of the function.
     pub async fn result<T, E>(self) -> Result<T, E>
     where
         F: Future<Output = Result<T, E>>,

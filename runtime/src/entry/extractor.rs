@@ -4,9 +4,8 @@ use std::fmt;
 
 use http::HeaderMap;
 
-use super::FoundTag;
-use crate::propagation::carrier::Carrier;
-use crate::propagation::http::Http;
+use crate::context::request_tag::FoundTag;
+use crate::propagation::carrier::{Carrier, Http};
 
 /// The first argument of a handler with [`#[context_entry]`](crate::context_entry) that has no argument with headers:
 /// the handler's own first argument `T`, and the headers of the request.
@@ -123,7 +122,7 @@ impl Carrier for ExtractedRequest {
     fn http(&self) -> Option<Http<'_>> {
         Some(Http {
             headers: Some(&self.headers),
-            met: self.found_tag,
+            found_tag: self.found_tag,
         })
     }
 }

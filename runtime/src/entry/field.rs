@@ -5,50 +5,51 @@ use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::brought::EchoedHeader;
 use super::key::Key;
-use super::reading::ExtractionNotes;
+use super::notes::{EchoedHeader, ExtractionNotes};
 use super::rejection::{RejectReason, Rejection};
 use super::source::{CarrierView, Origin, RawValue};
 use crate::propagation::baggage::Baggage;
 use crate::request_id::{InvalidRequestId, REQUEST_ID, RequestId};
+use crate::util::display::text_of;
 use crate::var::Variable;
 use crate::var::binding::Value;
 
-/// Enough for an id, a tenant, a locale; what is longer belongs into a body.
+/// Enough for an id, a tenant, a locale; anything longer belongs into a body.
 const MAX_LEN: usize = 1024;
 
 type Parse = Box<dyn Fn(&str) -> Result<Value, RejectReason> + Send + Sync>;
 type Transform = Box<dyn Fn(&str) -> String + Send + Sync>;
 type Validate = Box<dyn Fn(&str) -> bool + Send + Sync>;
 type Show = fn(&Value) -> Option<&dyn Display>;
+type Make = Box<dyn Fn() -> Value + Send + Sync>;
+type ToParent = Box<dyn Fn(&Value) -> Option<Value> + Send + Sync>;
 
 pub(crate) struct Field {
     pub(crate) variable: &'static dyn Variable,
-    pub(super) keys: Vec<Key>,
-    pub(super) member: Option<&'static str>,
+    pub(crate) keys: Vec<Key>,
+    pub(crate) member: Option<&'static str>,
     pub(super) max_len: usize,
     pub(super) transform: Option<Transform>,
     pub(super) validate: Option<Validate>,
     parse: Parse,
-    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only HTTP answers"))]
     show: Show,
-    pub(super) made: Made,
+    /// Makes a value where there is no valid one.
+    pub(super) make: Option<Make>,
+    /// Turns what came in into the value of another variable; this one always gets a new value then.
+    pub(super) parent: Option<ToParent>,
+    /// The header that an untrusted request keeps its own value in.
+    pub(crate) keep_as: Option<Key>,
     pub(super) required: bool,
     pub(crate) echo: bool,
+    pub(crate) expose: bool,
     pub(crate) write_request: bool,
 }
 
-/// A value that came in, and how long it was when it was parsed.
-pub(super) struct Taken {
+/// An accepted value, and how long it was when it was parsed.
+pub(super) struct Extracted {
     pub(super) value: Value,
     pub(super) bytes: usize,
-}
-
-/// What stands in for a value that did not come.
-pub(super) enum Made {
-    Not,
-    By(Box<dyn Fn() -> Value + Send + Sync>),
 }
 
 impl Field {
@@ -67,19 +68,23 @@ impl Field {
             validate: None,
             parse,
             show,
-            made: Made::Not,
+            make: None,
+            parent: None,
+            keep_as: None,
             required: false,
             echo: false,
+            expose: false,
             write_request: false,
         }
     }
 
     /// The defaults of the one variable that every request has.
-    pub(super) fn be_request_id(&mut self) {
+    pub(super) fn set_request_id_defaults(&mut self) {
         self.keys = vec![Key::known("x-request-id")];
         self.max_len = 128;
-        self.made = Made::By(Box::new(|| REQUEST_ID.bind(RequestId::new_v4())));
+        self.make = Some(Box::new(|| REQUEST_ID.bind(RequestId::new_v4())));
         self.echo = true;
+        self.write_request = true;
     }
 
     /// Whether there is a place to look for it.
@@ -87,37 +92,53 @@ impl Field {
         !self.keys.is_empty() || self.member.is_some()
     }
 
-    /// The first value of `source` that is valid and stands alone under its key.
-    pub(super) fn read(
+    fn is_request_id(&self) -> bool {
+        self.variable.index() == REQUEST_ID.index()
+    }
+
+    /// The value of the first header that is there.
+    ///
+    /// Where it is not acceptable, the search ends: else a client could spoil what a proxy has set, and have its own
+    /// value taken from another place. For the request id alone the next header is looked at, since the worst that
+    /// can happen is another id.
+    pub(super) fn read_headers(
         &self,
         source: CarrierView<'_>,
-        baggage: Option<&Baggage>,
         notes: &mut ExtractionNotes,
-    ) -> Option<Taken> {
-        for key in &self.keys {
-            match self.read_key(source, key, &mut notes.brought) {
-                Some(Ok(taken)) => return Some(taken),
-                Some(Err(reason)) => notes.refuse(self.refuse(key.as_str(), reason)),
+    ) -> Option<Extracted> {
+        for (index, key) in self.keys.iter().enumerate() {
+            match self.read_header(source, key, index == 0, &mut notes.echoed) {
+                Some(Ok(extracted)) => return Some(extracted),
+                Some(Err(reason)) => {
+                    notes.reject(self.reject(key.as_str(), reason));
+                    if !self.is_request_id() {
+                        return None;
+                    }
+                }
                 None => {}
             }
         }
+        None
+    }
+
+    /// The value of the member of `baggage`.
+    pub(super) fn read_member(
+        &self,
+        baggage: Option<&Baggage>,
+        notes: &mut ExtractionNotes,
+    ) -> Option<Extracted> {
         let key = self.member?;
         let baggage = baggage?;
         let text = baggage.get(key)?;
         let read = match baggage.times(key) {
-            1 => self.admit(text),
+            1 => self.accept_unchecked_text(text),
             times => Err(RejectReason::Several { times }),
         };
-        read.map_err(|reason| notes.refuse(self.refuse(key, reason)))
+        read.map_err(|reason| notes.reject(self.reject(key, reason)))
             .ok()
     }
 
-    /// Whether a value is told by the very text that it came in.
-    pub(super) fn is_verbatim(&self) -> bool {
-        self.transform.is_none() && self.variable.index() == REQUEST_ID.index()
-    }
-
-    pub(super) fn refuse(&self, key: &str, reason: RejectReason) -> Rejection {
+    pub(super) fn reject(&self, key: &str, reason: RejectReason) -> Rejection {
         Rejection {
             variable: self.variable.name(),
             key: key.to_owned(),
@@ -125,7 +146,7 @@ impl Field {
         }
     }
 
-    /// The key that a message about the missing variable names, and that answers.
+    /// The key that a message about the missing variable names.
     pub(super) fn key(&self) -> &str {
         self.keys
             .first()
@@ -134,7 +155,7 @@ impl Field {
             .unwrap_or(self.variable.name())
     }
 
-    /// What a message calls the place that `key` stands for.
+    /// What a message calls the place of `key`.
     pub(super) fn place_of(&self, key: &str) -> &'static str {
         if self.keys.iter().any(|header| header.as_str() == key) {
             "header"
@@ -143,35 +164,56 @@ impl Field {
         }
     }
 
+    /// The value as a header.
     #[cfg(feature = "http")]
-    pub(crate) fn shown<'v>(&self, value: &'v Value) -> Option<&'v dyn Display> {
-        (self.show)(value)
+    pub(crate) fn header_value(&self, value: &Value) -> Option<http::HeaderValue> {
+        let text = (self.show)(value).and_then(text_of)?;
+        http::HeaderValue::try_from(text).ok()
     }
 
-    /// The header that tells the value.
+    /// The header of the response, and of the request behind the layer.
     #[cfg(feature = "http")]
     pub(crate) fn header_name(&self) -> Option<&http::HeaderName> {
         self.keys.first()?.name()
     }
 
-    fn read_key(
+    /// A made value goes through the transformation as well. Where the result is not acceptable, it stays as it is.
+    pub(super) fn change_made(&self, value: Value) -> Value {
+        if self.transform.is_none() {
+            return value;
+        }
+        let text = (self.show)(&value).and_then(text_of);
+        let changed = text.and_then(|text| self.accept_or_catch(&text).ok());
+        changed.map_or(value, |changed| changed.value)
+    }
+
+    fn read_header(
         &self,
         source: CarrierView<'_>,
         key: &Key,
-        brought: &mut Option<EchoedHeader>,
-    ) -> Option<Result<Taken, RejectReason>> {
+        is_first: bool,
+        echoed: &mut Option<EchoedHeader>,
+    ) -> Option<Result<Extracted, RejectReason>> {
         let read = source.only(key, |raw| {
-            let taken = self.admit_raw(raw)?;
-            if let (Origin::Header(header), None) = (raw.origin, &brought) {
-                *brought = EchoedHeader::of(self, &taken.value, header);
+            let extracted = self.accept_raw(raw)?;
+            if let (Origin::Header(header), None, true) = (raw.origin, &echoed, self.is_verbatim())
+            {
+                let value = extracted.value.clone();
+                *echoed = Some(EchoedHeader::new(value, header.clone(), is_first));
             }
-            Ok(taken)
+            Ok(extracted)
         });
         read.unwrap_or_else(|times| Some(Err(RejectReason::Several { times })))
     }
 
-    /// What stands in a header is printable ASCII, or nobody knows what the far end meant by it; a map of text says.
-    fn admit_raw(&self, raw: RawValue<'_>) -> Result<Taken, RejectReason> {
+    /// Whether the response repeats the very header that the value was read from.
+    fn is_verbatim(&self) -> bool {
+        self.echo && self.transform.is_none() && self.is_request_id()
+    }
+
+    /// A header's value has to be printable ASCII, since nobody knows the encoding of anything else; a map of text has
+    /// one.
+    fn accept_raw(&self, raw: RawValue<'_>) -> Result<Extracted, RejectReason> {
         let bytes = raw.bytes;
         if bytes.len() > self.max_len {
             return Err(RejectReason::TooLong {
@@ -181,31 +223,35 @@ impl Field {
         }
         match std::str::from_utf8(bytes) {
             Ok("") => Err(RejectReason::Empty),
-            Ok(text) if is_printable(bytes) => self.change(text),
-            Ok(text) if matches!(raw.origin, Origin::Text) => self.admit(text),
+            Ok(text) if is_printable(bytes) => self.accept_or_catch(text),
+            Ok(text) if matches!(raw.origin, Origin::Text) => self.accept_unchecked_text(text),
             _ => Err(RejectReason::NotPrintable { bytes: bytes.len() }),
         }
     }
 
-    fn admit(&self, text: &str) -> Result<Taken, RejectReason> {
+    fn accept_unchecked_text(&self, text: &str) -> Result<Extracted, RejectReason> {
         self.check(text)?;
-        self.change(text)
+        self.accept_or_catch(text)
     }
 
-    /// Takes what has been checked. What a stranger wrote gets to code of a user here: if that panics for it, this is no
-    /// value.
-    fn change(&self, text: &str) -> Result<Taken, RejectReason> {
-        catch_unwind(AssertUnwindSafe(|| self.change_or_panic(text)))
+    /// Accepts what has been checked. What a stranger sent gets to code of a user here: if that panics, the value is
+    /// not valid.
+    fn accept_or_catch(&self, text: &str) -> Result<Extracted, RejectReason> {
+        if self.transform.is_none() && self.validate.is_none() && self.is_request_id() {
+            // A parser of ours, which does not panic.
+            return self.parse(text);
+        }
+        catch_unwind(AssertUnwindSafe(|| self.transform_and_parse(text)))
             .unwrap_or_else(|_| Err(RejectReason::Panics { bytes: text.len() }))
     }
 
-    fn change_or_panic(&self, text: &str) -> Result<Taken, RejectReason> {
+    fn transform_and_parse(&self, text: &str) -> Result<Extracted, RejectReason> {
         match &self.transform {
-            None => self.accept(text),
+            None => self.validate_and_parse(text),
             Some(transform) => {
                 let changed = transform(text);
                 self.check(&changed)?;
-                self.accept(&changed)
+                self.validate_and_parse(&changed)
             }
         }
     }
@@ -226,12 +272,16 @@ impl Field {
         }
     }
 
-    fn accept(&self, text: &str) -> Result<Taken, RejectReason> {
-        let bytes = text.len();
+    fn validate_and_parse(&self, text: &str) -> Result<Extracted, RejectReason> {
         match &self.validate {
-            Some(validate) if !validate(text) => Err(RejectReason::Forbidden { bytes }),
-            _ => (self.parse)(text).map(|value| Taken { value, bytes }),
+            Some(validate) if !validate(text) => Err(RejectReason::Forbidden { bytes: text.len() }),
+            _ => self.parse(text),
         }
+    }
+
+    fn parse(&self, text: &str) -> Result<Extracted, RejectReason> {
+        let bytes = text.len();
+        (self.parse)(text).map(|value| Extracted { value, bytes })
     }
 }
 
@@ -242,10 +292,10 @@ fn is_printable(bytes: &[u8]) -> bool {
         .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
 }
 
-/// What an error of a parser may say on a log: those of others could repeat what they were given.
-pub(super) fn told(error: &dyn Any, bytes: usize) -> RejectReason {
+/// What a parser's error may say on a log: those of others could repeat what they were given.
+pub(super) fn describe(error: &dyn Any, bytes: usize) -> RejectReason {
     match error.downcast_ref::<InvalidRequestId>() {
-        Some(error) => RejectReason::Told(error.to_string()),
+        Some(error) => RejectReason::Described(error.to_string()),
         None => RejectReason::NotValid { bytes },
     }
 }

@@ -6,17 +6,17 @@ use std::fmt::{self, Display};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::field::{Field, Made};
+use super::field::Field;
 use super::key::Key;
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::util::http_token::is_http_token;
 use crate::var::ContextVar;
 
-/// How one variable comes in at an entry: where it is looked for, what is accepted, what is done without it.
+/// How one variable is extracted at an entry: where it is looked for, what is accepted, what happens without it.
 ///
-/// Made from a variable it looks for the header and the baggage member of the declaration, takes what parses and
-/// has at most 1024 bytes, and is content with nothing. [`REQUEST_ID`] alone starts with more: it is looked for in
-/// `x-request-id`, a UUID is made where there is none, and the response tells it.
+/// By default it looks for the header and the baggage member of the declaration, accepts what parses and has at most
+/// 1024 bytes, and leaves the variable without a value otherwise. [`REQUEST_ID`] has further defaults: it is looked for
+/// in `x-request-id`, a UUID is made where there is none, the response echoes it, and the request carries it on.
 ///
 /// # Example
 ///
@@ -46,20 +46,20 @@ where
     T: Display + FromStr + Send + Sync + 'static,
     T::Err: 'static,
 {
-    /// How `variable` comes in by its declaration.
+    /// How `variable` is extracted by its declaration.
     pub fn new(variable: &'static ContextVar<T>) -> Self {
         let mut field = Field::new(
             variable,
             Box::new(move |text: &str| match text.parse() {
                 Ok(value) => Ok(variable.bind(value)),
-                Err(error) => Err(super::field::told(&error, text.len())),
+                Err(error) => Err(super::field::describe(&error, text.len())),
             }),
             |value| ContextVar::<T>::typed(value).map(|value| value as &dyn Display),
         );
         let any: &dyn Any = variable;
         if let Some(id) = any.downcast_ref::<ContextVar<RequestId>>() {
             if std::ptr::eq(id, &raw const REQUEST_ID) {
-                field.be_request_id();
+                field.set_request_id_defaults();
             }
         }
         Self { variable, field }
@@ -69,18 +69,21 @@ where
     ///
     /// # Panics
     ///
-    /// If `name` cannot be the name of a header.
+    /// If `name` is not a valid header name.
     #[track_caller]
     pub fn header(self, name: impl Into<Cow<'static, str>>) -> Self {
         self.headers([name])
     }
 
-    /// The headers to look in, in place of the declaration's: the first that occurs once and is valid is taken. The
-    /// first of them is also the one that answers.
+    /// The headers to look in, in place of the declaration's, in this order. The first of them is also the one that
+    /// the response echoes.
+    ///
+    /// The first header that is there counts: where its value is not valid, or it occurs twice, the variable has no
+    /// value. Only for [`REQUEST_ID`] the next header is looked at then.
     ///
     /// # Panics
     ///
-    /// If one of `names` cannot be the name of a header.
+    /// If one of `names` is not a valid header name.
     #[track_caller]
     pub fn headers<N: Into<Cow<'static, str>>>(
         mut self,
@@ -89,36 +92,33 @@ where
         self.field.keys.clear();
         for name in names {
             let name = name.into();
-            assert!(
-                is_http_token(&name),
-                "`{}` cannot be the name of a header",
-                name.escape_debug()
-            );
+            assert_is_header_name(&name);
             self.field.keys.push(Key::from(name));
         }
         self
     }
 
-    /// What to set where nothing valid came in.
+    /// What to set where there is no valid value.
     pub fn generate(mut self, make: impl Fn() -> T + Send + Sync + 'static) -> Self {
         let variable = self.variable;
-        self.field.made = Made::By(Box::new(move || variable.bind(make())));
+        self.field.make = Some(Box::new(move || variable.bind(make())));
         self
     }
 
-    /// Leaves the variable without a value where nothing valid came in.
+    /// Leaves the variable without a value where there is no valid one.
     pub fn generate_none(mut self) -> Self {
-        self.field.made = Made::Not;
+        self.field.make = None;
         self
     }
 
-    /// Accepts only what `accept` says `true` to, on top of what the type accepts.
+    /// Accepts only what `accept` returns `true` for, in addition to what the type accepts.
     pub fn validate(mut self, accept: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         self.field.validate = Some(Box::new(accept));
         self
     }
 
-    /// Changes what came in before it is parsed. The result has to pass every check that the original had to.
+    /// Changes what came in before it is parsed, and what was made. The result has to pass every check that the original
+    /// had to; a made value whose change does not pass stays as it was made.
     pub fn transform(mut self, change: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         self.field.transform = Some(Box::new(change));
         self
@@ -130,29 +130,103 @@ where
         self
     }
 
-    /// Whether the response tells the value, in the first of the headers, unless it has that header already.
+    /// Whether the response echoes the value, in the first of the headers, unless it has that header already.
     pub fn echo(mut self, echo: bool) -> Self {
         self.field.echo = echo;
         self
     }
 
-    /// Whether the value is written into the request's headers (the first of them), for code further in that reads
-    /// it there.
+    /// Whether the layer writes the value into the request's headers (the first of them), for inner layers, spans and
+    /// handlers that read it there. That is the default for [`REQUEST_ID`].
     pub fn write_request(mut self, write: bool) -> Self {
         self.field.write_request = write;
         self
     }
 
-    /// Refuses what comes without a valid value: an HTTP request is answered with 400 and a short problem body that
-    /// names the header. Nothing is made then.
+    /// Rejects a request without a valid value: with 400 and a short problem body that names the header. No value is
+    /// made then.
     pub fn required(mut self) -> Self {
         self.field.required = true;
+        self
+    }
+
+    /// Names the header in the response's `Access-Control-Expose-Headers`, for scripts of another origin that read it.
+    ///
+    /// ```
+    /// use propagate_context::REQUEST_ID;
+    /// use propagate_context::entry::{Entry, Inbound};
+    ///
+    /// let entry = Entry::new().extract(Inbound::from(&REQUEST_ID).expose(true));
+    /// # drop(entry);
+    /// ```
+    pub fn expose(mut self, expose: bool) -> Self {
+        self.field.expose = expose;
+        self
+    }
+
+    /// Sends the id that an untrusted client chose on to inner code, as request header `name`: for support, where the
+    /// client's own logs have that id. It is written only where it is valid; what the client sends under `name` is
+    /// removed.
+    ///
+    /// ```
+    /// use propagate_context::REQUEST_ID;
+    /// use propagate_context::entry::{Entry, Inbound};
+    ///
+    /// let edge = Entry::new().extract(Inbound::from(&REQUEST_ID).keep_as("x-client-request-id")).trust(false);
+    /// # drop(edge);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If `name` is not a valid header name.
+    #[track_caller]
+    pub fn keep_as(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        let name = name.into();
+        assert_is_header_name(&name);
+        self.field.keep_as = Some(Key::from(name));
+        self
+    }
+
+    /// What comes in becomes the value of `parent`, and this variable always gets a new one: a job has an id of its
+    /// own, and its log lines name that of the request or job that it was made in.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::entry::{Entry, Inbound};
+    /// use propagate_context::{ContextVar, REQUEST_ID, RequestId};
+    ///
+    /// static PARENT_REQUEST_ID: ContextVar<RequestId> = ContextVar::new("parent_request_id").logged();
+    ///
+    /// let jobs = Entry::new().extract(Inbound::from(&REQUEST_ID).into_parent(&PARENT_REQUEST_ID));
+    /// let job = HashMap::from([("x-request-id".to_owned(), "order-7".to_owned())]);
+    /// jobs.open(&job)?.sync_scope(|| {
+    ///     assert_eq!(PARENT_REQUEST_ID.get().unwrap().as_str(), "order-7");
+    ///     assert_ne!(REQUEST_ID.get(), PARENT_REQUEST_ID.get());
+    /// });
+    /// # Ok::<(), propagate_context::entry::MissingValue>(())
+    /// ```
+    pub fn into_parent(mut self, parent: &'static ContextVar<T>) -> Self
+    where
+        T: Clone,
+    {
+        self.field.parent = Some(Box::new(move |value| {
+            ContextVar::<T>::typed(value).map(|value| parent.bind(value.clone()))
+        }));
         self
     }
 
     pub(super) fn into_field(self) -> Arc<Field> {
         Arc::new(self.field)
     }
+}
+
+#[track_caller]
+fn assert_is_header_name(name: &str) {
+    assert!(
+        is_http_token(name),
+        "`{}` is not a valid header name",
+        name.escape_debug()
+    );
 }
 
 impl<T> From<&'static ContextVar<T>> for Inbound<T>

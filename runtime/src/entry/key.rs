@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// A key of a carrier. As the name of a header it is parsed once, and not anew for every request.
-#[derive(Clone)]
+/// A key of a carrier. As a header name it is parsed once, and not for every request.
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Key {
     text: Cow<'static, str>,
     /// `None` where it is too long to be one.
@@ -13,7 +13,7 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// A key that is known to the standard: in lower case.
+    /// A key in lower case.
     pub(crate) const fn known(text: &'static str) -> Self {
         Self {
             text: Cow::Borrowed(text),
@@ -46,7 +46,7 @@ impl From<Cow<'static, str>> for Key {
     }
 }
 
-/// Whether the text is the name of a header as it stands.
+/// Whether the text is a header name as it is.
 fn is_known(text: &str) -> bool {
     crate::util::http_token::is_http_token(text)
         && !text.bytes().any(|byte| byte.is_ascii_uppercase())

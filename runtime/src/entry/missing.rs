@@ -1,4 +1,4 @@
-//! What is said where a required variable is missing.
+//! `MissingValue`: a required variable has no valid value.
 
 use std::error::Error;
 use std::fmt;
@@ -7,27 +7,27 @@ use super::rejection::RejectReason;
 
 /// A carrier has no valid value of a variable that an entry requires.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MissingValue(Box<Told>);
+pub struct MissingValue(Box<Details>);
 
-/// On the heap, since hardly a request misses something and each has a place for it.
+/// On the heap, since few requests miss something and each has a field for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Told {
+struct Details {
     key: String,
-    /// What the key stands for: a header, a member of `baggage`.
+    /// What the key is: a header, a member of `baggage`.
     place: &'static str,
     reason: Option<String>,
 }
 
 impl MissingValue {
     pub(super) fn new(key: &str, place: &'static str, reason: Option<&RejectReason>) -> Self {
-        Self(Box::new(Told {
+        Self(Box::new(Details {
             key: key.to_owned(),
             place,
             reason: reason.map(ToString::to_string),
         }))
     }
 
-    /// The header, or member of `baggage`, that the value should have come in, or that was refused.
+    /// The header, or member of `baggage`, that is missing, or whose value was rejected.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.0.key
@@ -55,7 +55,7 @@ impl MissingValue {
 
 impl fmt::Display for MissingValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Told { key, place, reason } = &*self.0;
+        let Details { key, place, reason } = &*self.0;
         let reason = reason.as_deref().unwrap_or("is missing");
         write!(f, "the {place} `{key}` {reason}")
     }

@@ -1,24 +1,24 @@
-//! `Entry`: which variables a context begins with, and how each comes in.
+//! `Entry`: which variables a context begins with, and how each is extracted.
 
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Field, Inbound, MissingValue};
-use crate::context::snapshot::Context;
-use crate::propagation::carrier::Carrier;
+use super::field::Field;
+use super::inbound::Inbound;
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::var::{ContextVar, Variable};
 
-/// What makes an id of this one call's arguments, in place of the entry's maker.
+/// Makes the id of one call, in place of the entry's maker.
 pub(crate) type MakeId<'a> = &'a mut dyn FnMut() -> RequestId;
 
-/// The most bytes that one carrier brings into a context, whatever the number of variables: of values as they are parsed,
-/// and of what `baggage` notes on its members. `traceparent` and `tracestate` have bounds of their own (256 and 512 bytes).
+/// The most bytes that are extracted from one carrier, whatever the number of variables: of values as they are parsed,
+/// and of the properties of `baggage` members. `traceparent` and `tracestate` have limits of their own (256 and 512
+/// bytes).
 pub const MAX_BYTES: usize = 8192;
 
-/// How a context begins: which variables are taken from a carrier, and how.
+/// How a context begins: which variables are extracted from a carrier, and how.
 ///
-/// The layer for HTTP, `#[context_entry]` and a loop that takes jobs from a queue all use this one policy.
+/// The HTTP layer, `#[context_entry]` and a loop that takes jobs from a queue all use this one policy.
 ///
 /// # Example
 ///
@@ -40,12 +40,15 @@ pub const MAX_BYTES: usize = 8192;
 /// # Ok::<(), propagate_context::entry::MissingValue>(())
 /// ```
 #[derive(Clone)]
-#[must_use = "it does nothing until a context is opened with it"]
+#[must_use = "an entry does nothing until it opens a context"]
 pub struct Entry {
     pub(super) fields: Vec<Arc<Field>>,
     pub(super) trace: bool,
+    pub(super) trace_id: bool,
     pub(super) trust: bool,
-    /// Whether values are made for what did not come.
+    /// What the scope of a message has of the current one.
+    pub(super) keeping: Vec<&'static dyn Variable>,
+    /// Whether values are made where there are none.
     pub(super) make: bool,
 }
 
@@ -56,27 +59,30 @@ impl Default for Entry {
 }
 
 impl Entry {
-    /// Takes [`REQUEST_ID`], and `traceparent` with `tracestate` to carry them through.
+    /// Extracts [`REQUEST_ID`], and `traceparent` with `tracestate` to forward them.
     pub fn new() -> Self {
         Self::empty().extract(&REQUEST_ID).trace_context(true)
     }
 
-    /// Takes nothing.
+    /// Extracts nothing.
     pub fn empty() -> Self {
         Self {
             fields: Vec::new(),
             trace: false,
+            trace_id: false,
             trust: true,
+            keeping: Vec::new(),
             make: true,
         }
     }
 
-    /// Takes one variable more, or in another way than before: `.extract(&TENANT)`, `.extract(Inbound::from(&TENANT)..)`.
+    /// Extracts a further variable, or one in another way than before: `.extract(&TENANT)`,
+    /// `.extract(Inbound::from(&TENANT)..)`.
     ///
     /// # Panics
     ///
-    /// If nothing can bring the variable: it is declared with neither a header nor a baggage key, and none is given
-    /// here.
+    /// If there is no place to look: the variable is declared with neither a header nor a baggage key, and none is
+    /// given here.
     #[track_caller]
     pub fn extract<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
     where
@@ -86,10 +92,12 @@ impl Entry {
         let field = inbound.into().into_field();
         assert!(
             field.has_key(),
-            "`{0}` has neither a header nor a baggage key to come in by: declare it with `.header(..)` or \
-             `.baggage(..)`, or take it with `Inbound::new(&VAR).header(..)`",
+            "`{0}` has neither a header nor a baggage key: declare it with `.header(..)` or `.baggage(..)`, or extract \
+             it with `Inbound::new(&VAR).header(..)`",
             field.variable.name()
         );
+        #[cfg(feature = "http")]
+        super::known_keys::note(&field);
         let index = field.variable.index();
         match self
             .fields
@@ -102,42 +110,72 @@ impl Entry {
         self
     }
 
-    /// Takes one variable less.
+    /// Does not extract `variable`.
     pub fn without<T: Send + Sync + 'static>(mut self, variable: &'static ContextVar<T>) -> Self {
         self.fields
             .retain(|field| field.variable.index() != variable.index());
         self
     }
 
-    /// Whether `traceparent` and `tracestate` are carried through.
+    /// Whether `traceparent` and `tracestate` are forwarded.
     pub fn trace_context(mut self, carry: bool) -> Self {
         self.trace = carry;
         self
     }
 
-    /// Whether what comes in is read at all. Where it is not, ids are made and everything else stays without a value.
+    /// Whether the log lines have the trace id of the caller's `traceparent`, as `trace_id`: see
+    /// [`TRACE_ID`](crate::traceparent::TRACE_ID). Off by default, since a tracer adds its own.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::entry::Entry;
+    /// use propagate_context::traceparent::TRACE_ID;
+    ///
+    /// let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    /// let message = HashMap::from([("traceparent".to_owned(), parent.to_owned())]);
+    /// Entry::new().logged_trace_id(true).open(&message)?.sync_scope(|| {
+    ///     assert_eq!(TRACE_ID.get().unwrap().as_str(), "0af7651916cd43dd8448eb211c80319c");
+    /// });
+    /// # Ok::<(), propagate_context::entry::MissingValue>(())
+    /// ```
+    pub fn logged_trace_id(mut self, logged: bool) -> Self {
+        self.trace_id = logged;
+        self
+    }
+
+    /// Keeps `variables` of the scope that a message or a job is received in: the receiver's own, such as the name of
+    /// an actor. Everything else of that scope is hidden while the message is handled.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::ContextVar;
+    /// use propagate_context::entry::Entry;
+    ///
+    /// static WORKER: ContextVar<&str> = ContextVar::new("worker").logged();
+    /// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+    ///
+    /// let jobs = Entry::new().extract(&TENANT).keeping(&[&WORKER]);
+    /// let job = HashMap::from([("x-tenant".to_owned(), "acme".to_owned())]);
+    /// let context = WORKER.sync_scope("mailer", || jobs.open(&job))?;
+    /// assert_eq!(context.get(&WORKER), Some("mailer"));
+    /// assert_eq!(context.get(&TENANT).as_deref(), Some("acme"));
+    /// # Ok::<(), propagate_context::entry::MissingValue>(())
+    /// ```
+    pub fn keeping(mut self, variables: &[&'static dyn Variable]) -> Self {
+        self.keeping.extend_from_slice(variables);
+        self
+    }
+
+    /// Whether the carrier is read at all. Where it is not, ids are made and everything else has no value.
     pub fn trust(mut self, trust: bool) -> Self {
         self.trust = trust;
         self
     }
 
-    /// Makes nothing: what did not come is not there.
+    /// Makes no values.
     pub(crate) fn reading_only(mut self) -> Self {
         self.make = false;
         self
-    }
-
-    /// The context that `carrier` brings.
-    ///
-    /// # Errors
-    ///
-    /// [`MissingValue`], if it has no valid value for a [`required`](Inbound::required) variable.
-    pub fn open(&self, carrier: &(impl Carrier + ?Sized)) -> Result<Context, MissingValue> {
-        let mut arrival = self.open_message(&carrier, None);
-        match arrival.missing.take() {
-            Some(missing) => Err(missing),
-            None => Ok(arrival.into_context()),
-        }
     }
 
     pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {

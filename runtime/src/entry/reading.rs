@@ -1,72 +1,45 @@
-//! What an entry takes out of a source.
+//! What an entry extracts from a carrier.
 
-use super::brought::EchoedHeader;
-use super::field::{Field, Made, Taken};
+use super::MissingValue;
+use super::field::{Extracted, Field};
+use super::key::Key;
+use super::notes::ExtractionNotes;
+use super::policy::{Entry, MAX_BYTES, MakeId};
 use super::rejection::{RejectReason, Rejection};
-use super::source::CarrierView;
+use super::source::{CarrierView, RawValue};
 use super::target::ValueSink;
-use super::{Entry, MAX_BYTES, MakeId, MissingValue};
 use crate::propagation::baggage::{self, Baggage};
 use crate::propagation::inject::PROPERTIES;
-use crate::propagation::traceparent::{self, TRACEPARENT, TRACESTATE};
+use crate::propagation::traceparent::{
+    StateParts, TRACE_ID, TRACEPARENT, TRACEPARENT_KEY, TRACESTATE, TRACESTATE_KEY, TraceParent,
+    TraceState,
+};
 use crate::request_id::REQUEST_ID;
-use crate::util::diagnostics;
 use crate::var::Variable;
 
-/// What is to be said about the values, beside the values themselves.
-#[derive(Default)]
-pub(super) struct ExtractionNotes {
-    refusals: Vec<Rejection>,
-    /// How many members of `baggage` could not be read.
-    dropped: usize,
-    pub(super) missing: Option<MissingValue>,
-    /// The first value that came in a header and is answered with.
-    pub(super) brought: Option<EchoedHeader>,
-}
-
 impl Entry {
-    /// Gives `target` the value of every variable that it does not have already.
+    /// Gives `target` the value of every variable that it does not have already. Nothing of `source` is set where it is
+    /// not trusted.
     pub(super) fn read(
         &self,
         source: CarrierView<'_>,
-        mut make_id: Option<MakeId<'_>>,
+        trusted: bool,
+        make_id: Option<MakeId<'_>>,
         target: &mut impl ValueSink,
     ) -> ExtractionNotes {
         let mut notes = ExtractionNotes::default();
-        let baggage = self.read_baggage(source, &mut notes);
-        let mut left = MAX_BYTES;
-        for field in self.fields() {
-            if target.has(field.variable.index()) {
-                continue;
-            }
-            let refused = notes.refusals.len();
-            match field.read(source, baggage.as_ref(), &mut notes) {
-                Some(Taken { value, bytes }) if bytes <= left => {
-                    left -= bytes;
-                    target.put(value);
-                    continue;
-                }
-                Some(_) => notes.refuse(field.refuse(field.key(), RejectReason::too_much())),
-                None => {}
-            }
-            if field.required {
-                notes.miss(field, refused);
-                continue;
-            }
-            let make_id = make_id
-                .as_mut()
-                .filter(|_| field.variable.index() == REQUEST_ID.index());
-            match (make_id, &field.made) {
-                (Some(make_id), _) => target.put(REQUEST_ID.bind(make_id())),
-                (None, Made::By(make)) if self.make => target.put(make()),
-                (None, _) => {}
-            }
-        }
-        if let Some(baggage) = &baggage {
-            self.note_properties(baggage, left, target, &mut notes);
-        }
+        self.keep_untrusted(source, trusted, &mut notes);
+        let source = if trusted {
+            source
+        } else {
+            CarrierView::Nothing
+        };
+        self.read_fields(source, make_id, target, &mut notes);
         if self.trace && !target.has(TRACEPARENT.index()) {
-            if let Some((parent, state)) = traceparent::read(source) {
+            if let Some((parent, state)) = read_trace(source) {
+                if self.trace_id {
+                    target.put(TRACE_ID.bind(parent.clone().into()));
+                }
                 target.put(TRACEPARENT.bind(parent));
                 if let Some(state) = state {
                     target.put(TRACESTATE.bind(state));
@@ -76,21 +49,90 @@ impl Entry {
         notes
     }
 
-    /// The `baggage` of `source`, where a variable travels in it.
-    fn read_baggage(
+    fn read_fields(
         &self,
         source: CarrierView<'_>,
+        mut make_id: Option<MakeId<'_>>,
+        target: &mut impl ValueSink,
         notes: &mut ExtractionNotes,
-    ) -> Option<Baggage> {
-        if self.fields().all(|field| field.member.is_none()) {
-            return None;
+    ) {
+        let mut baggage: Option<Option<Baggage>> = None;
+        let mut left = MAX_BYTES;
+        for field in self.fields() {
+            if target.has(field.variable.index()) {
+                continue;
+            }
+            let rejected = notes.rejections.len();
+            let mut value = field.read_headers(source, notes);
+            if value.is_none() && rejected == notes.rejections.len() && field.member.is_some() {
+                let baggage = baggage.get_or_insert_with(|| read_baggage(source, notes));
+                value = field.read_member(baggage.as_ref(), notes);
+            }
+            match value {
+                Some(Extracted { value, bytes }) if bytes <= left => {
+                    left -= bytes;
+                    match &field.parent {
+                        None => {
+                            target.put(value);
+                            continue;
+                        }
+                        // The value becomes that of another variable, and this one gets a new value.
+                        Some(parent) => {
+                            notes.echoed = None;
+                            if let Some(value) = parent(&value) {
+                                target.put(value);
+                            }
+                        }
+                    }
+                }
+                Some(_) => notes
+                    .reject(field.reject(field.key(), RejectReason::TooMuch { most: MAX_BYTES })),
+                None => {}
+            }
+            if field.required && field.parent.is_none() {
+                note_missing(notes, field, rejected);
+                continue;
+            }
+            let make_id = make_id
+                .as_mut()
+                .filter(|_| field.variable.index() == REQUEST_ID.index());
+            match (make_id, &field.make) {
+                (Some(make_id), _) => {
+                    let id = make_id();
+                    target.put(field.change_made(REQUEST_ID.bind(id)));
+                }
+                (None, Some(make)) if self.make => target.put(field.change_made(make())),
+                (None, _) => {}
+            }
         }
-        let baggage = baggage::read(&source)?;
-        notes.dropped = baggage.dropped();
-        Some(baggage)
+        if let Some(Some(baggage)) = &baggage {
+            self.note_properties(baggage, left, target, notes);
+        }
     }
 
-    /// Keeps what others have noted beside our members, so that it goes on with them.
+    /// Reads the one thing of an untrusted carrier that has a use: the id that it names, for the header of
+    /// [`keep_as`](super::Inbound::keep_as).
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(
+            unused_variables,
+            clippy::unused_self,
+            reason = "only HTTP has such a header"
+        )
+    )]
+    fn keep_untrusted(&self, source: CarrierView<'_>, trusted: bool, notes: &mut ExtractionNotes) {
+        #[cfg(feature = "http")]
+        if let (false, Some(field)) = (trusted, self.fields().find(|field| field.keep_as.is_some()))
+        {
+            let rejections = notes.rejections.len();
+            let kept = field.read_headers(source, notes);
+            notes.rejections.truncate(rejections);
+            notes.echoed = None;
+            notes.kept = kept.and_then(|kept| field.header_value(&kept.value));
+        }
+    }
+
+    /// Keeps what others have noted beside our members, so that it is sent on with them.
     fn note_properties(
         &self,
         baggage: &Baggage,
@@ -110,10 +152,10 @@ impl Entry {
         }
         let added = kept.bytes() - before;
         if added > left {
-            notes.refuse(Rejection {
+            notes.reject(Rejection {
                 variable: PROPERTIES.name(),
                 key: baggage::KEY.to_owned(),
-                reason: RejectReason::too_much(),
+                reason: RejectReason::TooMuch { most: MAX_BYTES },
             });
         } else if added > 0 {
             target.put(PROPERTIES.bind(kept));
@@ -121,30 +163,38 @@ impl Entry {
     }
 }
 
-impl ExtractionNotes {
-    pub(super) fn refuse(&mut self, refusal: Rejection) {
-        self.refusals.push(refusal);
-    }
+fn read_baggage(source: CarrierView<'_>, notes: &mut ExtractionNotes) -> Option<Baggage> {
+    let baggage = baggage::read(&source)?;
+    notes.dropped_members = baggage.dropped();
+    Some(baggage)
+}
 
-    pub(super) fn has_lines(&self) -> bool {
-        self.dropped > 0 || !self.refusals.is_empty()
-    }
+/// Notes that a required variable is missing, for the last reason that was found since the first `rejected`.
+#[cold]
+fn note_missing(notes: &mut ExtractionNotes, field: &Field, rejected: usize) {
+    let why = notes.rejections[rejected..].last();
+    notes.missing.get_or_insert_with(|| {
+        let key = why.map_or(field.key(), |rejection| &rejection.key);
+        MissingValue::new(
+            key,
+            field.place_of(key),
+            why.map(|rejection| &rejection.reason),
+        )
+    });
+}
 
-    /// Writes the lines about what was not taken.
-    pub(super) fn report(&self) {
-        if self.dropped > 0 {
-            diagnostics::warning(&baggage::Dropped(self.dropped));
-        }
-        self.refusals.iter().for_each(Rejection::report);
-    }
+/// Both headers, if the first occurs once and is valid: the standard forbids to use a `tracestate` alone.
+fn read_trace(source: CarrierView<'_>) -> Option<(TraceParent, Option<TraceState>)> {
+    static KEY: Key = Key::known(TRACEPARENT_KEY);
+    let parse = |raw: RawValue<'_>| TraceParent::from_bytes(raw.bytes.trim_ascii());
+    let parent = source.only(&KEY, parse).ok()??.ok()?;
+    Some((parent, read_state(source)))
+}
 
-    /// Notes that a required variable is missing, for the last reason that was found since the first `refused`.
-    #[cold]
-    fn miss(&mut self, field: &Field, refused: usize) {
-        let why = self.refusals[refused..].last();
-        self.missing.get_or_insert_with(|| {
-            let key = why.map_or(field.key(), |refusal| &refusal.key);
-            MissingValue::new(key, field.place_of(key), why.map(|refusal| &refusal.reason))
-        });
-    }
+/// `tracestate` may be spread over several headers, which are joined in their order.
+fn read_state(source: CarrierView<'_>) -> Option<TraceState> {
+    static KEY: Key = Key::known(TRACESTATE_KEY);
+    let mut parts = StateParts::default();
+    source.visit(&KEY, |raw| parts.push(raw.bytes));
+    parts.finish()
 }

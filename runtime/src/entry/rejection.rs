@@ -1,8 +1,7 @@
-//! Why a value from outside was not taken.
+//! Why a value from outside was not accepted.
 
 use std::fmt;
 
-use super::MAX_BYTES;
 use crate::util::diagnostics;
 
 /// The reason, with the length of the value at most: never the value itself.
@@ -28,21 +27,15 @@ pub(crate) enum RejectReason {
     NotValid {
         bytes: usize,
     },
-    /// The parser says more than that it failed, and does not repeat the value.
-    Told(String),
-    /// Its parser, validator or transformation panics for it.
+    /// The parser's own words, which do not repeat the value.
+    Described(String),
+    /// Its parser, validator or transformation panicked.
     Panics {
         bytes: usize,
     },
     TooMuch {
         most: usize,
     },
-}
-
-impl RejectReason {
-    pub(super) const fn too_much() -> Self {
-        Self::TooMuch { most: MAX_BYTES }
-    }
 }
 
 impl fmt::Display for RejectReason {
@@ -53,18 +46,18 @@ impl fmt::Display for RejectReason {
                 write!(f, "is too long ({bytes} bytes of at most {most})")
             }
             Self::NotPrintable { bytes } => write!(f, "is not printable ASCII ({bytes} bytes)"),
-            Self::Controls { bytes } => write!(f, "holds control characters ({bytes} bytes)"),
+            Self::Controls { bytes } => write!(f, "contains control characters ({bytes} bytes)"),
             Self::Several { times } => write!(f, "occurs {times} times"),
-            Self::Forbidden { bytes } => write!(f, "is refused by the validator ({bytes} bytes)"),
+            Self::Forbidden { bytes } => write!(f, "was rejected by the validator ({bytes} bytes)"),
             Self::NotValid { bytes } => write!(f, "does not parse ({bytes} bytes)"),
-            Self::Told(reason) => write!(f, "is not valid: {reason}"),
-            Self::Panics { bytes } => write!(f, "makes its parser panic ({bytes} bytes)"),
-            Self::TooMuch { most } => write!(f, "is one value too many ({most} bytes in all)"),
+            Self::Described(reason) => write!(f, "is not valid: {reason}"),
+            Self::Panics { bytes } => write!(f, "made its parser panic ({bytes} bytes)"),
+            Self::TooMuch { most } => write!(f, "exceeds the limit of {most} bytes in all"),
         }
     }
 }
 
-/// A value that was not taken, and where it stood.
+/// A value that was not accepted, and where it was found.
 #[derive(Clone, Debug)]
 pub(crate) struct Rejection {
     pub(super) variable: &'static str,

@@ -1,26 +1,26 @@
-//! `CarrierView`: where an entry looks.
+//! `CarrierView`: what an entry reads from.
 
-use super::FoundTag;
 use super::key::Key;
+use crate::context::request_tag::FoundTag;
 use crate::propagation::carrier::Carrier;
 
 #[cfg(feature = "http")]
 pub(super) use http::HeaderValue;
-/// Without HTTP there is none.
+/// Without HTTP there are none.
 #[cfg(not(feature = "http"))]
 #[derive(Clone)]
 pub(crate) enum HeaderValue {}
 
 #[derive(Clone, Copy)]
 pub(crate) enum CarrierView<'c> {
-    /// What a carrier that is not trusted looks like.
+    /// Of an untrusted carrier, and of none.
     Nothing,
     /// A map of text.
     Carrier(&'c dyn Carrier),
-    /// Headers of HTTP in a map of another type.
+    /// HTTP headers in a map of another type.
     #[cfg(feature = "http")]
     Foreign(&'c dyn Carrier),
-    /// The headers of HTTP, whose keys are at hand as names.
+    /// HTTP headers, which are looked up by parsed names.
     #[cfg(feature = "http")]
     Headers(&'c http::HeaderMap),
 }
@@ -29,12 +29,12 @@ pub(crate) enum CarrierView<'c> {
 #[derive(Clone, Copy)]
 pub(crate) struct RawValue<'s> {
     pub(crate) bytes: &'s [u8],
-    pub(super) origin: Origin<'s>,
+    pub(crate) origin: Origin<'s>,
 }
 
-/// What a value stood in.
+/// Where a value was found.
 #[derive(Clone, Copy)]
-pub(super) enum Origin<'s> {
+pub(crate) enum Origin<'s> {
     Text,
     #[cfg(feature = "http")]
     Foreign,
@@ -53,7 +53,7 @@ impl<'s> RawValue<'s> {
 }
 
 impl<'c> CarrierView<'c> {
-    /// Where to look in `carrier`, and which entries its request has met.
+    /// How to read `carrier`, and which entries its request has passed.
     pub(super) fn of(carrier: &'c dyn Carrier) -> (Self, FoundTag) {
         #[cfg(feature = "http")]
         if let Some(http) = carrier.http() {
@@ -61,7 +61,7 @@ impl<'c> CarrierView<'c> {
                 Some(headers) => Self::Headers(headers),
                 None => Self::Foreign(carrier),
             };
-            return (source, http.met);
+            return (source, http.found_tag);
         }
         (Self::Carrier(carrier), FoundTag::Unknown)
     }
@@ -97,7 +97,7 @@ impl<'c> CarrierView<'c> {
 }
 
 impl CarrierView<'_> {
-    /// What `read` makes of the value of `key`, where it stands alone.
+    /// What `read` makes of the value of `key`, where it occurs once.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Where an entry puts what it takes.
+//! `ValueSink`: where an entry puts what it extracts.
 
 use crate::context::current;
 use crate::context::frame::Frame;
@@ -7,12 +7,12 @@ use crate::propagation::inject::PROPERTIES;
 use crate::var::binding::Value;
 
 pub(super) trait ValueSink {
-    /// Whether the variable of this number has a value that stays.
+    /// Whether the variable has a value already.
     fn has(&self, index: u32) -> bool;
 
     fn put(&mut self, value: Value);
 
-    /// The properties of members of baggage that are noted already.
+    /// The properties of baggage members that are noted already.
     fn noted(&self) -> Baggage;
 }
 
@@ -33,7 +33,7 @@ impl ValueSink for Frame {
     }
 }
 
-/// The scope that runs, which an entry further out has opened.
+/// The current scope, which an outer entry has opened.
 pub(super) struct CurrentScope;
 
 impl ValueSink for CurrentScope {

@@ -1,17 +1,20 @@
-//! `#[context_entry]` on axum handlers.
+//! `#[context_entry]` on axum handlers, and the id as an extractor.
 
 use std::convert::Infallible;
 
 use axum_core::body::Body;
-use axum_core::extract::{FromRequest, FromRequestParts, Request};
+use axum_core::extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Request};
 use axum_core::response::{IntoResponse, Response};
+use http::StatusCode;
 use http::request::Parts;
 
 use super::body::{ContextBody, Expected};
-use super::plain_response::FromRejection;
-use crate::context::guard::Guard;
+use super::extractor::{MissingRequestId, request_id};
+use super::plain_response::{FromRejection, respond};
+use crate::context::request_tag::FoundTag;
 use crate::context::saved_scope::SavedScope;
-use crate::entry::{EntryExtractor, EntryOutput, FoundTag, NoArgument};
+use crate::entry::{EntryExtractor, EntryOutput, NoArgument};
+use crate::request_id::RequestId;
 
 impl<S, T> FromRequestParts<S> for EntryExtractor<T>
 where
@@ -52,7 +55,29 @@ impl<S: Sync> FromRequestParts<S> for NoArgument {
     }
 }
 
-/// The response with its headers and, where no layer minds it, its body in the scope of the request.
+/// The id that a [`ContextLayer`](crate::http::ContextLayer) has given the request.
+impl<S: Sync> FromRequestParts<S> for RequestId {
+    type Rejection = MissingRequestId;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, MissingRequestId> {
+        request_id(parts.extensions.get())
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for RequestId {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Infallible> {
+        Ok(request_id(parts.extensions.get()).ok())
+    }
+}
+
+impl IntoResponse for MissingRequestId {
+    fn into_response(self) -> Response {
+        (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
+    }
+}
+
 impl<R: IntoResponse> IntoResponse for EntryOutput<R> {
     fn into_response(self) -> Response {
         let Self {
@@ -60,23 +85,23 @@ impl<R: IntoResponse> IntoResponse for EntryOutput<R> {
             scope,
             entry,
         } = self;
-        let mut response = {
-            let _guard = scope.clone().map(Guard::new);
-            // Code of a user as well: it logs, and reads variables.
-            let mut response = match value {
+        respond(
+            entry,
+            scope,
+            || match value {
                 Ok(value) => value.into_response(),
                 Err(missing) => {
-                    Response::<String>::of_problem(missing.to_problem()).into_response()
+                    http::Response::<String>::of_problem(missing.to_problem()).into_response()
                 }
-            };
-            entry.answer(response.headers_mut(), None);
-            response
-        };
-        if let Some(scope) = scope {
-            let mut scoped = ContextBody::of(response, Expected::Perhaps);
-            scoped.body_mut().go_on_in(Some(SavedScope::new(scope)));
-            response = scoped.map(Body::new);
-        }
-        response
+            },
+            Response::headers_mut,
+            |response, scope| {
+                let mut response = ContextBody::of(response, Expected::Perhaps);
+                response
+                    .body_mut()
+                    .enter_scope(Some(SavedScope::new(scope)));
+                response.map(Body::new)
+            },
+        )
     }
 }

@@ -16,23 +16,23 @@ use crate::util::diagnostics;
 pin_project! {
     /// The body of a response: every poll of it, and its drop, run in the scope of the request.
     ///
-    /// Sizes, the end of the stream and trailers are those of the inner body. One that is dropped before its end (the
-    /// client has gone, most of the time) says so with a `debug` line.
+    /// Sizes, the end of the stream and trailers are those of the inner body. A body that is dropped before its end,
+    /// mostly since the client has disconnected, writes a `debug` line.
     pub struct ContextBody<B> {
         #[pin]
         content: Content<B>,
-        rest: Remaining,
+        remaining: Remaining,
         expected: Expected,
-        // Behind `content`, so that it is dropped after it: see `SavedScope`. `None` where a layer further out has it.
-        home: Option<SavedScope>,
+        // Behind `content`, so that it is dropped after it: see `SavedScope`. `None` where an outer layer has it.
+        scope: Option<SavedScope>,
     }
 
     impl<B> PinnedDrop for ContextBody<B> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            if let Some(home) = this.home {
-                home.enter_for_drop();
-                if this.rest.is_awaited() && *this.expected == Expected::Body {
+            if let Some(scope) = this.scope {
+                scope.enter_for_drop();
+                if this.remaining.is_awaited() && *this.expected == Expected::Body {
                     diagnostics::abandoned("response", "the end of its body");
                 }
             }
@@ -41,7 +41,7 @@ pin_project! {
 }
 
 pin_project! {
-    // What the inner service made, or a text of ours.
+    // What the inner service made, or a text of the layer.
     #[project = ContentPin]
     enum Content<B> {
         Inner { #[pin] body: B },
@@ -49,17 +49,17 @@ pin_project! {
     }
 }
 
-/// Whether the server has to poll the body at all: only then is one that it drops worth a line.
+/// Whether the server has to poll the body at all: only then a dropped one is worth a line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expected {
     Body,
-    /// The answer to a `HEAD`.
+    /// The response to a `HEAD` request.
     Nothing,
-    /// The method is not known, so only if the server has begun.
+    /// The method is not known: only if the server has begun.
     Perhaps,
 }
 
-/// What the server still has to poll: it stops at the announced length, and never begins where there is no body.
+/// What the server still has to poll: it stops at the announced length, and does not begin where there is no body.
 enum Remaining {
     Nothing,
     Bytes(u64),
@@ -109,31 +109,31 @@ impl<B> ContextBody<B> {
     where
         B: Body,
     {
-        let rest = Remaining::of(&response);
+        let remaining = Remaining::of(&response);
         response.map(|body| Self {
             content: Content::Inner { body },
-            rest,
+            remaining,
             expected,
-            home: None,
+            scope: None,
         })
     }
 
     /// The body of a response of the layer.
     pub(super) fn own(response: Response<Bytes>, expected: Expected) -> Response<Self> {
         response.map(|text| Self {
-            rest: Remaining::Bytes(text.len() as u64),
-            // An empty one is at its end from the beginning: so gRPC has its errors, all in the headers.
+            remaining: Remaining::Bytes(text.len() as u64),
+            // An empty one is at its end from the beginning: gRPC has its errors in the headers alone.
             content: Content::OwnScope {
                 text: Some(text).filter(|text| !text.is_empty()),
             },
             expected,
-            home: None,
+            scope: None,
         })
     }
 
-    /// The scope that the body is polled and dropped in: `None` where a layer further out minds it.
-    pub(super) fn go_on_in(&mut self, home: Option<SavedScope>) {
-        self.home = home;
+    /// The scope that the body is polled and dropped in: `None` where an outer layer owns it.
+    pub(super) fn enter_scope(&mut self, scope: Option<SavedScope>) {
+        self.scope = scope;
     }
 }
 
@@ -150,7 +150,7 @@ where
         cx: &mut task::Context<'_>,
     ) -> Poll<Option<Result<BodyFrame<B::Data>, B::Error>>> {
         let this = self.project();
-        let _stay = this.home.as_mut().map(SavedScope::enter);
+        let _guard = this.scope.as_mut().map(SavedScope::enter);
         if *this.expected == Expected::Perhaps {
             *this.expected = Expected::Body;
         }
@@ -165,10 +165,14 @@ where
         };
         match &polled {
             // The server need not ask again.
-            Some(Ok(frame)) if is_end || frame.is_trailers() => *this.rest = Remaining::Nothing,
-            Some(Ok(frame)) => this.rest.less(frame.data_ref().map_or(0, Buf::remaining)),
-            // An error is the server's to report.
-            Some(Err(_)) | None => *this.rest = Remaining::Nothing,
+            Some(Ok(frame)) if is_end || frame.is_trailers() => {
+                *this.remaining = Remaining::Nothing
+            }
+            Some(Ok(frame)) => this
+                .remaining
+                .less(frame.data_ref().map_or(0, Buf::remaining)),
+            // The server reports an error.
+            Some(Err(_)) | None => *this.remaining = Remaining::Nothing,
         }
         Poll::Ready(polled)
     }

@@ -1,4 +1,4 @@
-//! `ClientLayer`: what the context says, on requests that go out.
+//! `ClientLayer`: the declared variables, in the headers of outgoing requests.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,11 +10,23 @@ use tower_service::Service;
 
 use crate::context::snapshot::Context;
 
-/// Adds the headers that the current context's variables declare to each request that goes out.
+/// Adds the headers that the current context's variables declare to each outgoing request.
 ///
-/// Nothing but declared variables is sent; a header that the caller set is left as it is, so a retry keeps the id that
-/// the first attempt had. [`only`](Self::only) says which hosts may see them: without it all do, third parties
-/// included.
+/// Nothing but declared variables is sent. A header that the caller set is left as it is, so a retry keeps the id of the
+/// first attempt. [`only`](Self::only) says which hosts may see them: without it all may, third parties included.
+///
+/// # Redirects
+///
+/// The layer sees a request, not what the client behind it makes of that. A client that follows redirects by itself, such
+/// as reqwest's by default, repeats all headers to whatever host a response names, also to one that
+/// [`only`](Self::only) refuses. So follow redirects *outside* of the layer, where each hop is a request of its own:
+///
+/// ```ignore
+/// let client = tower::ServiceBuilder::new()
+///     .layer(tower_http::follow_redirect::FollowRedirectLayer::new())
+///     .layer(ClientLayer::new().only(|uri| uri.host() == Some("stock.internal")))
+///     .service(hyper_client); // or one of reqwest's, built with `.redirect(reqwest::redirect::Policy::none())`
+/// ```
 ///
 /// # Example
 ///
@@ -39,7 +51,8 @@ impl ClientLayer {
         Self { only: None }
     }
 
-    /// Sends only where `may_see` says `true` to.
+    /// Sends only to where `may_see` returns `true`. Redirects have to be followed outside of the layer: see
+    /// [above](Self#redirects).
     pub fn only(mut self, may_see: impl Fn(&Uri) -> bool + Send + Sync + 'static) -> Self {
         self.only = Some(Arc::new(may_see));
         self
@@ -57,7 +70,7 @@ impl<S> Layer<S> for ClientLayer {
     }
 }
 
-/// A client that sends the context along: see [`ClientLayer`].
+/// A client that propagates the context: see [`ClientLayer`].
 #[derive(Clone)]
 pub struct ContextClient<S> {
     inner: S,
@@ -73,7 +86,7 @@ impl<S> ContextClient<S> {
         }
     }
 
-    /// Sends only where `may_see` says `true` to: see [`ClientLayer::only`].
+    /// Sends only to where `may_see` returns `true`: see [`ClientLayer::only`].
     ///
     /// ```
     /// use propagate_context::http::ContextClient;

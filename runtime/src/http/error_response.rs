@@ -6,7 +6,7 @@ use http::{Request, Response, StatusCode, Version};
 
 use crate::entry::MissingValue;
 
-/// What the client speaks: gRPC has its errors in headers, and cannot read a body of text.
+/// The protocol of the client: gRPC has its errors in headers, and cannot read a text body.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Protocol {
     Http,
@@ -15,7 +15,7 @@ pub(super) enum Protocol {
 
 impl Protocol {
     pub(super) fn of<B>(request: &Request<B>) -> Self {
-        // The version first: it tells most requests without a look at the headers.
+        // The version first: it decides most requests without a look at the headers.
         let is_grpc = request.version() == Version::HTTP_2
             && request
                 .headers()
@@ -37,7 +37,7 @@ impl Protocol {
         }
     }
 
-    pub(super) fn refused(self, missing: &MissingValue) -> Response<Bytes> {
+    pub(super) fn rejected(self, missing: &MissingValue) -> Response<Bytes> {
         match self {
             Self::Http => plain(
                 StatusCode::BAD_REQUEST,
@@ -58,7 +58,7 @@ fn plain(status: StatusCode, content_type: &'static str, text: Bytes) -> Respons
     response
 }
 
-/// An error of gRPC, which is all in the headers.
+/// A gRPC error, which is all in the headers.
 fn status(code: &'static str, message: &str) -> Response<Bytes> {
     let mut response = plain(StatusCode::OK, "application/grpc", Bytes::new());
     let headers = response.headers_mut();
@@ -66,7 +66,7 @@ fn status(code: &'static str, message: &str) -> Response<Bytes> {
         HeaderName::from_static("grpc-status"),
         HeaderValue::from_static(code),
     );
-    // Percent-encoded by the standard; ours are of printable ASCII, so there is nothing to encode.
+    // The standard asks for percent-encoding; these are printable ASCII, so there is nothing to encode.
     if let Ok(message) = HeaderValue::from_str(message) {
         headers.insert(HeaderName::from_static("grpc-message"), message);
     }

@@ -43,16 +43,20 @@ mod catch_panic;
 mod client;
 #[cfg(feature = "tower")]
 mod error_response;
+mod extractor;
+mod header_map;
 #[cfg(feature = "tower")]
 mod layer;
 pub(crate) mod plain_response;
 #[cfg(feature = "poem")]
 mod poem;
 mod response_headers;
+mod serve;
 #[cfg(any(feature = "actix-web", feature = "tower"))]
 mod server_policy;
 #[cfg(feature = "tower")]
 mod service;
+mod untrusted;
 
 use ::http::{HeaderMap, HeaderName};
 
@@ -62,8 +66,10 @@ pub use self::actix::{ContextMiddleware, ContextMiddlewareService, ScopedBody};
 pub use self::body::ContextBody;
 #[cfg(feature = "tower")]
 pub use self::client::{ClientLayer, ContextClient};
+pub use self::extractor::MissingRequestId;
 #[cfg(feature = "tower")]
 pub use self::layer::ContextLayer;
+pub use self::serve::{AcceptedRequest, RejectedRequest};
 #[cfg(feature = "tower")]
 pub use self::service::{ContextService, ResponseFuture};
 use crate::context::snapshot::Context;
@@ -71,8 +77,12 @@ use crate::context::snapshot::Context;
 /// `x-request-id`, for lists of allowed and exposed headers.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The headers that the current context sends along, for a client that is no tower service:
-/// `reqwest_client.get(url).headers(outbound_headers())`.
+/// The headers of the current context's declared variables, for a client that is not a tower service.
+///
+/// Nobody is asked who may see them: use it for requests to hosts of your own, with a client that does not follow
+/// redirects by itself (reqwest: `.redirect(reqwest::redirect::Policy::none())`). One that does would repeat them to
+/// whatever host a response names. `ClientLayer` (feature `tower`) has a filter of hosts, and says how it holds across
+/// redirects.
 #[must_use]
 pub fn outbound_headers() -> HeaderMap {
     let mut headers = HeaderMap::new();

@@ -1,14 +1,21 @@
-//! The end of a `#[context_entry]` function that returns an `http::Response`.
+//! The end of a `#[context_entry]` function: headers, rejection and body of its response.
 
 use http::Response;
 
+#[cfg(any(feature = "actix-web", feature = "axum", feature = "poem"))]
+use std::sync::Arc;
+
+#[cfg(any(feature = "actix-web", feature = "axum", feature = "poem"))]
+use crate::context::frame::Frame;
 use crate::context::guard::Guard;
+#[cfg(any(feature = "actix-web", feature = "axum", feature = "poem"))]
+use crate::entry::Entry;
 use crate::entry::EntryOutput;
 
-/// What has the headers of a response, or may have: generated code writes the id into them.
+/// A type that has response headers, or may have: generated code writes the id into them.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no headers that `#[context_entry]` could write the id to",
-    note = "it knows `http::Response<B>` and `Result<http::Response<B>, E>`"
+    message = "`#[context_entry]` cannot write the id into `{Self}`, which has no response headers",
+    note = "it can write into `http::Response<B>` and `Result<http::Response<B>, E>`"
 )]
 pub trait HasResponseHeaders {
     /// The headers, where there is a response.
@@ -27,22 +34,22 @@ impl<B, E> HasResponseHeaders for Result<Response<B>, E> {
     }
 }
 
-/// The response with its headers, its type kept: for services that are no handlers of a framework.
+/// The response with its headers, its type kept: for services that are not handlers of a framework.
 ///
 /// # Panics
 ///
-/// If something is required and missing; generated code calls [`answer_or_refuse`] then.
-pub fn answer<R: HasResponseHeaders>(outlet: EntryOutput<R>) -> R {
+/// If a required variable is missing; generated code calls [`answer_or_refuse`] then.
+pub fn answer<R: HasResponseHeaders>(output: EntryOutput<R>) -> R {
     let EntryOutput {
         value,
         scope,
         entry,
-    } = outlet;
+    } = output;
     let _guard = scope.map(Guard::new);
     match value {
         Ok(mut response) => {
             if let Some(headers) = response.headers_mut() {
-                entry.answer(headers, None);
+                entry.write_response(headers, None);
             }
             response
         }
@@ -50,17 +57,17 @@ pub fn answer<R: HasResponseHeaders>(outlet: EntryOutput<R>) -> R {
     }
 }
 
-/// What a refusal can be made into: for entries with `required` that are no handlers of a framework.
+/// A response that can be made of a rejection: for entries with `required` that are not handlers of a framework.
 #[diagnostic::on_unimplemented(
-    message = "`#[context_entry(required)]` cannot make a response of 400 as `{Self}`",
-    note = "the body has to be made from a `String`: `http::Response<B>` where `B: From<String>`, or a `Result` of it"
+    message = "`#[context_entry(required)]` cannot make a 400 response of type `{Self}`",
+    note = "its body has to be made from a `String`: `http::Response<B>` where `B: From<String>`, or a `Result` of it"
 )]
 pub trait FromRejection: HasResponseHeaders {
     /// The response of status 400.
     fn of_problem(problem: String) -> Self;
 }
 
-// Else the compiler tells of `From` alone, and of all types that have it.
+// Else the compiler reports `From` alone, and lists all types that implement it.
 #[diagnostic::do_not_recommend]
 impl<B: From<String>> FromRejection for Response<B> {
     fn of_problem(problem: String) -> Self {
@@ -81,10 +88,33 @@ impl<B: From<String>, E> FromRejection for Result<Response<B>, E> {
     }
 }
 
-/// Like [`answer`], where something is required.
-pub fn answer_or_refuse<R: FromRejection>(outlet: EntryOutput<R>) -> R {
-    let value = outlet
+/// Like [`answer`], where a variable is required.
+pub fn answer_or_refuse<R: FromRejection>(output: EntryOutput<R>) -> R {
+    let value = output
         .value
         .or_else(|missing| Ok(R::of_problem(missing.to_problem())));
-    answer(EntryOutput { value, ..outlet })
+    answer(EntryOutput { value, ..output })
+}
+
+/// The response of a framework, with its headers and, where no layer owns it, its body in the scope of the request.
+///
+/// `make` is code of the user as well: it logs, and reads variables.
+#[cfg(any(feature = "actix-web", feature = "axum", feature = "poem"))]
+pub(super) fn respond<R, H: super::header_map::Headers>(
+    entry: &Entry,
+    scope: Option<Arc<Frame>>,
+    make: impl FnOnce() -> R,
+    headers_mut: impl FnOnce(&mut R) -> &mut H,
+    keep_in_scope: impl FnOnce(R, Arc<Frame>) -> R,
+) -> R {
+    let response = {
+        let _guard = scope.clone().map(Guard::new);
+        let mut response = make();
+        entry.write_response(headers_mut(&mut response), None);
+        response
+    };
+    match scope {
+        Some(scope) => keep_in_scope(response, scope),
+        None => response,
+    }
 }

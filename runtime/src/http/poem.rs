@@ -1,4 +1,4 @@
-//! `#[context_entry]` on poem handlers: put it above `#[handler]`.
+//! `#[context_entry]` on poem handlers (put it above `#[handler]`), and the id as an extractor.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,12 +8,14 @@ use poem::error::IntoResult;
 use poem::{Error, FromRequest, IntoResponse, Request, RequestBody, Response, Result};
 
 use super::body::{ContextBody, Expected};
+use super::extractor::request_id;
+use super::plain_response::respond;
 use crate::context::frame::Frame;
-use crate::context::guard::Guard;
+use crate::context::request_tag::FoundTag;
 use crate::context::saved_scope::SavedScope;
-use crate::entry::{Entry, EntryExtractor, EntryOutput, FoundTag, MissingValue, NoArgument};
-use crate::propagation::carrier::Carrier;
-use crate::propagation::http::Http;
+use crate::entry::{EntryExtractor, EntryOutput, MissingValue, NoArgument};
+use crate::propagation::carrier::{Carrier, Http};
+use crate::request_id::RequestId;
 
 impl Carrier for Request {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
@@ -43,6 +45,13 @@ impl<'a> FromRequest<'a> for NoArgument {
     }
 }
 
+/// The id that a [`ContextLayer`](crate::http::ContextLayer) has given the request.
+impl<'a> FromRequest<'a> for RequestId {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> Result<Self> {
+        request_id(request.extensions().get()).map_err(poem::error::InternalServerError)
+    }
+}
+
 impl<R: IntoResponse> IntoResponse for EntryOutput<R> {
     fn into_response(self) -> Response {
         let Self {
@@ -50,10 +59,11 @@ impl<R: IntoResponse> IntoResponse for EntryOutput<R> {
             scope,
             entry,
         } = self;
-        finish(scope, entry, || match value {
+        let make = || match value {
             Ok(value) => value.into_response(),
-            Err(missing) => refused(&missing),
-        })
+            Err(missing) => rejected(&missing),
+        };
+        respond(entry, scope, make, Response::headers_mut, body_in_scope)
     }
 }
 
@@ -69,15 +79,16 @@ where
             entry,
         } = self;
         let mut failed = false;
-        let response = finish(scope, entry, || match value {
+        let make = || match value {
             Ok(Ok(value)) => value.into_response(),
             Ok(Err(error)) => {
                 failed = true;
                 error.into().into_response()
             }
-            Err(missing) => refused(&missing),
-        });
-        // Still an error, for the middlewares that look for one.
+            Err(missing) => rejected(&missing),
+        };
+        let response = respond(entry, scope, make, Response::headers_mut, body_in_scope);
+        // Still an error, for middlewares that handle errors.
         if failed {
             Err(Error::from_response(response))
         } else {
@@ -86,29 +97,16 @@ where
     }
 }
 
-/// The response with its headers and, where no layer minds it, its body in the scope of the request.
-fn finish(
-    scope: Option<Arc<Frame>>,
-    entry: &Entry,
-    respond: impl FnOnce() -> Response,
-) -> Response {
-    let mut response = {
-        let _guard = scope.clone().map(Guard::new);
-        let mut response = respond();
-        entry.answer(response.headers_mut(), None);
-        response
-    };
-    if let Some(scope) = scope {
-        let inner: http::Response<BoxBody<_, _>> =
-            http::Response::from(response).map(BoxBody::from);
-        let mut scoped = ContextBody::of(inner, Expected::Perhaps);
-        scoped.body_mut().go_on_in(Some(SavedScope::new(scope)));
-        response = Response::from(scoped);
-    }
+fn body_in_scope(response: Response, scope: Arc<Frame>) -> Response {
+    let inner: http::Response<BoxBody<_, _>> = http::Response::from(response).map(BoxBody::from);
+    let mut response = ContextBody::of(inner, Expected::Perhaps);
     response
+        .body_mut()
+        .enter_scope(Some(SavedScope::new(scope)));
+    Response::from(response)
 }
 
-fn refused(missing: &MissingValue) -> Response {
+fn rejected(missing: &MissingValue) -> Response {
     Response::builder()
         .status(http::StatusCode::BAD_REQUEST)
         .content_type("application/problem+json")

@@ -4,19 +4,31 @@ use std::fmt::{self, Display};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::catch_panic::Panicked;
+use super::catch_panic::{Panicked, catch};
 use crate::context::guard::Guard;
 use crate::entry::{Entry, Inbound, OpenedScope};
+use crate::propagation::carrier::Carrier;
+use crate::request_id::RequestId;
 use crate::var::ContextVar;
 
 /// What is done with requests of type `R`, shared by all clones of a layer's services.
 pub(super) struct Policy<R> {
     pub(super) entry: Entry,
     pub(super) catch_panics: bool,
-    pub(super) trust: Option<Arc<Trust<R>>>,
+    trust: Option<Arc<Decide<R>>>,
+    skip: Option<Arc<Decide<R>>>,
+    make_id: Option<Arc<MakeId<R>>>,
 }
 
-type Trust<R> = dyn Fn(&R) -> bool + Send + Sync;
+type Decide<R> = dyn Fn(&R) -> bool + Send + Sync;
+type MakeId<R> = dyn Fn(&R) -> RequestId + Send + Sync;
+
+/// A request on its way to the inner service.
+pub(super) struct Arrived {
+    pub(super) opened: OpenedScope,
+    /// Whether code of the policy has panicked: then the request has a scope all the same, with an id.
+    pub(super) panicked: bool,
+}
 
 impl<R> Policy<R> {
     pub(super) fn new(entry: Entry) -> Arc<Self> {
@@ -24,6 +36,8 @@ impl<R> Policy<R> {
             entry,
             catch_panics: true,
             trust: None,
+            skip: None,
+            make_id: None,
         })
     }
 
@@ -52,28 +66,69 @@ impl<R> Policy<R> {
         Arc::make_mut(self).trust = Some(Arc::new(trusted));
     }
 
+    pub(super) fn skip(self: &mut Arc<Self>, skipped: impl Fn(&R) -> bool + Send + Sync + 'static) {
+        Arc::make_mut(self).skip = Some(Arc::new(skipped));
+    }
+
+    pub(super) fn generate(
+        self: &mut Arc<Self>,
+        make: impl Fn(&R) -> RequestId + Send + Sync + 'static,
+    ) {
+        Arc::make_mut(self).make_id = Some(Arc::new(make));
+    }
+
     pub(super) fn catch_panics(self: &mut Arc<Self>, catch: bool) {
         Arc::make_mut(self).catch_panics = catch;
     }
-}
 
-impl<R> Policy<R> {
-    /// The arrival of a request, and whether code of the policy has panicked for it (whom to trust, what to make): then
-    /// it has a scope all the same, with an id, to be answered in.
-    pub(super) fn arrived(arrival: Result<OpenedScope, Panicked>) -> (OpenedScope, bool) {
-        match arrival {
-            Ok(arrival) => (arrival, false),
-            Err(panicked) => (Self::turned_away(&panicked), true),
-        }
+    /// Whether a function of the user wants to see the request.
+    pub(super) fn inspects_requests(&self) -> bool {
+        self.trust.is_some() || self.skip.is_some() || self.make_id.is_some()
+    }
+
+    /// Opens or joins the scope of a request that no function of the user wants to see.
+    pub(super) fn open(&self, request: &dyn Carrier) -> Arrived {
+        // Parsers and makers may be code of the user.
+        Self::arrived(catch(self.catch_panics, || {
+            self.entry.open_or_join(request, true, None)
+        }))
+    }
+
+    /// Opens or joins the scope of a request; `None` where it is to be skipped.
+    pub(super) fn open_inspected(&self, request: &R) -> Option<Arrived>
+    where
+        R: Carrier,
+    {
+        let opened = catch(self.catch_panics, || {
+            if self.skip.as_ref().is_some_and(|skipped| skipped(request)) {
+                return None;
+            }
+            let trusted = self.trust.as_ref().is_none_or(|trusted| trusted(request));
+            let opened = match &self.make_id {
+                None => self.entry.open_or_join(request, trusted, None),
+                Some(make) => {
+                    self.entry
+                        .open_or_join(request, trusted, Some(&mut || make(request)))
+                }
+            };
+            Some(opened)
+        });
+        opened.transpose().map(Self::arrived)
+    }
+
+    fn arrived(opened: Result<OpenedScope, Panicked>) -> Arrived {
+        let panicked = opened.is_err();
+        let opened = opened.unwrap_or_else(|panicked| Self::open_after_panic(&panicked));
+        Arrived { opened, panicked }
     }
 
     #[cold]
-    fn turned_away(panicked: &Panicked) -> OpenedScope {
-        // Our own policy, which runs nothing that could panic again.
-        let arrival = Entry::new().arrive_anew();
-        let _guard = arrival.scope.clone().map(Guard::new);
+    fn open_after_panic(panicked: &Panicked) -> OpenedScope {
+        // A policy of this crate, which runs nothing that could panic again.
+        let opened = Entry::new().open_unread();
+        let _guard = opened.scope.clone().map(Guard::new);
         panicked.report();
-        arrival
+        opened
     }
 }
 
@@ -83,6 +138,8 @@ impl<R> Clone for Policy<R> {
             entry: self.entry.clone(),
             catch_panics: self.catch_panics,
             trust: self.trust.clone(),
+            skip: self.skip.clone(),
+            make_id: self.make_id.clone(),
         }
     }
 }
@@ -92,7 +149,111 @@ impl<R> fmt::Debug for Policy<R> {
         f.debug_struct("Policy")
             .field("entry", &self.entry)
             .field("trust", &self.trust.as_ref().map(|_| ".."))
+            .field("skip", &self.skip.as_ref().map(|_| ".."))
+            .field("generate", &self.make_id.as_ref().map(|_| ".."))
             .field("catch_panics", &self.catch_panics)
             .finish()
     }
 }
+
+/// The builder methods of a layer or middleware with a field `policy`.
+macro_rules! policy_methods {
+    ($type:ident, $request:ty) => {
+        impl Default for $type {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+
+        impl $type {
+            /// Extracts or makes `x-request-id`, echoes it in the response, and forwards `traceparent` and
+            /// `tracestate`.
+            pub fn new() -> Self {
+                Self::with_policy(Entry::new())
+            }
+
+            /// Does as `entry` says, which messages and jobs may share: a whole policy, where
+            /// [`extract`](Self::extract) adds one variable to it.
+            pub fn with_policy(entry: Entry) -> Self {
+                Self {
+                    policy: Policy::new(entry),
+                }
+            }
+
+            /// Extracts a further variable, or one in another way than before: see [`Entry::extract`].
+            ///
+            /// # Panics
+            ///
+            /// If there is no place to look: the variable is declared with neither a header nor a baggage key, and none
+            /// is given here.
+            #[track_caller]
+            pub fn extract<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
+            where
+                T: Display + FromStr + Send + Sync + 'static,
+                T::Err: 'static,
+            {
+                self.policy.extract(inbound);
+                self
+            }
+
+            /// Does not extract `variable`.
+            pub fn without<T: Send + Sync + 'static>(
+                mut self,
+                variable: &'static ContextVar<T>,
+            ) -> Self {
+                self.policy.without(variable);
+                self
+            }
+
+            /// Reads only requests that `trusted` returns `true` for.
+            ///
+            /// From other requests the headers and `baggage` members of the declared variables, the request id and the
+            /// trace are *removed*, so that no inner layer, entry or handler takes them for true.
+            pub fn trust(
+                mut self,
+                trusted: impl Fn(&$request) -> bool + Send + Sync + 'static,
+            ) -> Self {
+                self.policy.trust(trusted);
+                self
+            }
+
+            /// Passes requests on as they are, without a scope and an id, where `skipped` returns `true`: health checks,
+            /// metrics.
+            pub fn skip(
+                mut self,
+                skipped: impl Fn(&$request) -> bool + Send + Sync + 'static,
+            ) -> Self {
+                self.policy.skip(skipped);
+                self
+            }
+
+            /// Makes the ids of requests that have no valid one, out of what else the request has: in place of
+            /// [`Inbound::generate`].
+            pub fn generate(
+                mut self,
+                make: impl Fn(&$request) -> RequestId + Send + Sync + 'static,
+            ) -> Self {
+                self.policy.generate(make);
+                self
+            }
+
+            /// Whether a panic of an inner service is answered with a plain 500 that has the id, which is the default.
+            ///
+            /// With `false` it unwinds to whatever is outside of this layer, such as a `CatchPanicLayer` with a page of
+            /// its own.
+            pub fn catch_panics(mut self, catch: bool) -> Self {
+                self.policy.catch_panics(catch);
+                self
+            }
+        }
+
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($type))
+                    .field("policy", &self.policy)
+                    .finish()
+            }
+        }
+    };
+}
+pub(super) use policy_methods;

@@ -7,33 +7,35 @@ use std::sync::Arc;
 use std::task::{self, Poll, ready};
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Method, Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::body::{ContextBody, Expected};
-use super::catch_panic::{catch, catch_and_report};
+use super::catch_panic::catch_and_report;
 use super::error_response::Protocol;
-use super::layer::{ContextLayer, Policy};
+use super::server_policy::{Arrived, Policy};
 use crate::context::saved_scope::SavedScope;
-use crate::entry::{EchoedHeader, MissingValue, OpenedScope};
+use crate::entry::{EchoedHeader, Entry, MissingValue, OpenedScope};
+use crate::request_id::REQUEST_ID;
 use crate::util::diagnostics;
 
-/// A service that runs every request in a scope of its own: see [`ContextLayer`].
+/// A service that runs every request in a scope of its own: see [`ContextLayer`](super::ContextLayer).
 #[derive(Clone)]
 pub struct ContextService<S> {
     inner: S,
-    policy: Arc<Policy>,
+    policy: Arc<Policy<Parts>>,
 }
 
 impl<S> ContextService<S> {
-    /// `inner` with the policy of [`ContextLayer::new`].
+    /// `inner` with the policy of [`ContextLayer::new`](super::ContextLayer::new).
     pub fn new(inner: S) -> Self {
-        tower_layer::Layer::layer(&ContextLayer::new(), inner)
+        Self::with_policy(inner, Policy::new(Entry::new()))
     }
 
-    pub(super) const fn with_policy(inner: S, policy: Arc<Policy>) -> Self {
+    pub(super) const fn with_policy(inner: S, policy: Arc<Policy<Parts>>) -> Self {
         Self { inner, policy }
     }
 
@@ -69,51 +71,49 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let Policy {
-            entry,
-            trust,
-            catch_panics,
-        } = &*self.policy;
-        let mut trusted = Ok(true);
-        if let Some(trust) = trust {
-            let (parts, body) = request.into_parts();
-            trusted = catch(*catch_panics, || trust(&parts));
-            request = Request::from_parts(parts, body);
-        }
         let head = *request.method() == Method::HEAD;
-        let dialect = Protocol::of(&request);
-        let arrival = trusted.and_then(|trusted| {
-            catch(*catch_panics, || {
-                entry.open_or_join(&request, trusted, None)
-            })
-        });
-        let (arrival, panicked) = Policy::arrived(arrival);
-        let OpenedScope {
-            scope,
-            missing,
-            mark,
-            brought,
-        } = arrival;
-        if let Some(mark) = mark {
-            request.extensions_mut().insert(mark);
-        }
-        // Where a layer further out has opened the scope, there is one id, and one layer that minds the body.
-        let mut home = scope.map(SavedScope::new);
+        let protocol = Protocol::of(&request);
+        let arrived = if self.policy.inspects_requests() {
+            let (parts, body) = request.into_parts();
+            let arrived = self.policy.open_inspected(&parts);
+            request = Request::from_parts(parts, body);
+            arrived
+        } else {
+            Some(self.policy.open(&request))
+        };
+        let Some(Arrived {
+            mut opened,
+            panicked,
+        }) = arrived
+        else {
+            return ResponseFuture {
+                step: Step::Skipped {
+                    future: self.inner.call(request),
+                },
+                head,
+                protocol,
+                policy: self.policy.clone(),
+                echoed: None,
+                scope: None,
+            };
+        };
+        // Where an outer layer has opened the scope, there is one id, and one layer that owns the body.
+        let mut scope = opened.scope.take().map(SavedScope::new);
         let step = {
-            let _stay = home.as_mut().map(SavedScope::enter);
+            let _guard = scope.as_mut().map(SavedScope::enter);
             if panicked {
                 Step::Panicked
             } else {
-                self.call_inner(request, missing)
+                self.call_inner(request, &mut opened)
             }
         };
         ResponseFuture {
             step,
             head,
-            dialect,
+            protocol,
             policy: self.policy.clone(),
-            brought,
-            home,
+            echoed: opened.echoed,
+            scope,
         }
     }
 }
@@ -122,15 +122,21 @@ impl<S> ContextService<S> {
     fn call_inner<B, R>(
         &mut self,
         mut request: Request<B>,
-        missing: Option<MissingValue>,
+        opened: &mut OpenedScope,
     ) -> Step<S::Future>
     where
         S: Service<Request<B>, Response = Response<R>>,
     {
-        if let Some(missing) = missing {
-            return Step::Refused { missing };
+        if let Some(missing) = opened.missing.take() {
+            return Step::Rejected { missing };
         }
-        self.policy.entry.write_request(request.headers_mut());
+        opened.prepare(&self.policy.entry, request.headers_mut());
+        if let Some(tag) = opened.tag {
+            request.extensions_mut().insert(tag);
+            if let Some(id) = REQUEST_ID.get() {
+                request.extensions_mut().insert(id);
+            }
+        }
         match catch_and_report(self.policy.catch_panics, || self.inner.call(request)) {
             Ok(future) => Step::Inner { future },
             Err(_) => Step::Panicked,
@@ -145,18 +151,18 @@ pin_project! {
         #[pin]
         step: Step<F>,
         head: bool,
-        dialect: Protocol,
-        policy: Arc<Policy>,
-        brought: Option<EchoedHeader>,
-        // Behind `step`, so that it is dropped after it: see `SavedScope`. `None` where a layer further out has it.
-        home: Option<SavedScope>,
+        protocol: Protocol,
+        policy: Arc<Policy<Parts>>,
+        echoed: Option<EchoedHeader>,
+        // Behind `step`, so that it is dropped after it: see `SavedScope`. `None` where an outer layer has it.
+        scope: Option<SavedScope>,
     }
 
     impl<F> PinnedDrop for ResponseFuture<F> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            if let Some(home) = this.home {
-                home.enter_for_drop();
+            if let Some(scope) = this.scope {
+                scope.enter_for_drop();
                 if matches!(*this.step, Step::Inner { .. }) {
                     diagnostics::abandoned("request", "its response");
                 }
@@ -169,7 +175,9 @@ pin_project! {
     #[project = StepPin]
     enum Step<F> {
         Inner { #[pin] future: F },
-        Refused { missing: MissingValue },
+        // Without a scope.
+        Skipped { #[pin] future: F },
+        Rejected { missing: MissingValue },
         Panicked,
         Done,
     }
@@ -186,38 +194,45 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let mut outcome = {
-            let _stay = this.home.as_mut().map(SavedScope::enter);
+            let _guard = this.scope.as_mut().map(SavedScope::enter);
             let expected = if *this.head {
                 Expected::Nothing
             } else {
                 Expected::Body
             };
             let mut outcome = match this.step.as_mut().project() {
+                StepPin::Skipped { future } => {
+                    let response = ready!(future.poll(cx));
+                    this.step.set(Step::Done);
+                    return Poll::Ready(
+                        response.map(|response| ContextBody::of(response, Expected::Nothing)),
+                    );
+                }
                 StepPin::Inner { future } => {
                     match catch_and_report(this.policy.catch_panics, || future.poll(cx)) {
                         Ok(polled) => {
                             ready!(polled).map(|response| ContextBody::of(response, expected))
                         }
-                        Err(_) => Ok(ContextBody::own(this.dialect.panicked(), expected)),
+                        Err(_) => Ok(ContextBody::own(this.protocol.panicked(), expected)),
                     }
                 }
-                StepPin::Refused { missing } => {
-                    Ok(ContextBody::own(this.dialect.refused(missing), expected))
+                StepPin::Rejected { missing } => {
+                    Ok(ContextBody::own(this.protocol.rejected(missing), expected))
                 }
-                StepPin::Panicked => Ok(ContextBody::own(this.dialect.panicked(), expected)),
-                StepPin::Done => panic!("`ResponseFuture` polled after it was ready"),
+                StepPin::Panicked => Ok(ContextBody::own(this.protocol.panicked(), expected)),
+                StepPin::Done => panic!("`ResponseFuture` polled after completion"),
             };
-            // Here, in the scope, and not in the drop, which may be far from it.
+            // Here, in the scope, and not in the drop, which may happen anywhere.
             this.step.set(Step::Done);
             if let Ok(response) = &mut outcome {
                 this.policy
                     .entry
-                    .answer(response.headers_mut(), this.brought.as_ref());
+                    .write_response(response.headers_mut(), this.echoed.as_ref());
             }
             outcome
         };
         if let Ok(response) = &mut outcome {
-            response.body_mut().go_on_in(this.home.take());
+            response.body_mut().enter_scope(this.scope.take());
         }
         Poll::Ready(outcome)
     }

@@ -1,23 +1,24 @@
-//! Messages of several requests that are handled at once.
+//! `Batch`: messages of several requests that are handled at once.
 
 use std::collections::HashSet;
 use std::fmt::{self, Display};
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::context::current;
-use crate::context::frame::Frame;
+use crate::context::current::Scope;
+use crate::context::guard::Guard;
 use crate::context::in_context::InContext;
-use crate::context::overlay::Overlay;
+use crate::context::snapshot::Context;
 use crate::messaging::carried::Carried;
+use crate::messaging::scope::message_scope;
 use crate::request_id::{REQUEST_ID, RequestId};
-use crate::var::ContextVar;
+use crate::var::{ContextVar, Variable};
 
 /// The ids of the requests that a batch works for, on every log line of it; none of them is *the* request id.
 pub static LINKED_REQUEST_IDS: ContextVar<LinkedRequestIds> =
     ContextVar::new("linked_request_ids").logged();
 
-/// Several request ids, without repetitions, in the order in which they came.
+/// Several request ids, without repetitions, in the order of their messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkedRequestIds(Arc<[RequestId]>);
 
@@ -44,8 +45,8 @@ impl Display for LinkedRequestIds {
 
 /// Messages of several requests that are handled at once, as by a `DataLoader` or a bulk insert.
 ///
-/// It runs in the receiver's scope without a request id, since it belongs to none alone, and with
-/// [`LINKED_REQUEST_IDS`].
+/// It runs in a scope that has [`LINKED_REQUEST_IDS`] and nothing else, not even a request id, since it belongs to no
+/// request alone. What the receiver wants to keep of its own it names with [`keeping`](Self::keeping).
 ///
 /// # Example
 ///
@@ -60,11 +61,12 @@ impl Display for LinkedRequestIds {
 ///     assert_eq!(LINKED_REQUEST_IDS.get().unwrap().to_string(), "a,bb");
 /// });
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "a batch does nothing until it is run"]
 pub struct Batch<T> {
     messages: Vec<T>,
     ids: Vec<RequestId>,
+    keeping: Vec<&'static dyn Variable>,
 }
 
 impl<T> FromIterator<Carried<T>> for Batch<T> {
@@ -72,6 +74,7 @@ impl<T> FromIterator<Carried<T>> for Batch<T> {
         let mut batch = Self {
             messages: Vec::new(),
             ids: Vec::new(),
+            keeping: Vec::new(),
         };
         let mut seen = HashSet::new();
         for message in carried {
@@ -88,38 +91,44 @@ impl<T> FromIterator<Carried<T>> for Batch<T> {
 }
 
 impl<T> Batch<T> {
+    /// Keeps the receiver's own values of `variables`: those of the scope in which [`run`](Self::run) or
+    /// [`run_async`](Self::run_async) is called.
+    pub fn keeping(mut self, variables: &[&'static dyn Variable]) -> Self {
+        self.keeping.extend_from_slice(variables);
+        self
+    }
+
     /// Handles all messages in one scope.
     pub fn run<R>(self, handle: impl FnOnce(Vec<T>) -> R) -> R {
-        let _guard = Overlay::new().enter();
-        link(self.ids);
+        let _guard = Guard::new(self.scope());
         handle(self.messages)
     }
 
-    /// Like [`run`](Self::run), for a handler that awaits. The receiver's scope is the one that is current at the first
-    /// poll.
+    /// Like [`run`](Self::run), for a handler that awaits.
     pub fn run_async<Fut: Future>(
         self,
         handle: impl FnOnce(Vec<T>) -> Fut,
     ) -> InContext<impl Future<Output = Fut::Output>> {
-        let Self { messages, ids } = self;
-        Overlay::new().scope(async move {
-            link(ids);
-            handle(messages).await
-        })
+        let scope = self.scope();
+        let messages = self.messages;
+        InContext::entering(scope, async move { handle(messages).await })
+    }
+
+    fn scope(&self) -> Scope {
+        let mut context = Context::empty();
+        if !self.ids.is_empty() {
+            let ids = LinkedRequestIds(self.ids.as_slice().into());
+            context = context.with(&LINKED_REQUEST_IDS, ids);
+        }
+        message_scope(&context, &self.keeping)
     }
 }
 
-/// Puts the ids of the batch in place of the receiver's id, and of what a batch around this one has linked.
-fn link(ids: Vec<RequestId>) {
-    replace(&REQUEST_ID, None);
-    let linked = (!ids.is_empty()).then(|| LinkedRequestIds(ids.into()));
-    replace(&LINKED_REQUEST_IDS, linked);
-}
-
-/// Sets a variable in the scope that runs, or takes its value out.
-fn replace<T: Send + Sync + 'static>(variable: &'static ContextVar<T>, value: Option<T>) {
-    let index = variable.index_or_assign();
-    let value = value.map(|value| variable.bind(value));
-    // Dropped when the slot is filled again.
-    let _old = current::update(|scope| Frame::replace(scope?, index, value, false));
+impl<T: fmt::Debug> fmt::Debug for Batch<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Batch")
+            .field("messages", &self.messages)
+            .field("ids", &self.ids)
+            .finish_non_exhaustive()
+    }
 }

@@ -1,15 +1,19 @@
-//! A message with the context it was sent in, for channels and actors.
+//! `Carried`: a message with the context that it was sent in, for channels and actors.
 
+use std::fmt;
 use std::future::Future;
 
+use crate::context::guard::Guard;
 use crate::context::in_context::InContext;
-use crate::context::overlay::Overlay;
 use crate::context::snapshot::Context;
+use crate::messaging::scope::message_scope;
+use crate::var::Variable;
 
 /// A message and the context that it was sent in.
 ///
-/// The receiver runs it with the message's values laid over its own: an actor's own variables stay, the request's are
-/// the message's, and nothing of one message is seen while the next is handled.
+/// While the receiver handles it, the message's context is all there is: nothing that the receiver inherited is seen
+/// beside it. A worker that was started lazily inside of a request does not lend that request's values to later
+/// messages. What the receiver wants to keep of its own it names with [`keeping`](Self::keeping).
 ///
 /// # Example
 ///
@@ -23,15 +27,16 @@ use crate::context::snapshot::Context;
 /// USER.sync_scope("ada", || sender.send(Carried::new("buy")).unwrap());
 ///
 /// ACTOR.sync_scope("shop", || {
-///     let message = receiver.recv().unwrap();
+///     let message = receiver.recv().unwrap().keeping(&[&ACTOR]);
 ///     message.run(|order| assert_eq!((order, USER.get(), ACTOR.get()), ("buy", Some("ada"), Some("shop"))));
 ///     assert_eq!(USER.get(), None);
 /// });
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "a message does nothing until it is run"]
 pub struct Carried<T> {
     context: Context,
+    keeping: Vec<&'static dyn Variable>,
     message: T,
 }
 
@@ -41,12 +46,16 @@ impl<T> Carried<T> {
         Self::with_context(message, Context::of_values())
     }
 
-    /// `message` with a context that came otherwise, such as out of a broker's headers.
+    /// `message` with another context, such as one that was extracted from a broker's headers.
     pub const fn with_context(message: T, context: Context) -> Self {
-        Self { context, message }
+        Self {
+            context,
+            keeping: Vec::new(),
+            message,
+        }
     }
 
-    /// The message, to look at.
+    /// A reference to the message.
     pub const fn message(&self) -> &T {
         &self.message
     }
@@ -65,23 +74,40 @@ impl<T> Carried<T> {
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Carried<U> {
         Carried {
             context: self.context,
+            keeping: self.keeping,
             message: f(self.message),
         }
     }
 
-    /// Handles the message in a scope of its own: its values over those of the receiver.
+    /// Keeps the receiver's own values of `variables`, in place of what the message has for them. They are those of the
+    /// scope in which [`run`](Self::run) or [`run_async`](Self::run_async) is called.
+    pub fn keeping(mut self, variables: &[&'static dyn Variable]) -> Self {
+        self.keeping.extend_from_slice(variables);
+        self
+    }
+
+    /// Handles the message in a scope of its own, which has the message's values.
     pub fn run<R>(self, handle: impl FnOnce(T) -> R) -> R {
-        let _guard = Overlay::of(&self.context).enter();
+        let _guard = Guard::new(message_scope(&self.context, &self.keeping));
         handle(self.message)
     }
 
-    /// Like [`run`](Self::run), for a handler that awaits. The values are laid over what is current at the first
-    /// poll.
+    /// Like [`run`](Self::run), for a handler that awaits.
     pub fn run_async<Fut: Future>(
         self,
         handle: impl FnOnce(T) -> Fut,
     ) -> InContext<impl Future<Output = Fut::Output>> {
-        let Self { context, message } = self;
-        Overlay::of(&context).scope(async move { handle(message).await })
+        let scope = message_scope(&self.context, &self.keeping);
+        let message = self.message;
+        InContext::entering(scope, async move { handle(message).await })
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Carried<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Carried")
+            .field("context", &self.context)
+            .field("message", &self.message)
+            .finish_non_exhaustive()
     }
 }

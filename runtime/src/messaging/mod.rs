@@ -6,6 +6,7 @@ pub(crate) mod carried;
 pub(crate) mod context_map;
 #[cfg(feature = "request-id")]
 pub(crate) mod propagator;
+mod scope;
 
 #[cfg(feature = "request-id")]
 pub use self::batch::{Batch, LINKED_REQUEST_IDS, LinkedRequestIds};

@@ -15,10 +15,10 @@ pub const MAX_BYTES: usize = 8192;
 /// A `baggage` header, member by member.
 ///
 /// Variables that are declared with [`ContextVar::baggage`](crate::ContextVar::baggage) are taken out of
-/// it and put into it; one meets this type only where one reads or writes such a header by hand.
+/// it and put into it; this type is for reading or writing such a header by hand.
 ///
 /// Parsing never fails: a member that breaks the grammar, or with which the header would be larger than
-/// the standard's 64 members and 8192 bytes, is left out whole, and [`Baggage::dropped`] counts it.
+/// the standard's 64 members and 8192 bytes, is dropped whole, and [`Baggage::dropped`] counts it.
 ///
 /// # Example
 ///
@@ -57,7 +57,7 @@ impl Member {
         &self.value
     }
 
-    /// What stands after the first `;`, to the letter; empty if there is nothing.
+    /// What follows the first `;`, verbatim; empty if there is nothing.
     #[must_use]
     pub fn properties(&self) -> &str {
         &self.properties
@@ -165,7 +165,7 @@ impl Baggage {
         if self.member(key).is_some() {
             return true;
         }
-        if !is_http_token(key) || !properties.bytes().all(is_property_byte) {
+        if !is_http_token(key) || !(properties.is_empty() || are_properties(properties)) {
             self.dropped += 1;
             return false;
         }
@@ -176,7 +176,7 @@ impl Baggage {
         })
     }
 
-    /// How many members have been left out, since they were malformed or one too many.
+    /// How many members have been dropped, since they were malformed or exceeded a limit.
     #[must_use]
     pub fn dropped(&self) -> usize {
         self.dropped
@@ -228,22 +228,28 @@ pub(crate) fn read(carrier: &dyn Carrier) -> Option<Baggage> {
     baggage
 }
 
-/// What a warning says of baggage that was too much or malformed.
+/// The warning about baggage that was malformed or exceeded a limit.
 pub(crate) struct Dropped(pub(crate) usize);
 
 impl fmt::Display for Dropped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "left {} members of `baggage` out: they break its grammar or go beyond {MAX_MEMBERS} members or \
-             {MAX_BYTES} bytes",
+            "dropped {} members of `baggage`: malformed, or more than {MAX_MEMBERS} members or {MAX_BYTES} bytes",
             self.0
         )
     }
 }
 
+/// The key of a member as it is read, well-formed or not.
+#[cfg(feature = "http")]
+pub(crate) fn key_of(member: &str) -> Option<&str> {
+    let pair = member.split(';').next()?;
+    Some(pair.split('=').next()?.trim_matches([' ', '\t']))
+}
+
 fn parse_member(text: &str) -> Option<Member> {
-    // Nothing longer can fit, and what is made up must not be decoded first to learn that.
+    // Nothing longer can fit, and it must not be decoded first to find that out.
     if text.len() > MAX_BYTES {
         return None;
     }
@@ -256,7 +262,7 @@ fn parse_member(text: &str) -> Option<Member> {
     let value = value.trim_matches([' ', '\t']);
     let sound = is_http_token(key)
         && value.bytes().all(|byte| byte == b'%' || is_plain(byte))
-        && properties.bytes().all(is_property_byte);
+        && (!text.contains(';') || are_properties(properties));
     sound.then(|| Member {
         key: key.to_owned(),
         value: decode(value),
@@ -264,12 +270,12 @@ fn parse_member(text: &str) -> Option<Member> {
     })
 }
 
-/// A tab is the same as a space between tokens, and not every header that this may go out in can hold one.
+/// A tab is the same as a space between tokens, and not every carrier can hold one.
 fn in_spaces(properties: &str) -> String {
     properties.replace('\t', " ")
 }
 
-/// Undoes percent-encoding. A `%` without two digits stands for itself; what is not UTF-8 becomes U+FFFD.
+/// Undoes percent-encoding. A `%` without two digits is kept; what is not UTF-8 becomes U+FFFD.
 fn decode(value: &str) -> String {
     let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
     let bytes = value.as_bytes();
@@ -299,7 +305,14 @@ fn is_plain(byte: u8) -> bool {
     matches!(byte, b'!' | b'#'..=b'$' | b'&'..=b'+' | b'-'..=b':' | b'<'..=b'[' | b']'..=b'~')
 }
 
-/// Properties are kept to the letter, so they may hold what the grammar of a header allows, commas apart.
-fn is_property_byte(byte: u8) -> bool {
-    matches!(byte, b'\t' | b' '..=b'~') && !matches!(byte, b',' | b'"' | b'\\')
+/// Whether all are properties of the standard: a key, or `key=value`. They are kept verbatim.
+fn are_properties(properties: &str) -> bool {
+    properties.split(';').all(|property| {
+        let (key, value) = property.split_once('=').unwrap_or((property, ""));
+        is_http_token(key.trim_matches([' ', '\t']))
+            && value
+                .trim_matches([' ', '\t'])
+                .bytes()
+                .all(|byte| byte == b'%' || is_plain(byte))
+    })
 }

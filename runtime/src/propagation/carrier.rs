@@ -7,7 +7,10 @@ use std::fmt;
 use std::hash::BuildHasher;
 
 #[cfg(feature = "http")]
-use crate::propagation::http::Http;
+use ::http::{Extensions, HeaderMap};
+
+#[cfg(feature = "http")]
+use crate::context::request_tag::FoundTag;
 
 /// A reader of what crossed a process boundary: HTTP headers, gRPC metadata, message headers, a map.
 ///
@@ -100,6 +103,27 @@ pub trait CarrierMut: Carrier {
     ///
     /// [`InsertError`], if the carrier cannot hold such a key or value.
     fn insert(&mut self, key: &str, value: &str) -> Result<(), InsertError>;
+}
+
+/// What an HTTP carrier knows beyond its values.
+#[cfg(feature = "http")]
+#[derive(Clone, Copy, Debug)]
+pub struct Http<'c> {
+    /// The headers, which are read without parsing a key for every request; `None` where a framework has a map of its
+    /// own.
+    pub(crate) headers: Option<&'c HeaderMap>,
+    /// Which entries the request has passed.
+    pub(crate) found_tag: FoundTag,
+}
+
+#[cfg(feature = "http")]
+impl<'c> Http<'c> {
+    pub(crate) fn of_request(headers: &'c HeaderMap, extensions: &Extensions) -> Self {
+        Self {
+            headers: Some(headers),
+            found_tag: FoundTag::of(extensions.get()),
+        }
+    }
 }
 
 /// Why a carrier cannot hold an entry.

@@ -1,29 +1,10 @@
 //! Headers and requests as carriers.
 
 use ::http::request::Parts;
-use ::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request};
+use ::http::{HeaderMap, HeaderName, HeaderValue, Request};
 
-use crate::entry::FoundTag;
-use crate::propagation::carrier::{Carrier, CarrierMut, InsertError};
-
-/// What a carrier of HTTP says beside its values.
-#[derive(Clone, Copy, Debug)]
-pub struct Http<'c> {
-    /// The headers, to be looked at without parsing a key for every request; `None` where a framework has a map of its
-    /// own.
-    pub(crate) headers: Option<&'c HeaderMap>,
-    /// Which entries the request has met.
-    pub(crate) met: FoundTag,
-}
-
-impl<'c> Http<'c> {
-    pub(crate) fn of_request(headers: &'c HeaderMap, extensions: &Extensions) -> Self {
-        Self {
-            headers: Some(headers),
-            met: FoundTag::of(extensions.get()),
-        }
-    }
-}
+use crate::context::request_tag::FoundTag;
+use crate::propagation::carrier::{Carrier, CarrierMut, Http, InsertError};
 
 impl Carrier for HeaderMap {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
@@ -35,7 +16,7 @@ impl Carrier for HeaderMap {
     fn http(&self) -> Option<Http<'_>> {
         Some(Http {
             headers: Some(self),
-            met: FoundTag::Unknown,
+            found_tag: FoundTag::Unknown,
         })
     }
 }

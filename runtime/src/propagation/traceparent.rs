@@ -1,7 +1,7 @@
-//! `traceparent` and `tracestate` of W3C Trace Context, carried through unchanged.
+//! `traceparent` and `tracestate` of [W3C Trace Context](https://www.w3.org/TR/trace-context/), carried through.
 //!
-//! We make no spans: a hop that knows nothing of a trace forwards what it was given, so that the trace
-//! does not break here.
+//! This crate makes no spans: a hop that knows nothing of a trace forwards what it received, so that the trace is not
+//! interrupted there.
 
 use std::error::Error;
 use std::fmt;
@@ -9,33 +9,38 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::ContextVar;
-#[cfg(feature = "request-id")]
-use crate::entry::{CarrierView, Key, RawValue};
 
-/// The position in a distributed trace that the caller sent, as it came.
+/// The position in a distributed trace that the caller sent.
 ///
-/// It is taken in by every entry that trusts its caller and goes out with every injection; it stands on
-/// no log line. An exporter that makes spans of its own writes its own header, which is never
-/// overwritten.
+/// Every entry that trusts its caller extracts it, and every injection sends it on. It is not on log lines; with
+/// [`logged_trace_id`](crate::entry::Entry::logged_trace_id) its trace id is. An exporter that makes spans of its own
+/// writes its own header, which is never overwritten.
 pub static TRACEPARENT: ContextVar<TraceParent> =
     ContextVar::new("traceparent").header(TRACEPARENT_KEY);
 
-/// What vendors along the trace have added to it, as it came.
+/// What the vendors along the trace have added to it.
 pub static TRACESTATE: ContextVar<TraceState> =
     ContextVar::new("tracestate").header(TRACESTATE_KEY);
+
+/// The id of the trace that the caller sent, on log lines as `trace_id`: set by entries with
+/// [`logged_trace_id`](crate::entry::Entry::logged_trace_id).
+pub static TRACE_ID: ContextVar<TraceId> = ContextVar::new("trace_id").logged();
 
 pub(crate) const TRACEPARENT_KEY: &str = "traceparent";
 pub(crate) const TRACESTATE_KEY: &str = "tracestate";
 
 /// Bytes of a `traceparent` of version 00: `00-<32 hex>-<16 hex>-<2 hex>`.
 const VERSION_00_LENGTH: usize = 55;
-/// More than any version of the standard needs; what is longer is noise.
+/// More than any version of the standard needs.
 const MAX_PARENT_LENGTH: usize = 256;
-/// The standard asks for at least 512 characters to be carried.
+/// The standard asks for at least 512 characters to be propagated.
 const MAX_STATE_LENGTH: usize = 512;
 const MAX_STATE_MEMBERS: usize = 32;
 
-/// A valid `traceparent`, kept to the letter.
+/// A valid `traceparent`.
+///
+/// It is kept verbatim. The one exception is a version later than 00 whose further fields are not printable ASCII: it is
+/// reduced to the fields of version 00, as the standard does with all later versions.
 ///
 /// # Example
 ///
@@ -50,6 +55,17 @@ const MAX_STATE_MEMBERS: usize = 32;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TraceParent(Arc<str>);
 
+/// A well-formed `tracestate`.
+///
+/// It is kept verbatim, but for a second entry of the same key, of which the standard allows one: the first, which is
+/// the most recent, is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TraceState(Arc<str>);
+
+/// The trace id of a [`TraceParent`]: 32 hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TraceId(TraceParent);
+
 impl TraceParent {
     /// The 32 hexadecimal digits that all hops of the trace share.
     #[must_use]
@@ -62,32 +78,25 @@ impl TraceParent {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
 
-impl FromStr for TraceParent {
-    type Err = InvalidTrace;
-
-    fn from_str(text: &str) -> Result<Self, InvalidTrace> {
-        if is_parent(text.as_bytes()) {
-            Ok(Self(text.into()))
-        } else {
-            Err(InvalidTrace {
-                header: TRACEPARENT_KEY,
-                length: text.len(),
-            })
+    pub(crate) fn from_bytes(text: &[u8]) -> Result<Self, InvalidTrace> {
+        let invalid = InvalidTrace {
+            header: TRACEPARENT_KEY,
+            length: text.len(),
+        };
+        if !is_parent(text) {
+            return Err(invalid);
+        }
+        match std::str::from_utf8(text) {
+            Ok(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(Self(text.into())),
+            // Nothing is known of the fields of a later version, nor whether they can be sent on.
+            _ => match std::str::from_utf8(&text[2..VERSION_00_LENGTH]) {
+                Ok(fields) => Ok(Self(format!("00{fields}").into())),
+                Err(_) => Err(invalid),
+            },
         }
     }
 }
-
-impl fmt::Display for TraceParent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// A well-formed `tracestate`, kept to the letter.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct TraceState(Arc<str>);
 
 impl TraceState {
     /// The header's value.
@@ -97,28 +106,55 @@ impl TraceState {
     }
 }
 
+impl TraceId {
+    /// The 32 hexadecimal digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.trace_id()
+    }
+}
+
+impl From<TraceParent> for TraceId {
+    fn from(parent: TraceParent) -> Self {
+        Self(parent)
+    }
+}
+
+impl FromStr for TraceParent {
+    type Err = InvalidTrace;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTrace> {
+        Self::from_bytes(text.as_bytes())
+    }
+}
+
 impl FromStr for TraceState {
     type Err = InvalidTrace;
 
     fn from_str(text: &str) -> Result<Self, InvalidTrace> {
-        if is_state(text) {
-            Ok(Self(text.into()))
-        } else {
-            Err(InvalidTrace {
+        match check_state(text) {
+            Some(Duplicates(false)) => Ok(Self(text.into())),
+            Some(Duplicates(true)) => Ok(Self(without_duplicates(text).into())),
+            None => Err(InvalidTrace {
                 header: TRACESTATE_KEY,
                 length: text.len(),
-            })
+            }),
         }
     }
 }
 
-impl fmt::Display for TraceState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+macro_rules! display_as_str {
+    ($($type:ty),*) => {$(
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    )*};
 }
+display_as_str!(TraceParent, TraceState, TraceId);
 
-/// Says that a header of W3C Trace Context breaks its grammar; the value is not repeated.
+/// A header of W3C Trace Context breaks its grammar; the value is not repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidTrace {
     header: &'static str,
@@ -134,34 +170,31 @@ impl fmt::Display for InvalidTrace {
 
 impl Error for InvalidTrace {}
 
-/// Both headers, if the first is there once and valid: the standard forbids to use a `tracestate` alone.
+/// The `tracestate` of several headers.
 #[cfg(feature = "request-id")]
-pub(crate) fn read(source: CarrierView<'_>) -> Option<(TraceParent, Option<TraceState>)> {
-    static KEY: Key = Key::known(TRACEPARENT_KEY);
-    let parse = |raw: RawValue<'_>| {
-        let text = std::str::from_utf8(raw.bytes).ok()?;
-        text.trim_matches([' ', '\t']).parse().ok()
-    };
-    let parent = source.only(&KEY, parse).ok()???;
-    Some((parent, read_state(source)))
+#[derive(Default)]
+pub(crate) struct StateParts {
+    joined: String,
+    malformed: bool,
 }
 
-/// `tracestate` may be spread over several headers, to be joined in their order.
 #[cfg(feature = "request-id")]
-fn read_state(source: CarrierView<'_>) -> Option<TraceState> {
-    static KEY: Key = Key::known(TRACESTATE_KEY);
-    let mut joined = String::new();
-    let mut sound = true;
-    source.visit(&KEY, |raw| match std::str::from_utf8(raw.bytes) {
-        Ok(text) if joined.len() + text.len() < MAX_STATE_LENGTH * 2 => {
-            if !joined.is_empty() {
-                joined.push(',');
+impl StateParts {
+    pub(crate) fn push(&mut self, header: &[u8]) {
+        match std::str::from_utf8(header) {
+            Ok(text) if self.joined.len() + text.len() < MAX_STATE_LENGTH * 2 => {
+                if !self.joined.is_empty() {
+                    self.joined.push(',');
+                }
+                self.joined.push_str(text.trim_matches([' ', '\t']));
             }
-            joined.push_str(text.trim_matches([' ', '\t']));
+            _ => self.malformed = true,
         }
-        _ => sound = false,
-    });
-    joined.parse().ok().filter(|_| sound)
+    }
+
+    pub(crate) fn finish(self) -> Option<TraceState> {
+        self.joined.parse().ok().filter(|_| !self.malformed)
+    }
 }
 
 fn is_parent(text: &[u8]) -> bool {
@@ -192,33 +225,55 @@ fn is_parent(text: &[u8]) -> bool {
         && !zeros(36, 52)
         && text[52] == b'-'
         && hex(53, 55)
-        && text[55..].iter().all(u8::is_ascii_graphic)
 }
 
-fn is_state(text: &str) -> bool {
+/// Whether a key occurs more than once.
+struct Duplicates(bool);
+
+/// `None` where the grammar or a limit is broken.
+fn check_state(text: &str) -> Option<Duplicates> {
     if text.is_empty() || text.len() > MAX_STATE_LENGTH {
-        return false;
+        return None;
     }
+    let mut keys = [""; MAX_STATE_MEMBERS];
     let mut members = 0;
-    for member in text.split(',') {
-        let member = member.trim_matches([' ', '\t']);
-        // Empty members are allowed: they come from joined headers.
-        if member.is_empty() {
-            continue;
-        }
-        members += 1;
-        let Some((key, value)) = member.split_once('=') else {
-            return false;
-        };
-        let key_is_sound = matches!(key.bytes().next(), Some(b'a'..=b'z' | b'0'..=b'9'))
+    let mut duplicates = false;
+    for member in state_members(text) {
+        let (key, value) = member.split_once('=')?;
+        let is_key = matches!(key.bytes().next(), Some(b'a'..=b'z' | b'0'..=b'9'))
             && key
                 .bytes()
                 .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/' | b'@'));
-        let value_is_sound =
+        let is_value =
             !value.is_empty() && value.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'=');
-        if !key_is_sound || !value_is_sound {
-            return false;
+        if !is_key || !is_value {
+            return None;
+        }
+        duplicates |= keys[..members].contains(&key);
+        *keys.get_mut(members)? = key;
+        members += 1;
+    }
+    (members > 0).then_some(Duplicates(duplicates))
+}
+
+#[cold]
+fn without_duplicates(text: &str) -> String {
+    let mut members: Vec<(&str, &str)> = Vec::new();
+    for (key, value) in state_members(text).filter_map(|member| member.split_once('=')) {
+        if members.iter().all(|(other, _)| *other != key) {
+            members.push((key, value));
         }
     }
-    (1..=MAX_STATE_MEMBERS).contains(&members)
+    let members: Vec<_> = members
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    members.join(",")
+}
+
+/// The members without the empty ones, which the standard allows since they come from joined headers.
+fn state_members(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',')
+        .map(|member| member.trim_matches([' ', '\t']))
+        .filter(|member| !member.is_empty())
 }

@@ -82,14 +82,4 @@ impl Assignment {
             task_only: variable.is_task_only(),
         }
     }
-
-    /// A value that another scope holds.
-    pub(crate) fn of(value: &Value) -> Self {
-        let variable = value.variable();
-        Self {
-            index: variable.index(),
-            value: value.clone(),
-            task_only: variable.is_task_only(),
-        }
-    }
 }

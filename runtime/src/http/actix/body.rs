@@ -17,14 +17,14 @@ pin_project! {
     pub struct ScopedBody<B> {
         #[pin]
         body: B,
-        // Behind `body`, so that it is dropped after it: see `SavedScope`. `None` where something further out has it.
-        home: Option<SavedScope>,
+        // Behind `body`, so that it is dropped after it: see `SavedScope`. `None` where an outer middleware has it.
+        scope: Option<SavedScope>,
     }
 
     impl<B> PinnedDrop for ScopedBody<B> {
         fn drop(this: Pin<&mut Self>) {
-            if let Some(home) = this.project().home {
-                home.enter_for_drop();
+            if let Some(scope) = this.project().scope {
+                scope.enter_for_drop();
             }
         }
     }
@@ -34,7 +34,7 @@ impl<B> ScopedBody<B> {
     pub(super) fn new(body: B, scope: Option<Arc<Frame>>) -> Self {
         Self {
             body,
-            home: scope.map(SavedScope::new),
+            scope: scope.map(SavedScope::new),
         }
     }
 }
@@ -51,7 +51,7 @@ impl<B: MessageBody> MessageBody for ScopedBody<B> {
         cx: &mut task::Context<'_>,
     ) -> Poll<Option<Result<Bytes, B::Error>>> {
         let this = self.project();
-        let _stay = this.home.as_mut().map(SavedScope::enter);
+        let _guard = this.scope.as_mut().map(SavedScope::enter);
         this.body.poll_next(cx)
     }
 }

@@ -1,4 +1,4 @@
-//! `#[context_entry]` on actix-web handlers: put it below `#[get(..)]`, or above.
+//! `#[context_entry]` on actix-web handlers (below `#[get(..)]`, or above), and the id as an extractor.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -8,13 +8,18 @@ use std::task::{self, Poll, ready};
 
 use actix_web::body::{BoxBody, MessageBody as _};
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, Responder};
+use actix_web::{
+    FromRequest, HttpMessage as _, HttpRequest, HttpResponse, Responder, ResponseError,
+};
 
 use pin_project_lite::pin_project;
 
 use super::body::ScopedBody;
-use crate::context::guard::Guard;
-use crate::entry::{EntryExtractor, EntryOutput, FoundTag, MissingValue, NoArgument};
+use crate::context::request_tag::FoundTag;
+use crate::entry::{EntryExtractor, EntryOutput, MissingValue, NoArgument};
+use crate::http::extractor::{MissingRequestId, request_id};
+use crate::http::plain_response::respond;
+use crate::request_id::RequestId;
 
 impl<T: FromRequest> FromRequest for EntryExtractor<T> {
     type Error = T::Error;
@@ -76,7 +81,19 @@ impl FromRequest for NoArgument {
     }
 }
 
-/// The response with its headers and, where no middleware minds it, its body in the scope of the request.
+/// The id that a [`ContextMiddleware`](crate::http::ContextMiddleware) has given the request.
+impl FromRequest for RequestId {
+    type Error = MissingRequestId;
+    type Future = Ready<Result<Self, MissingRequestId>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        future::ready(request_id(request.extensions().get()))
+    }
+}
+
+/// With status 500.
+impl ResponseError for MissingRequestId {}
+
 impl<R: Responder> Responder for EntryOutput<R> {
     type Body = BoxBody;
 
@@ -86,20 +103,23 @@ impl<R: Responder> Responder for EntryOutput<R> {
             scope,
             entry,
         } = self;
-        let response = {
-            let _guard = scope.clone().map(Guard::new);
-            let mut response = match value {
-                Ok(value) => value.respond_to(request).map_into_boxed_body(),
-                Err(missing) => refused(&missing),
-            };
-            entry.answer(response.headers_mut(), None);
-            response
+        let make = || match value {
+            Ok(value) => value.respond_to(request).map_into_boxed_body(),
+            Err(missing) => rejected(&missing),
         };
-        response.map_body(|_, body| ScopedBody::new(body, scope).boxed())
+        respond(
+            entry,
+            scope,
+            make,
+            HttpResponse::headers_mut,
+            |response, scope| {
+                response.map_body(|_, body| ScopedBody::new(body, Some(scope)).boxed())
+            },
+        )
     }
 }
 
-pub(super) fn refused(missing: &MissingValue) -> HttpResponse {
+pub(super) fn rejected(missing: &MissingValue) -> HttpResponse {
     HttpResponse::BadRequest()
         .content_type("application/problem+json")
         .body(missing.to_problem())

@@ -14,13 +14,15 @@ use actix_web::{Error, HttpMessage as _, HttpResponse};
 use pin_project_lite::pin_project;
 
 use super::body::ScopedBody;
-use super::handler::refused;
+use super::handler::rejected;
 use crate::context::current;
 use crate::context::frame::Frame;
 use crate::context::guard::Guard;
 use crate::context::saved_scope::SavedScope;
 use crate::entry::{Entry, Inbound};
-use crate::http::catch_panic::{catch, catch_and_report};
+use crate::http::catch_panic::catch_and_report;
+use crate::http::server_policy::{Arrived, Policy, policy_methods};
+use crate::request_id::{REQUEST_ID, RequestId};
 use crate::util::diagnostics;
 use crate::var::ContextVar;
 
@@ -37,69 +39,10 @@ use crate::var::ContextVar;
 #[derive(Clone)]
 #[must_use = "a middleware does nothing until it wraps an application"]
 pub struct ContextMiddleware {
-    policy: Arc<Policy>,
+    policy: Arc<Policy<ServiceRequest>>,
 }
 
-type Policy = crate::http::server_policy::Policy<ServiceRequest>;
-
-impl Default for ContextMiddleware {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl ContextMiddleware {
-    /// Takes or makes `x-request-id`, answers with it, and carries `traceparent` and `tracestate` through.
-    pub fn new() -> Self {
-        Self::with_policy(Entry::new())
-    }
-
-    /// Does as `entry` says, which messages and jobs may share: a whole policy, where [`extract`](Self::extract) adds one
-    /// variable to it.
-    pub fn with_policy(entry: Entry) -> Self {
-        Self {
-            policy: Policy::new(entry),
-        }
-    }
-
-    /// Takes one variable more, or in another way than before: see [`Entry::extract`].
-    ///
-    /// # Panics
-    ///
-    /// If nothing can bring the variable: it is declared with neither a header nor a baggage key, and none is given
-    /// here.
-    #[track_caller]
-    pub fn extract<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
-    where
-        T: Display + FromStr + Send + Sync + 'static,
-        T::Err: 'static,
-    {
-        self.policy.extract(inbound);
-        self
-    }
-
-    /// Takes one variable less.
-    pub fn without<T: Send + Sync + 'static>(mut self, variable: &'static ContextVar<T>) -> Self {
-        self.policy.without(variable);
-        self
-    }
-
-    /// Reads the headers only of requests that `trusted` says `true` to: see the edge of
-    /// [`ContextLayer`](crate::http::ContextLayer).
-    pub fn trust(
-        mut self,
-        trusted: impl Fn(&ServiceRequest) -> bool + Send + Sync + 'static,
-    ) -> Self {
-        self.policy.trust(trusted);
-        self
-    }
-
-    /// Whether a panic further in is answered with a plain 500 that has the id (which is the default).
-    pub fn catch_panics(mut self, catch: bool) -> Self {
-        self.policy.catch_panics(catch);
-        self
-    }
-}
+policy_methods!(ContextMiddleware, ServiceRequest);
 
 impl<S, B> Transform<S, ServiceRequest> for ContextMiddleware
 where
@@ -123,7 +66,7 @@ where
 /// A service that runs every request in a scope of its own: see [`ContextMiddleware`].
 pub struct ContextMiddlewareService<S> {
     inner: S,
-    policy: Arc<Policy>,
+    policy: Arc<Policy<ServiceRequest>>,
 }
 
 impl<S, B> Service<ServiceRequest> for ContextMiddlewareService<S>
@@ -141,32 +84,55 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let policy = self.policy.clone();
-        let (arrival, panicked) = Policy::arrived(catch(policy.catch_panics, || {
-            let trusted = policy.trust.as_ref().is_none_or(|trust| trust(&request));
-            policy.entry.open_or_join(&request, trusted, None)
-        }));
-        if let Some(mark) = arrival.mark {
-            request.extensions_mut().insert(mark);
-        }
-        let missing = arrival.missing;
-        let owns = arrival.scope.is_some();
-        let guard = arrival.scope.map(Guard::new);
+        let arrived = if policy.inspects_requests() {
+            policy.open_inspected(&request)
+        } else {
+            Some(policy.open(&request))
+        };
+        let Some(Arrived {
+            mut opened,
+            panicked,
+        }) = arrived
+        else {
+            return Responding {
+                step: Step::Skipped {
+                    future: self.inner.call(request),
+                },
+                policy,
+                scope: None,
+            };
+        };
+        let owns_scope = opened.scope.is_some();
+        let guard = opened.scope.take().map(Guard::new);
         let step = if panicked {
             Step::Panicked
-        } else if let Some(missing) = missing {
-            Step::Refused {
-                response: Some(request.into_response(refused(&missing))),
+        } else if let Some(missing) = opened.missing.take() {
+            Step::Rejected {
+                response: Some(request.into_response(rejected(&missing))),
             }
         } else {
-            policy.entry.write_request(request.headers_mut());
+            opened.prepare(&policy.entry, request.headers_mut());
+            if let Some(tag) = opened.tag {
+                request.extensions_mut().insert(tag);
+                if let Some(id) = REQUEST_ID.get() {
+                    request.extensions_mut().insert(id);
+                }
+            }
             match catch_and_report(policy.catch_panics, || self.inner.call(request)) {
                 Ok(future) => Step::Inner { future },
                 Err(_) => Step::Panicked,
             }
         };
-        let home = owns.then(current::share).flatten().map(SavedScope::new);
+        let scope = owns_scope
+            .then(current::share)
+            .flatten()
+            .map(SavedScope::new);
         drop(guard);
-        Responding { step, policy, home }
+        Responding {
+            step,
+            policy,
+            scope,
+        }
     }
 }
 
@@ -176,16 +142,16 @@ pin_project! {
     pub struct Responding<F> {
         #[pin]
         step: Step<F>,
-        policy: Arc<Policy>,
-        // Behind `step`, so that it is dropped after it: see `SavedScope`. `None` where something further out has it.
-        home: Option<SavedScope>,
+        policy: Arc<Policy<ServiceRequest>>,
+        // Behind `step`, so that it is dropped after it: see `SavedScope`. `None` where an outer middleware has it.
+        scope: Option<SavedScope>,
     }
 
     impl<F> PinnedDrop for Responding<F> {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            if let Some(home) = this.home {
-                home.enter_for_drop();
+            if let Some(scope) = this.scope {
+                scope.enter_for_drop();
                 if matches!(*this.step, Step::Inner { .. }) {
                     diagnostics::abandoned("request", "its response");
                 }
@@ -198,7 +164,9 @@ pin_project! {
     #[project = StepPin]
     enum Step<F> {
         Inner { #[pin] future: F },
-        Refused { response: Option<ServiceResponse> },
+        // Without a scope.
+        Skipped { #[pin] future: F },
+        Rejected { response: Option<ServiceResponse> },
         Panicked,
         Done,
     }
@@ -213,16 +181,25 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let owns = this.home.is_some();
-        let _stay = this.home.as_mut().map(SavedScope::enter);
+        let owns_scope = this.scope.is_some();
+        let _guard = this.scope.as_mut().map(SavedScope::enter);
         let outcome = match this.step.as_mut().project() {
+            StepPin::Skipped { future } => {
+                let response = poll_ready!(future.poll(cx));
+                this.step.set(Step::Done);
+                return Poll::Ready(response.map(|response| {
+                    response
+                        .map_into_left_body()
+                        .map_body(|_, body| ScopedBody::new(body, None))
+                }));
+            }
             StepPin::Inner { future } => {
                 match catch_and_report(this.policy.catch_panics, || future.poll(cx)) {
                     Ok(polled) => poll_ready!(polled).map(ServiceResponse::map_into_left_body),
                     Err(_) => Err(panicked()),
                 }
             }
-            StepPin::Refused { response } => match response.take() {
+            StepPin::Rejected { response } => match response.take() {
                 Some(response) => Ok(response.map_into_right_body()),
                 None => Err(panicked()),
             },
@@ -232,8 +209,8 @@ where
         let entry = &this.policy.entry;
         Poll::Ready(match outcome {
             Ok(mut response) => {
-                entry.answer(response.headers_mut(), None);
-                let scope: Option<Arc<Frame>> = owns.then(current::share).flatten();
+                entry.write_response(response.headers_mut(), None);
+                let scope: Option<Arc<Frame>> = owns_scope.then(current::share).flatten();
                 Ok(response.map_body(|_, body| ScopedBody::new(body, scope)))
             }
             Err(error) => Err(with_id(entry, error)),
@@ -241,10 +218,10 @@ where
     }
 }
 
-/// What makes a response further out, with the headers that it needs.
+/// The error that an outer service makes a response of, with its headers.
 fn with_id(entry: &Entry, error: Error) -> Error {
     let mut response = error.error_response();
-    entry.answer(response.headers_mut(), None);
+    entry.write_response(response.headers_mut(), None);
     InternalError::from_response(error, response).into()
 }
 
@@ -254,14 +231,6 @@ fn panicked() -> Error {
         HttpResponse::InternalServerError().body("internal server error"),
     )
     .into()
-}
-
-impl fmt::Debug for ContextMiddleware {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ContextMiddleware")
-            .field("policy", &self.policy)
-            .finish()
-    }
 }
 
 impl<S> fmt::Debug for ContextMiddlewareService<S> {

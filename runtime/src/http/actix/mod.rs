@@ -10,10 +10,9 @@ use actix_web::{HttpMessage as _, HttpRequest};
 
 pub use self::body::ScopedBody;
 pub use self::middleware::{ContextMiddleware, ContextMiddlewareService};
-use crate::entry::FoundTag;
-use crate::http::response_headers::Headers;
-use crate::propagation::carrier::Carrier;
-use crate::propagation::http::Http;
+use crate::context::request_tag::FoundTag;
+use crate::http::header_map::Headers;
+use crate::propagation::carrier::{Carrier, Http};
 
 impl Carrier for HeaderMap {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
@@ -48,11 +47,28 @@ impl Carrier for ServiceRequest {
 }
 
 /// The headers are not those of our version of the `http` crate.
-fn foreign(met: FoundTag) -> Http<'static> {
-    Http { headers: None, met }
+fn foreign(found_tag: FoundTag) -> Http<'static> {
+    Http {
+        headers: None,
+        found_tag,
+    }
 }
 
 impl Headers for HeaderMap {
+    fn contains(&self, name: &http::HeaderName) -> bool {
+        self.contains_key(name.as_str())
+    }
+
+    fn visit_values(&self, name: &http::HeaderName, each: &mut dyn FnMut(&[u8])) {
+        self.visit(name.as_str(), each);
+    }
+
+    fn append_value(&mut self, name: &http::HeaderName, value: http::HeaderValue) {
+        if let Some((name, value)) = older(name, &value) {
+            self.append(name, value);
+        }
+    }
+
     fn fill(&mut self, name: &http::HeaderName, make: impl FnOnce() -> Option<http::HeaderValue>) {
         if self.contains_key(name.as_str()) {
             return;

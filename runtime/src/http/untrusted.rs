@@ -1,0 +1,69 @@
+//! What is removed from an untrusted request, so that nobody behind the layer can take it for true.
+
+use http::{HeaderName, HeaderValue};
+
+use super::header_map::Headers;
+use crate::entry::{Entry, known_keys};
+use crate::propagation::baggage;
+
+impl Entry {
+    /// Removes what this entry's variables, those of other entries of the program, the request id and the trace are
+    /// extracted from.
+    #[cold]
+    pub(crate) fn remove_untrusted(&self, headers: &mut impl Headers, kept: Option<HeaderValue>) {
+        for name in [
+            HeaderName::from_static("x-request-id"),
+            HeaderName::from_static("traceparent"),
+            HeaderName::from_static("tracestate"),
+        ] {
+            headers.clear(&name);
+        }
+        let mut members: Vec<&'static str> = Vec::new();
+        for field in self.fields() {
+            members.extend(field.member);
+            for key in field.keys.iter().filter_map(|key| key.name()) {
+                headers.clear(key);
+            }
+        }
+        known_keys::visit(|keys, member| {
+            members.extend(member);
+            for key in keys.iter().filter_map(|key| key.name()) {
+                headers.clear(key);
+            }
+        });
+        remove_members(headers, &members);
+        let keep_as = self
+            .fields()
+            .find_map(|field| field.keep_as.as_ref()?.name());
+        if let Some(name) = keep_as {
+            headers.clear(name);
+            headers.fill(name, || kept);
+        }
+    }
+}
+
+/// Removes the members of these keys from `baggage`. A header in which they cannot be found is removed whole.
+fn remove_members(headers: &mut impl Headers, keys: &[&str]) {
+    let name = HeaderName::from_static(baggage::KEY);
+    if keys.is_empty() || !headers.contains(&name) {
+        return;
+    }
+    let mut kept = Vec::new();
+    headers.visit_values(&name, &mut |header| {
+        let Ok(header) = std::str::from_utf8(header) else {
+            return;
+        };
+        let members: Vec<_> = header
+            .split(',')
+            .filter(|member| !baggage::key_of(member).is_some_and(|key| keys.contains(&key)))
+            .collect();
+        if let (false, Ok(header)) = (members.is_empty(), HeaderValue::try_from(members.join(",")))
+        {
+            kept.push(header);
+        }
+    });
+    headers.clear(&name);
+    for header in kept {
+        headers.append_value(&name, header);
+    }
+}

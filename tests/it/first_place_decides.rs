@@ -1,0 +1,125 @@
+//! A value that came in the first place and is not acceptable ends the search: a client cannot spoil what a proxy sets,
+//! and have its own value accepted from another place.
+
+use actix_web::{App, web};
+use axum::Router;
+use axum::routing::get;
+use propagate_context::entry::{Entry, Inbound};
+use propagate_context::http::{ContextLayer, ContextMiddleware};
+use propagate_context::{ContextVar, REQUEST_ID, context_entry};
+
+use crate::wire::{Answer, get as ask, id, serve};
+
+static ROLE: ContextVar<String> = ContextVar::new("role").header("x-role").baggage("role");
+static LEVEL: ContextVar<u8> = ContextVar::new("level").header("x-level").baggage("level");
+
+type Headers<'h> = &'h [(&'h str, &'h [u8])];
+
+const MEMBERS: (&str, &[u8]) = ("baggage", b"role=admin,level=9");
+
+/// What was sent, and what is accepted of it.
+const CASES: &[(Headers<'_>, &str)] = &[
+    (&[MEMBERS], "admin 9"),
+    (&[("x-role", b"user"), ("x-level", b"1"), MEMBERS], "user 1"),
+    (&[("x-role", b"user"), ("x-role", b"user"), MEMBERS], "- 9"),
+    (&[("x-role", b""), ("x-level", b""), MEMBERS], "- -"),
+    (&[("x-role", b"\xff"), ("x-level", b"300"), MEMBERS], "- -"),
+    (&[("x-role", b"us\ter"), ("x-level", b"no"), MEMBERS], "- -"),
+    (&[("baggage", b"role=admin,role=admin,level=9")], "- 9"),
+];
+
+fn seen() -> String {
+    let role = ROLE.get().unwrap_or("-".to_owned());
+    let level = LEVEL
+        .get()
+        .map_or("-".to_owned(), |level| level.to_string());
+    format!("{role} {level}")
+}
+
+#[context_entry(vars = [ROLE, LEVEL])]
+async fn entry() -> String {
+    seen()
+}
+
+fn assert_all(what: &str, sent: Headers<'_>, answer: &Answer, accepted: &str) {
+    assert_eq!(
+        (answer.status, &*answer.body),
+        (200, accepted),
+        "{what}: {sent:?}"
+    );
+}
+
+#[tokio::test]
+async fn at_the_layer_the_middleware_and_the_entry() {
+    let layer = ContextLayer::new().extract(&ROLE).extract(&LEVEL);
+    let app = Router::new().route("/", get(async || seen())).layer(layer);
+    let by_layer = serve(app).await;
+    let by_entry = serve(Router::new().route("/", get(entry))).await;
+    let by_middleware = crate::entry_actix::serve(|| {
+        App::new()
+            .wrap(ContextMiddleware::new().extract(&ROLE).extract(&LEVEL))
+            .route("/", web::get().to(async || seen()))
+    });
+    for (sent, accepted) in CASES {
+        for (what, address) in [
+            ("layer", by_layer),
+            ("entry", by_entry),
+            ("actix", by_middleware),
+        ] {
+            assert_all(what, sent, &ask(address, "/", sent).await, accepted);
+        }
+    }
+}
+
+#[test]
+fn in_a_message() {
+    let open = |message: &[(&str, &str)]| {
+        let message: Vec<_> = message
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        let entry = Entry::new().extract(&ROLE).extract(&LEVEL);
+        entry.open(&message).unwrap().sync_scope(seen)
+    };
+    let members = ("baggage", "role=admin,level=9");
+    assert_eq!(open(&[members]), "admin 9");
+    assert_eq!(open(&[("X-Role", ""), ("x-level", "300"), members]), "- -");
+    assert_eq!(open(&[("X-Role", "a"), ("x-role", "a"), members]), "- 9");
+}
+
+/// A further header of another variable than the id is another place, too.
+#[test]
+fn among_several_headers_of_a_variable() {
+    let open = |headers: &[(&'static str, &'static str)]| {
+        let mut map = http::HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, http::HeaderValue::from_static(value));
+        }
+        let role = Inbound::new(&ROLE).headers(["x-verified-role", "x-role"]);
+        Entry::new().extract(role).open(&map).unwrap().get(&ROLE)
+    };
+    assert_eq!(open(&[("x-role", "user")]).as_deref(), Some("user"));
+    assert_eq!(open(&[("x-verified-role", ""), ("x-role", "admin")]), None);
+    let twice = [
+        ("x-verified-role", "a"),
+        ("x-verified-role", "a"),
+        ("x-role", "admin"),
+    ];
+    assert_eq!(open(&twice), None);
+}
+
+/// The next header of an id is looked at, since the end of that search is a new id, and no other id is worth more.
+#[tokio::test]
+async fn the_headers_of_an_id_are_read_in_order() {
+    let id_headers = Inbound::new(&REQUEST_ID).headers(["x-request-id", "x-correlation-id"]);
+    let layer = ContextLayer::new().extract(id_headers);
+    let app = Router::new().route("/", get(async || id())).layer(layer);
+    let address = serve(app).await;
+    let sent: Headers<'_> = &[("x-request-id", b"not valid"), ("x-correlation-id", b"c")];
+    assert_eq!(ask(address, "/", sent).await.body, "c");
+    let sent: Headers<'_> = &[
+        ("x-request-id", b"not valid"),
+        ("x-correlation-id", b"neither valid"),
+    ];
+    assert_eq!(ask(address, "/", sent).await.body.len(), 36);
+}

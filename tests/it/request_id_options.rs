@@ -1,0 +1,339 @@
+//! What people expect of a request id, option by option: at the layer, and at actix-web's middleware.
+
+use std::collections::HashMap;
+
+use actix_web::{App, web};
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::routing::get;
+use propagate_context::entry::{Entry, EntryExtractor, Inbound};
+use propagate_context::http::{ContextLayer, ContextMiddleware};
+use propagate_context::traceparent::TRACE_ID;
+use propagate_context::{ContextVar, REQUEST_ID, RequestId, context_entry};
+use tracing::info;
+
+use crate::wire::{Answer, Log, get as ask, id, serve};
+
+type Headers<'h> = &'h [(&'h str, &'h [u8])];
+
+const NONE: Headers<'_> = &[];
+
+/// The same policy in front of an axum and of an actix-web handler that returns the id.
+async fn both(
+    layer: ContextLayer,
+    middleware: fn() -> ContextMiddleware,
+    path: &str,
+    sent: Headers<'_>,
+) -> [Answer; 2] {
+    let routes = || async { id() };
+    let app = Router::new().fallback(routes).layer(layer);
+    let app = ask(serve(app).await, path, sent).await;
+    let actix = crate::entry_actix::serve(move || {
+        App::new()
+            .wrap(middleware())
+            .default_service(web::to(async || id()))
+    });
+    [app, ask(actix, path, sent).await]
+}
+
+#[tokio::test]
+async fn a_handler_extracts_the_id() {
+    let app = Router::new()
+        .route("/", get(async |id: RequestId| id.to_string()))
+        .route(
+            "/option",
+            get(async |id: Option<RequestId>| format!("{id:?}")),
+        );
+    let bare = serve(app.clone()).await;
+    let answer = ask(bare, "/", NONE).await;
+    assert_eq!(answer.status, 500);
+    assert!(answer.body.contains("ContextLayer"), "{}", answer.body);
+    assert_eq!(ask(bare, "/option", NONE).await.body, "None");
+    let layered = serve(app.layer(ContextLayer::new())).await;
+    assert_eq!(ask(layered, "/", &[("x-request-id", b"a")]).await.body, "a");
+    let answer = ask(layered, "/option", NONE).await;
+    assert_eq!(answer.body, format!("Some(RequestId({:?}))", answer.id()));
+
+    let handler = async |id: RequestId| id.to_string();
+    let actix = crate::entry_actix::serve(move || {
+        App::new()
+            .service(web::scope("/bare").route("", web::get().to(handler)))
+            .service(
+                web::scope("/layered")
+                    .wrap(ContextMiddleware::new())
+                    .route("", web::get().to(handler)),
+            )
+    });
+    assert_eq!(ask(actix, "/bare", NONE).await.status, 500);
+    assert_eq!(
+        ask(actix, "/layered", &[("x-request-id", b"a")]).await.body,
+        "a"
+    );
+}
+
+#[tokio::test]
+async fn the_id_is_in_the_extensions_of_the_request() {
+    let read = async |request: axum::extract::Request| {
+        request
+            .extensions()
+            .get::<RequestId>()
+            .cloned()
+            .unwrap()
+            .to_string()
+    };
+    let address = serve(
+        Router::new()
+            .route("/", get(read))
+            .layer(ContextLayer::new()),
+    )
+    .await;
+    assert_eq!(ask(address, "/", &[("x-request-id", b"a")]).await.body, "a");
+    let answer = ask(address, "/", NONE).await;
+    assert_eq!(answer.body, answer.id());
+}
+
+#[tokio::test]
+async fn a_maker_may_see_the_request() {
+    let layer = ContextLayer::new().generate(|parts| parts.uri.path()[1..].parse().unwrap());
+    let middleware =
+        || ContextMiddleware::new().generate(|request| request.path()[1..].parse().unwrap());
+    for answer in both(layer.clone(), middleware, "/made", NONE).await {
+        assert_eq!((answer.id(), &*answer.body), ("made", "made"));
+    }
+    for answer in both(layer, middleware, "/made", &[("x-request-id", b"a")]).await {
+        assert_eq!(answer.id(), "a");
+    }
+}
+
+#[tokio::test]
+async fn paths_may_be_skipped() {
+    let layer = ContextLayer::new().skip(|parts| parts.uri.path() == "/health");
+    let middleware = || ContextMiddleware::new().skip(|request| request.path() == "/health");
+    for answer in both(
+        layer.clone(),
+        middleware,
+        "/health",
+        &[("x-request-id", b"a")],
+    )
+    .await
+    {
+        assert_eq!(
+            (
+                answer.status,
+                &*answer.body,
+                answer.all("x-request-id").len()
+            ),
+            (200, "", 0)
+        );
+    }
+    for answer in both(layer, middleware, "/other", NONE).await {
+        assert_eq!(answer.body, answer.id());
+    }
+}
+
+#[tokio::test]
+async fn a_made_id_is_transformed_too() {
+    let short = || Inbound::new(&REQUEST_ID).transform(|id| id.chars().take(8).collect());
+    let layer = ContextLayer::new().extract(short());
+    let middleware: fn() -> ContextMiddleware = || {
+        ContextMiddleware::new()
+            .extract(Inbound::new(&REQUEST_ID).transform(|id| id.chars().take(8).collect()))
+    };
+    for answer in both(layer, middleware, "/", NONE).await {
+        assert_eq!((answer.id().len(), &*answer.body), (8, answer.id()));
+    }
+    // Checked again: a result that is not valid leaves the id as it was made.
+    let spoilt = Inbound::new(&REQUEST_ID).transform(|id| format!("{id} "));
+    let context = Entry::new().extract(spoilt).open(&HashMap::new()).unwrap();
+    assert_eq!(context.get(&REQUEST_ID).unwrap().as_str().len(), 36);
+}
+
+#[test]
+fn ids_may_be_short_and_without_dashes() {
+    for (id, length) in [
+        (RequestId::new_simple(), 32),
+        (RequestId::new_short(12), 12),
+        (RequestId::new_short(1), 8),
+        (RequestId::new_short(99), 32),
+    ] {
+        assert_eq!(id.as_str().len(), length);
+        assert!(
+            id.as_str().bytes().all(|byte| byte.is_ascii_hexdigit()),
+            "{id}"
+        );
+    }
+    assert_ne!(RequestId::new_short(12), RequestId::new_short(12));
+}
+
+#[tokio::test]
+async fn scripts_of_another_origin_may_be_let_read_it() {
+    let exposed = || Inbound::new(&REQUEST_ID).expose(true);
+    let middleware: fn() -> ContextMiddleware =
+        || ContextMiddleware::new().extract(Inbound::new(&REQUEST_ID).expose(true));
+    for answer in both(
+        ContextLayer::new().extract(exposed()),
+        middleware,
+        "/",
+        NONE,
+    )
+    .await
+    {
+        assert_eq!(
+            answer.all("access-control-expose-headers"),
+            ["x-request-id"]
+        );
+    }
+    for answer in both(ContextLayer::new(), ContextMiddleware::new, "/", NONE).await {
+        assert!(answer.all("access-control-expose-headers").is_empty());
+    }
+    // Beside what is exposed already, and once.
+    let theirs = async || {
+        (
+            [("access-control-expose-headers", "ETag, X-Request-Id")],
+            "",
+        )
+    };
+    let others = async || ([("access-control-expose-headers", "ETag")], "");
+    let app = Router::new()
+        .route("/theirs", get(theirs))
+        .route("/others", get(others));
+    let address = serve(app.layer(ContextLayer::new().extract(exposed()))).await;
+    let answer = ask(address, "/theirs", NONE).await;
+    let exposed = answer.all("access-control-expose-headers");
+    assert_eq!(exposed, ["ETag, X-Request-Id"]);
+    let answer = ask(address, "/others", NONE).await;
+    let exposed = answer.all("access-control-expose-headers");
+    assert_eq!(exposed, ["ETag", "x-request-id"]);
+}
+
+static PARENT: ContextVar<RequestId> = ContextVar::new("parent_request_id").logged();
+
+#[test]
+fn a_job_has_an_id_of_its_own_beside_its_parents() {
+    let log = Log::capture();
+    let jobs = Entry::new().extract(Inbound::new(&REQUEST_ID).into_parent(&PARENT));
+    let message = HashMap::from([("x-request-id".to_owned(), "order-7".to_owned())]);
+    jobs.open(&message).unwrap().sync_scope(|| {
+        info!("done");
+        assert_eq!(
+            (PARENT.get().unwrap().as_str(), id().len()),
+            ("order-7", 36)
+        );
+    });
+    let lines = log.take();
+    assert_eq!(
+        lines[0].member("parent_request_id").as_deref(),
+        Some("order-7")
+    );
+    jobs.open(&HashMap::new()).unwrap().sync_scope(|| {
+        assert_eq!((PARENT.get(), id().len()), (None, 36));
+    });
+}
+
+#[tokio::test]
+async fn lines_may_have_the_trace_id() {
+    const PARENT: &[u8] = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let log = Log::capture();
+    let handle = async || {
+        info!("handled");
+        TRACE_ID.get().map_or(String::new(), |id| id.to_string())
+    };
+    let logged = ContextLayer::with_policy(Entry::new().logged_trace_id(true));
+    for (layer, expected) in [
+        (logged, "0af7651916cd43dd8448eb211c80319c"),
+        (ContextLayer::new(), ""),
+    ] {
+        let address = serve(Router::new().route("/", get(handle)).layer(layer)).await;
+        let answer = ask(address, "/", &[("traceparent", PARENT)]).await;
+        assert_eq!(answer.body, expected);
+        let lines = log.take();
+        assert_eq!(lines[0].member("trace_id").unwrap_or_default(), expected);
+    }
+}
+
+/// Only with a well-formed id: else the id could climb out of a directory, or be more than one value in a query.
+#[test]
+fn path_segments_of_dots_are_not_ids() {
+    for text in ["..", ".", "../..", "a/../b", "a/..", "./a", "a/./b", "/.."] {
+        let error = text.parse::<RequestId>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the id has a path segment `.` or `..`",
+            "{text}"
+        );
+    }
+    for text in [
+        "a.b", "...", ".a", "a..b", "1/2", "a/.b", "a../b", "/", "v1.2/x",
+    ] {
+        assert!(text.parse::<RequestId>().is_ok(), "{text}");
+    }
+}
+
+#[context_entry]
+async fn entry(parts: axum::extract::Path<u32>) -> String {
+    format!("{} {}", id(), parts.0)
+}
+
+#[tokio::test]
+async fn a_unit_test_calls_an_entry_with_public_names() {
+    let mut headers = HeaderMap::new();
+    headers.insert("x-request-id", "test-1".parse().unwrap());
+    let called = entry(EntryExtractor::with_headers(
+        headers,
+        axum::extract::Path(7),
+    ))
+    .await;
+    assert_eq!(called.into_inner(), "test-1 7");
+    let called = entry(axum::extract::Path(7).into()).await;
+    assert_eq!(called.into_inner().len(), 38);
+}
+
+/// A hoop, a fairing or a filter of any framework is thin over `Entry::accept`, and an entry behind it joins.
+#[tokio::test]
+async fn a_middleware_of_another_framework() {
+    #[context_entry(vars = [TENANT])]
+    async fn inner(request: http::Request<()>) -> http::Response<String> {
+        http::Response::new(format!(
+            "{} {:?} {}",
+            id(),
+            TENANT.get(),
+            request.headers()["x-request-id"].to_str().unwrap()
+        ))
+    }
+    static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+    let serve = async |entry: Entry, request: http::request::Builder| {
+        let (mut parts, ()) = request.body(()).unwrap().into_parts();
+        let accepted = entry.accept(&mut parts.headers, &mut parts.extensions);
+        let handle = inner(http::Request::from_parts(parts, ()));
+        accepted.serve(handle, http::Response::headers_mut).await
+    };
+    let get = || http::Request::get("/").header("x-tenant", "acme");
+    let response = serve(Entry::new(), get().header("x-request-id", "a"))
+        .await
+        .unwrap();
+    assert_eq!(response.body(), "a Some(\"acme\") a");
+    assert_eq!(response.headers()["x-request-id"], "a");
+    let response = serve(Entry::new(), get()).await.unwrap();
+    let made = response.headers()["x-request-id"].to_str().unwrap();
+    assert_eq!(response.body(), &format!("{made} Some(\"acme\") {made}"));
+
+    let edge = Entry::new().extract(&TENANT).trust(false);
+    let response = serve(edge, get().header("x-request-id", "a"))
+        .await
+        .unwrap();
+    let made = response.headers()["x-request-id"].to_str().unwrap();
+    assert_eq!(response.body(), &format!("{made} None {made}"));
+
+    let requiring = Entry::new().extract(Inbound::new(&TENANT).required());
+    let rejected = serve(
+        requiring,
+        http::Request::get("/").header("x-request-id", "a"),
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(rejected.to_string(), "the header `x-tenant` is missing");
+    assert_eq!(rejected.missing().key(), "x-tenant");
+    assert!(rejected.to_problem().contains("\"status\":400"));
+    assert_eq!(rejected.into_headers()["x-request-id"], "a");
+    assert_eq!(id(), "");
+}
