@@ -43,6 +43,7 @@ mod messages_any;
 mod messages_binary;
 mod messages_carried;
 mod messages_hide_the_receiver;
+mod nested_reads;
 mod options;
 mod parallel_iterators;
 mod r1_swap_nothing_else;

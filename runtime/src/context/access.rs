@@ -2,7 +2,6 @@
 
 use crate::context::current;
 use crate::var::ContextVar;
-use crate::var::binding::Value;
 
 impl<T: Send + Sync + 'static> ContextVar<T> {
     /// A copy of the current value, or of the default where nothing is set.
@@ -30,27 +29,26 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     #[inline]
     #[cfg_attr(feature = "testing", track_caller)]
     pub fn with<R>(&'static self, f: impl FnOnce(Option<&T>) -> R) -> R {
-        match value_of(self.index_to_look_up()) {
-            Some(value) => f(Self::typed(&value)),
-            None => {
-                #[cfg(feature = "testing")]
-                crate::context::test_support::note_read(self.name());
-                f(self.default_value())
-            }
+        #[cfg(feature = "testing")]
+        if self.peek(|value| value.is_none()) {
+            crate::context::test_support::note_read(self.name());
         }
+        let index = self.index_to_look_up();
+        current::lend(|frame| {
+            let value = frame.and_then(|frame| frame.table.get(index));
+            f(value.and_then(Self::typed).or_else(|| self.default_value()))
+        })
     }
 
     /// [`with`](Self::with) for reads of our own: without the default, and in no test's way.
     pub(crate) fn peek<R>(&'static self, f: impl FnOnce(Option<&T>) -> R) -> R {
-        match value_of(self.index_to_look_up()) {
-            Some(value) => f(Self::typed(&value)),
-            None => f(None),
-        }
+        let index = self.index_to_look_up();
+        current::lend(|frame| f(frame.and_then(|frame| Self::typed(frame.table.get(index)?))))
     }
 }
 
-/// The current value at `index`, shared: user code may do anything while it is read.
-#[inline]
-pub(crate) fn value_of(index: u32) -> Option<Value> {
+/// The current value at `index`, shared.
+#[cfg(feature = "http")]
+pub(crate) fn value_of(index: u32) -> Option<crate::var::binding::Value> {
     current::inspect(|scope| scope?.table.get(index).cloned())
 }

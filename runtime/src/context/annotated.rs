@@ -71,11 +71,15 @@ impl<F> Annotated<F> {
 }
 
 impl JoinState {
-    /// Rule (b): whether a scope is current that counts for this future.
+    /// Rule (b): the current scope, if that counts for this future.
     #[inline]
-    fn finds_scope_to_join(&self) -> bool {
-        current::inspect(|current| current?.is_joined_by(self.scope.as_deref()).then_some(()))
-            .is_some()
+    fn scope_to_join(&self) -> Option<ScopeId> {
+        current::inspect(|current| {
+            let current = current?;
+            current
+                .is_joined_by(self.scope.as_deref())
+                .then(|| current.id())
+        })
     }
 
     /// Enters the scope of its own, which is opened here where there is none yet.
@@ -158,17 +162,18 @@ fn run<F, R>(
     is_done: impl FnOnce(&R) -> bool,
 ) -> R {
     let this = this.project();
-    if this.join_state.stage != Stage::Own && this.join_state.finds_scope_to_join() {
-        // Before the poll, which may panic.
-        this.join_state.stage = Stage::Joined(ScopeId::NONE);
-        let polled = poll(this.inner);
-        this.join_state.stage = if is_done(&polled) {
-            Stage::Done
-        } else {
-            // After the poll, which may be the first to write to the scope.
-            Stage::Joined(current::id())
-        };
-        return polled;
+    if this.join_state.stage != Stage::Own {
+        if let Some(id) = this.join_state.scope_to_join() {
+            this.join_state.stage = Stage::Joined(id);
+            let polled = poll(this.inner);
+            if is_done(&polled) {
+                this.join_state.stage = Stage::Done;
+            } else if id == ScopeId::NONE {
+                // The poll may have been the first to write to the scope.
+                this.join_state.stage = Stage::Joined(current::id());
+            }
+            return polled;
+        }
     }
     let _guard = this.join_state.enter_own();
     poll(this.inner)

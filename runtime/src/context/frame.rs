@@ -105,20 +105,23 @@ impl Frame {
 
     /// A scope that lays this value over those of the scope in which it is entered first: presumably that of `base`.
     pub(crate) fn pending(base: Snapshot, assignment: Option<Assignment>) -> Arc<Self> {
-        let mut frame = Self::new_under(base.as_ref());
         let mut added = VarIndices::default();
-        if let Some(Assignment {
-            index,
-            value,
-            task_only,
-        }) = assignment
-        {
-            added.push(index);
-            // What it covers is still held by the base.
-            let _covered = frame.put(index, Some(value), task_only);
+        let (mut frame, ()) = Self::new_under(base.as_ref(), |frame| {
+            if let Some(Assignment {
+                index,
+                value,
+                task_only,
+            }) = assignment
+            {
+                added.push(index);
+                // What it covers is still held by the base.
+                let _covered = frame.put(index, Some(value), task_only);
+            }
+        });
+        if let Some(frame) = Arc::get_mut(&mut frame) {
+            frame.state = State::Pending { base, added };
         }
-        frame.state = State::Pending { base, added };
-        Arc::new(frame)
+        frame
     }
 
     /// Lays one value more over what a pending scope is entered in.
@@ -226,17 +229,22 @@ impl Frame {
         value: Option<Value>,
         task_only: bool,
     ) -> (Arc<Self>, Option<Value>) {
-        let mut frame = Self::new_under(under);
-        let previous = frame.put(index, value, task_only);
-        (Arc::new(frame), previous)
+        Self::new_under(under, |frame| frame.put(index, value, task_only))
     }
 
-    /// Another scope than `under`, with the same values.
+    /// Another scope than `under`, with the same values but for `change`.
     #[inline]
-    pub(crate) fn new_under(under: Option<&Arc<Self>>) -> Self {
-        let mut frame = under.map_or(const { Self::new(State::Open) }, |under| Self::clone(under));
-        frame.id = ScopeId::new();
-        frame
+    pub(crate) fn new_under<R>(
+        under: Option<&Arc<Self>>,
+        change: impl FnOnce(&mut Self) -> R,
+    ) -> (Arc<Self>, R) {
+        let shared = under.cloned().or_else(Self::empty);
+        let mut frame = shared.unwrap_or_else(|| Arc::new(Self::new(State::Open)));
+        // A copy, made where it is to stay: whoever runs in `under` has it, too.
+        let copy = Arc::make_mut(&mut frame);
+        copy.id = ScopeId::new();
+        let changed = change(copy);
+        (frame, changed)
     }
 
     /// Whether a future that has captured `captured` counts as one of this scope when it is polled in it.

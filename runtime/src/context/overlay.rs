@@ -55,11 +55,11 @@ impl Overlay {
         if self.assignments.is_empty() {
             return Guard::new(current.or_else(Frame::empty));
         }
-        let mut frame = Frame::new_under(current.as_ref());
-        for Assignment { index, value, .. } in self.assignments {
-            frame.add(index, value);
-        }
-        Guard::new(Arc::new(frame))
+        let assignments = self.assignments.into_iter();
+        let (frame, ()) = Frame::new_under(current.as_ref(), |frame| {
+            assignments.for_each(|it| frame.add(it.index, it.value));
+        });
+        Guard::new(frame)
     }
 }
 

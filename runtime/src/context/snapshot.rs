@@ -136,7 +136,7 @@ impl Context {
     }
 
     /// The snapshot that is a frame itself; it needs none where that holds nothing.
-    #[inline]
+    #[cfg(feature = "request-id")]
     pub(crate) fn of(frame: &Arc<Frame>) -> Self {
         Self(Frame::snapshot(frame))
     }
@@ -162,9 +162,11 @@ impl Context {
 
 /// Calls `f` with the name, the value and the kind of each logged variable of the current scope.
 pub(crate) fn visit_logged_of_current(f: &mut dyn FnMut(&'static str, &dyn Display, ValueKind)) {
-    if let Some(frame) = current::inspect(|scope| Some(scope?.clone())) {
-        visit_shown(&frame, f);
-    }
+    current::lend(|frame| {
+        if let Some(frame) = frame {
+            visit_shown(frame, f);
+        }
+    });
 }
 
 fn visit_shown(frame: &Frame, f: &mut dyn FnMut(&'static str, &dyn Display, ValueKind)) {
