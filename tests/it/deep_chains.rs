@@ -41,18 +41,18 @@ fn of_snapshots_inside_other_types() {
 
 #[test]
 fn of_messages_futures_and_closures() {
+    type Job = Box<dyn Fn() + Send + Sync>;
     static MESSAGE: ContextVar<Carried<u32>> = ContextVar::new("message");
+    static FUTURE: ContextVar<InContext<u32>> = ContextVar::new("future");
+    static JOB: ContextVar<Job> = ContextVar::new("job");
     drop_chain(20_000, |before| {
         Context::empty().with(&MESSAGE, Carried::with_context(1, before))
     });
 
-    static FUTURE: ContextVar<InContext<u32>> = ContextVar::new("future");
     drop_chain(20_000, |before| {
         Context::empty().with(&FUTURE, before.scope(1))
     });
 
-    type Job = Box<dyn Fn() + Send + Sync>;
-    static JOB: ContextVar<Job> = ContextVar::new("job");
     drop_chain(20_000, |before| {
         Context::empty().with(&JOB, Box::new(before.wrap_fn(|| ())))
     });
@@ -113,8 +113,8 @@ fn a_destructor_that_panics_loses_none_of_the_others() {
 /// As deep as programs nest on purpose, a destructor runs where the last owner is dropped.
 #[test]
 fn nested_as_deep_as_on_purpose_a_destructor_runs_at_once() {
-    static VAR: ContextVar<(Context, Option<OnDrop<Box<dyn FnMut() + Send + Sync>>>)> =
-        ContextVar::new("nested");
+    type Innermost = OnDrop<Box<dyn FnMut() + Send + Sync>>;
+    static VAR: ContextVar<(Context, Option<Innermost>)> = ContextVar::new("nested");
     static HERE: ContextVar<u32> = ContextVar::new("here");
     let seen = Seen::default();
     let note = seen.clone();

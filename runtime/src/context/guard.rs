@@ -34,13 +34,13 @@ impl Guard {
     #[inline]
     pub(crate) fn of_snapshot(scope: Scope) -> Self {
         match scope {
-            Some(frame) if frame.is_pending_or_ambient() => Self::with_ambient(frame),
+            Some(frame) if frame.is_pending_or_ambient() => Self::with_ambient(&frame),
             scope => Self::new(scope),
         }
     }
 
     #[cold]
-    fn with_ambient(snapshot: Arc<Frame>) -> Self {
+    fn with_ambient(snapshot: &Arc<Frame>) -> Self {
         let ambient = snapshot.ambient();
         let frame = ambient.and_then(|ambient| ambient.frame.clone());
         let mut guard = Self::new(frame.or_else(Frame::empty));

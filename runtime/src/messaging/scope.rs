@@ -19,9 +19,9 @@ pub(super) fn message_scope(context: &Context, keeping: &[&'static dyn Variable]
     }
     #[cfg(all(feature = "testing", feature = "request-id"))]
     {
-        let mut kept = Frame::new_under(scope.as_ref());
-        crate::context::test_support::inherit_capture(&mut kept);
-        scope = Some(std::sync::Arc::new(kept));
+        let inherit = crate::context::test_support::inherit_capture;
+        let (kept, ()) = Frame::new_under(scope.as_ref(), inherit);
+        scope = Some(kept);
     }
     scope
 }
