@@ -40,6 +40,8 @@ pub use self::logging::{LoggedValue, install_panic_hook, visit_logged_values};
 #[cfg(feature = "request-id")]
 pub use self::messaging::{Batch, LINKED_REQUEST_IDS, LinkedRequestIds, Propagator};
 pub use self::messaging::{Carried, ContextMap};
+#[cfg(feature = "tower")]
+pub use self::messaging::{MessageFuture, MessageLayer, MessageService};
 pub use self::propagation::{Carrier, CarrierMut, InsertError, baggage, inject, traceparent};
 #[cfg(feature = "request-id")]
 #[doc(inline)] // although the module is public: they are looked for here

@@ -22,6 +22,7 @@ mod http_black_box;
 mod http_bodies;
 mod http_client;
 mod http_code_that_panics;
+mod http_destructors_that_panic;
 mod http_inbound;
 mod http_layer_order;
 mod http_own_answers;

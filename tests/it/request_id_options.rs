@@ -251,6 +251,98 @@ async fn lines_may_have_the_trace_id() {
     }
 }
 
+/// A worker that is a tower service: the scope is each message's own.
+#[tokio::test]
+async fn a_tower_service_of_messages() {
+    use propagate_context::MessageLayer;
+    use propagate_context::entry::MissingValue;
+    use tower::{ServiceBuilder, ServiceExt as _};
+
+    static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+    type Message = HashMap<String, String>;
+    let work = tower::service_fn(async |_: Message| {
+        tokio::task::yield_now().await;
+        Ok::<_, MissingValue>(format!("{} {:?}", id(), TENANT.get()))
+    });
+    let policy = Entry::new().extract(Inbound::new(&TENANT).required());
+    let worker = ServiceBuilder::new()
+        .layer(MessageLayer::new(policy, |message: &Message| {
+            message.clone()
+        }))
+        .service(work);
+    let message = |entries: &[(&str, &str)]| -> Message {
+        entries
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
+    };
+    let both = message(&[("x-request-id", "a"), ("x-tenant", "acme")]);
+    let done = REQUEST_ID
+        .scope("worker".parse().unwrap(), worker.clone().oneshot(both))
+        .await;
+    assert_eq!(done.unwrap(), "a Some(\"acme\")");
+    let rejected = worker.oneshot(message(&[("x-request-id", "a")])).await;
+    assert_eq!(rejected.unwrap_err().key(), "x-tenant");
+}
+
+#[test]
+fn the_ids_of_clouds() {
+    let open = |name: &'static str, value: &'static str| {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, value.parse().unwrap());
+        let entry = Entry::new().extract(Inbound::of_cloud());
+        entry
+            .open(&headers)
+            .unwrap()
+            .get(&REQUEST_ID)
+            .unwrap()
+            .to_string()
+    };
+    const TRACE: &str = "105445aa7843bc8bf206b12000100000";
+    for (name, value, id) in [
+        (
+            "x-amzn-trace-id",
+            "Root=1-67891233-abcdef012345678912345678",
+            "1-67891233-abcdef012345678912345678",
+        ),
+        (
+            "x-amzn-trace-id",
+            "Self=1-67891234-12456789abcdef012345678;Root=1-67891233-abcdef012345678912345678;Sampled=1",
+            "1-67891233-abcdef012345678912345678",
+        ),
+        (
+            "x-cloud-trace-context",
+            "105445aa7843bc8bf206b12000100000/1;o=1",
+            TRACE,
+        ),
+        (
+            "x-cloud-trace-context",
+            "105445aa7843bc8bf206b12000100000/18446744073709551615",
+            TRACE,
+        ),
+        (
+            "x-cloud-trace-context",
+            "105445aa7843bc8bf206b12000100000;o=1",
+            TRACE,
+        ),
+        (
+            "x-request-id",
+            "30f14c6c1fc85cba12bfd093aa8f90e3",
+            "30f14c6c1fc85cba12bfd093aa8f90e3",
+        ),
+        ("x-request-id", "a/b", "a/b"),
+    ] {
+        assert_eq!(open(name, value), id, "{name}: {value}");
+    }
+    for (name, value) in [
+        ("x-amzn-trace-id", "Root="),
+        ("x-amzn-trace-id", "a;b|c"),
+        ("x-cloud-trace-context", "no/no;no"),
+    ] {
+        assert_eq!(open(name, value).len(), 36, "{name}: {value}");
+    }
+}
+
 /// Only with a well-formed id: else the id could climb out of a directory, or be more than one value in a query.
 #[test]
 fn path_segments_of_dots_are_not_ids() {

@@ -222,8 +222,13 @@ where
                 StepPin::Panicked => Ok(ContextBody::own(this.protocol.panicked(), expected)),
                 StepPin::Done => panic!("`ResponseFuture` polled after completion"),
             };
-            // Here, in the scope, and not in the drop, which may happen anywhere.
-            this.step.set(Step::Done);
+            // Here, in the scope, and not in the drop, which may happen anywhere. Destructors of the user may panic, too.
+            let dropped = catch_and_report(this.policy.catch_panics, || {
+                this.step.as_mut().set(Step::Done);
+            });
+            if dropped.is_err() {
+                outcome = Ok(ContextBody::own(this.protocol.panicked(), expected));
+            }
             if let Ok(response) = &mut outcome {
                 this.policy
                     .entry

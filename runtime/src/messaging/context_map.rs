@@ -63,6 +63,23 @@ impl ContextMap {
         self.entries.is_empty()
     }
 
+    /// The entries, for a payload or headers of another type.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::{ContextMap, ContextVar};
+    ///
+    /// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+    ///
+    /// let map = TENANT.sync_scope("acme".to_owned(), ContextMap::current).into_map();
+    /// let attributes: HashMap<String, String> = map.into_iter().collect();
+    /// assert_eq!(attributes["x-tenant"], "acme");
+    /// ```
+    #[must_use]
+    pub fn into_map(self) -> BTreeMap<String, String> {
+        self.entries
+    }
+
     /// Keys and values, by key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.into_iter()

@@ -4,6 +4,8 @@
 pub(crate) mod batch;
 pub(crate) mod carried;
 pub(crate) mod context_map;
+#[cfg(feature = "tower")]
+mod layer;
 #[cfg(feature = "request-id")]
 pub(crate) mod propagator;
 mod scope;
@@ -12,5 +14,7 @@ mod scope;
 pub use self::batch::{Batch, LINKED_REQUEST_IDS, LinkedRequestIds};
 pub use self::carried::Carried;
 pub use self::context_map::ContextMap;
+#[cfg(feature = "tower")]
+pub use self::layer::{MessageFuture, MessageLayer, MessageService};
 #[cfg(feature = "request-id")]
 pub use self::propagator::Propagator;

@@ -205,8 +205,12 @@ where
             },
             StepPin::Panicked | StepPin::Done => Err(panicked()),
         };
-        this.step.set(Step::Done);
+        // Destructors of the user may panic, too.
+        let dropped = catch_and_report(this.policy.catch_panics, || {
+            this.step.as_mut().set(Step::Done);
+        });
         let entry = &this.policy.entry;
+        let outcome = dropped.map_or_else(|_| Err(panicked()), |()| outcome);
         Poll::Ready(match outcome {
             Ok(mut response) => {
                 entry.write_response(response.headers_mut(), None);
