@@ -57,18 +57,35 @@ impl Syntax {
     }
 
     /// Whether `text` can be appended as it is. Most can.
+    #[inline]
     pub(crate) fn is_plain(self, text: &str) -> bool {
-        let seen = text
-            .bytes()
-            .fold(0, |seen, byte| seen | SPECIAL[usize::from(byte)]);
-        seen & self.mask() == 0
+        let (mut rest, mut seen) = (text.as_bytes(), 0);
+        while let Some((eight, behind)) = rest.split_first_chunk() {
+            seen |= self.special(u64::from_le_bytes(*eight));
+            rest = behind;
+        }
+        let mut last = [b'a'; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        seen |= self.special(u64::from_le_bytes(last));
+        seen & HIGHEST == 0
     }
 
-    const fn mask(self) -> u8 {
+    /// Has the highest bit of a byte set if that one, or one below it, cannot stand as it is, or may not.
+    #[inline]
+    fn special(self, eight: u64) -> u64 {
+        let below = |limit: u8| eight.wrapping_sub(LOWEST * u64::from(limit)) & !eight;
+        let equal = |byte: u8| {
+            let zeros = eight ^ (LOWEST * u64::from(byte));
+            zeros.wrapping_sub(LOWEST) & !zeros
+        };
+        let control = eight | below(0x20) | equal(0x7f); // what is not ASCII, too
         match self {
-            Self::Text => 1,
-            Self::Json => 2,
-            Self::Pair => 4,
+            // 0x20 is a space.
+            Self::Text => {
+                eight | below(0x21) | equal(0x7f) | equal(b'"') | equal(b'\\') | equal(b'=')
+            }
+            Self::Json => control | equal(b'"') | equal(b'\\'),
+            Self::Pair => control,
         }
     }
 
@@ -99,26 +116,9 @@ impl Syntax {
     }
 }
 
-/// For each byte the [masks](Syntax::mask) of the syntaxes in which it cannot stand as it is, or may not.
-static SPECIAL: [u8; 256] = {
-    let mut special = [0; 256];
-    let mut byte = 0;
-    while byte < special.len() {
-        let (text, json, pair) = (
-            Syntax::Text.mask(),
-            Syntax::Json.mask(),
-            Syntax::Pair.mask(),
-        );
-        special[byte] = match byte {
-            0x00..=0x1f | 0x7f..=0xff => text | json | pair,
-            0x22 | 0x5c => text | json, // `"` and `\`
-            0x20 | 0x3d => text,        // a space and `=`
-            _ => 0,
-        };
-        byte += 1;
-    }
-    special
-};
+/// A one, and the highest bit, of each of eight bytes.
+const LOWEST: u64 = u64::from_le_bytes([0x01; 8]);
+const HIGHEST: u64 = u64::from_le_bytes([0x80; 8]);
 
 /// Whether `c` acts on what is around it instead of standing for itself: it ends a line, starts an escape sequence of
 /// a terminal, changes the direction of the text, or is not seen.

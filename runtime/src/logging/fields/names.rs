@@ -6,19 +6,30 @@ pub(crate) struct Names {
     /// One behind the other, so that a line allocates nothing.
     text: String,
     ends: Vec<usize>,
+    /// A bit for each of them: most names of members are told apart by it.
+    bits: u64,
 }
 
 impl Names {
     /// Takes a name for what is called `declared`: that one, unless it is the formatter's or taken.
+    #[inline]
     pub(crate) fn take(&mut self, declared: &str, reserved: &[&str]) -> &str {
         let start = self.text.len();
-        if is_reserved(declared) || reserved.contains(&declared) {
+        let mut bit = bit(declared);
+        if (RESERVED_BITS & bit != 0 && RESERVED.contains(&declared))
+            || reserved.contains(&declared)
+        {
             self.text.push_str("context_");
+            self.text.push_str(declared);
+            bit = self::bit(&self.text[start..]);
+        } else {
+            self.text.push_str(declared);
         }
-        self.text.push_str(declared);
-        if self.contains(&self.text[start..]) {
+        if self.bits & bit != 0 && self.contains(&self.text[start..]) {
             self.number(start);
+            bit = self::bit(&self.text[start..]);
         }
+        self.bits |= bit;
         self.ends.push(self.text.len());
         &self.text[start..]
     }
@@ -32,8 +43,9 @@ impl Names {
     }
 
     /// Whether a variable has taken this name.
+    #[inline]
     pub(crate) fn contains(&self, name: &str) -> bool {
-        self.position(name).is_some()
+        self.bits & bit(name) != 0 && self.position(name).is_some()
     }
 
     /// Which of the names this is.
@@ -56,7 +68,19 @@ impl Names {
     pub(crate) fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
+        self.bits = 0;
     }
+}
+
+/// One of 64 bits, by the length and the ends of a name.
+#[inline]
+const fn bit(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let Some((first, _)) = bytes.split_first() else {
+        return 1;
+    };
+    let last = bytes[bytes.len() - 1];
+    1 << ((bytes.len() + 5 * *first as usize + 11 * last as usize) % 64)
 }
 
 /// The name for a field that the event itself has under the name of a variable.
@@ -64,20 +88,26 @@ pub(crate) fn of_event(name: &str) -> String {
     format!("event_{name}")
 }
 
-/// Whether `tracing_subscriber`'s JSON format calls a key of its own like this, or the message of a flattened event.
-fn is_reserved(name: &str) -> bool {
-    matches!(
-        name,
-        "fields"
-            | "filename"
-            | "level"
-            | "line_number"
-            | "message"
-            | "span"
-            | "spans"
-            | "target"
-            | "threadId"
-            | "threadName"
-            | "timestamp"
-    )
-}
+/// What `tracing_subscriber`'s JSON format calls keys of its own, and the message of a flattened event.
+const RESERVED: [&str; 11] = [
+    "fields",
+    "filename",
+    "level",
+    "line_number",
+    "message",
+    "span",
+    "spans",
+    "target",
+    "threadId",
+    "threadName",
+    "timestamp",
+];
+
+const RESERVED_BITS: u64 = {
+    let (mut bits, mut nth) = (0, 0);
+    while nth < RESERVED.len() {
+        bits |= bit(RESERVED[nth]);
+        nth += 1;
+    }
+    bits
+};

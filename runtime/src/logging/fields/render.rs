@@ -88,10 +88,7 @@ impl Buffers {
         options.visit(&mut |name, value, kind| {
             let name = names.take(name, &options.reserved);
             if syntax != Syntax::Pair {
-                fields.push_str(style.dim);
-                syntax.push_text(name, fields);
-                fields.push(if syntax == Syntax::Json { ':' } else { '=' });
-                fields.push_str(style.bright);
+                syntax.push_name(name, style, fields);
             }
             let start = fields.len();
             syntax.push_value(value, kind, fields);
@@ -150,6 +147,20 @@ impl Style {
 }
 
 impl Syntax {
+    /// Appends a name and what separates it from its value.
+    #[inline]
+    fn push_name(self, name: &str, style: Style, out: &mut String) {
+        if self == Self::Json {
+            self.push_text(name, out);
+            out.push(':');
+        } else {
+            out.push_str(style.dim);
+            self.push_text(name, out);
+            out.push('=');
+            out.push_str(style.bright);
+        }
+    }
+
     /// Appends what the `Display` of `value` says, or a mark in its place.
     pub(crate) fn push_value(self, value: &dyn Display, kind: ValueKind, out: &mut String) {
         if self == Self::Json && kind != ValueKind::Text {

@@ -13,13 +13,16 @@ pub(super) struct Member {
     /// Behind the colon.
     value: usize,
     end: usize,
+    /// Whether the name has escapes in it.
+    is_escaped: bool,
 }
 
 impl Member {
     /// The name, unescaped.
+    #[inline]
     pub(super) fn name(self, line: &str) -> Cow<'_, str> {
         let written = &line[self.start + 1..self.name_end - 1];
-        if written.contains('\\') {
+        if self.is_escaped {
             Cow::Owned(unescape(written))
         } else {
             Cow::Borrowed(written)
@@ -68,7 +71,7 @@ fn is_last_of_its_line(line: &str, at: usize) -> bool {
 
 #[inline]
 fn read_member(bytes: &[u8], start: usize) -> Option<Member> {
-    let name_end = skip_string(bytes, start)?;
+    let (name_end, is_escaped) = read_name(bytes, start)?;
     let colon = skip_space(bytes, name_end);
     if bytes.get(colon) != Some(&b':') {
         return None;
@@ -79,7 +82,22 @@ fn read_member(bytes: &[u8], start: usize) -> Option<Member> {
         name_end,
         value: colon + 1,
         end,
+        is_escaped,
     })
+}
+
+/// Behind the quote that closes a name, and whether it has escapes.
+#[inline]
+fn read_name(bytes: &[u8], start: usize) -> Option<(usize, bool)> {
+    if bytes.get(start) != Some(&b'"') {
+        return None;
+    }
+    let length = memchr2(b'"', b'\\', bytes.get(start + 1..)?)?;
+    if bytes[start + 1 + length] == b'"' {
+        Some((start + length + 2, false))
+    } else {
+        Some((skip_string(bytes, start)?, true))
+    }
 }
 
 #[inline]

@@ -27,53 +27,62 @@ pub(super) fn write(
     out.write_str(&line[at..])
 }
 
-/// Behind the level and the space after it, if all that is in front of the level can be a time.
+/// Behind the level and the space after it, if all that is in front of the level can be a time with its colours.
 fn behind_level(line: &str, level: Level) -> Option<usize> {
-    let end = line.len().min(LONGEST_HEAD);
-    let head = line.get(..end).unwrap_or(line);
-    let at = head.find(level.as_str())?;
-    if !is_time(&head[..at]) {
-        return None;
-    }
-    let mut rest = skip_styles(&line[at + level.as_str().len()..]);
-    rest = rest.strip_prefix(']').unwrap_or(rest);
-    rest = skip_styles(rest).strip_prefix(' ')?;
-    Some(line.len() - rest.len())
-}
-
-/// Whether `head` holds nothing, or no more than a time with its colours.
-fn is_time(mut head: &str) -> bool {
-    let (mut words, mut in_word, mut digits) = (0, false, false);
-    while let Some(c) = head.chars().next() {
-        let unstyled = skip_styles(head);
-        if unstyled.len() < head.len() {
-            head = unstyled;
-            continue;
+    let bytes = line.as_bytes();
+    let level = level.as_str().as_bytes();
+    let (mut at, mut words, mut in_word, mut digits) = (0, 0, false, false);
+    loop {
+        if !in_word && bytes[at..].starts_with(level) {
+            return if words == 0 || digits {
+                end_of_level(line, at + level.len())
+            } else {
+                None
+            };
         }
-        head = &head[c.len_utf8()..];
-        match c {
-            ' ' | '\t' | '[' => in_word = false,
-            '=' | '"' | '\'' | '{' | '}' | '\x1b' | '\n' => return false,
-            _ => {
+        match *bytes.get(at)? {
+            b' ' | b'\t' | b'[' => in_word = false,
+            b'\x1b' => {
+                at = skip_styles(bytes, at);
+                if bytes.get(at) == Some(&b'\x1b') {
+                    return None;
+                }
+                continue;
+            }
+            b'=' | b'"' | b'\'' | b'{' | b'}' | b'\n' => return None,
+            byte => {
                 words += usize::from(!in_word);
                 in_word = true;
-                digits |= c.is_ascii_digit();
+                digits |= byte.is_ascii_digit();
             }
         }
+        at += 1;
+        if at > LONGEST_HEAD || words > MOST_WORDS {
+            return None;
+        }
     }
-    words == 0 || (digits && words <= MOST_WORDS)
 }
 
-/// What follows on the escape sequences for colours at the start of `text`.
-fn skip_styles(mut text: &str) -> &str {
-    while let Some(sequence) = text.strip_prefix("\x1b[") {
-        let Some(end) = sequence.find(|c: char| !c.is_ascii_digit() && c != ';') else {
+fn end_of_level(line: &str, at: usize) -> Option<usize> {
+    let bytes = line.as_bytes();
+    let mut at = skip_styles(bytes, at);
+    at += usize::from(bytes.get(at) == Some(&b']'));
+    at = skip_styles(bytes, at);
+    (bytes.get(at) == Some(&b' ')).then_some(at + 1)
+}
+
+/// Behind the escape sequences for colours at `at`.
+fn skip_styles(bytes: &[u8], mut at: usize) -> usize {
+    while bytes[at..].starts_with(b"\x1b[") {
+        let rest = &bytes[at + 2..];
+        let codes = rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit() || **byte == b';');
+        let end = codes.count();
+        if rest.get(end) != Some(&b'm') {
             break;
-        };
-        let Some(rest) = sequence[end..].strip_prefix('m') else {
-            break;
-        };
-        text = rest;
+        }
+        at += 2 + end + 1;
     }
-    text
+    at
 }

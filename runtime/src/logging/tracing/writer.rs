@@ -153,12 +153,11 @@ impl<W: Write> ContextLines<'_, W> {
             let mut out = mem::take(&mut buffers.out);
             let mut rest = lines;
             while !rest.is_empty() {
-                let length = object_length(rest).unwrap_or_else(|| line_length(rest));
-                let (line, behind) = rest.split_at(length);
+                let (line, behind) = rest.split_at(line_length(rest));
                 // A `String` takes everything.
-                _ = self.add(line, buffers, &mut out);
+                let object = self.add(line, rest, buffers, &mut out);
                 buffers.clear_fields();
-                rest = behind;
+                rest = object.ok().flatten().unwrap_or(behind);
             }
             let result = self.writer.write_all(out.as_bytes());
             buffers.out = out;
@@ -166,15 +165,27 @@ impl<W: Write> ContextLines<'_, W> {
         })
     }
 
-    fn add(&self, line: &str, buffers: &mut Buffers, out: &mut String) -> fmt::Result {
+    /// Adds the line; of `lines`, which start with it, returns those behind an object that is more than one line.
+    fn add<'l>(
+        &self,
+        line: &str,
+        lines: &'l str,
+        buffers: &mut Buffers,
+        out: &mut String,
+    ) -> Result<Option<&'l str>, fmt::Error> {
         if line.trim().is_empty() {
             out.push_str(line);
-            return Ok(());
+            return Ok(None);
         }
         if line.starts_with('{') {
             buffers.render(Syntax::Json, self.options, Style::PLAIN);
             if json::write(line, buffers, out)? {
-                return Ok(());
+                return Ok(None);
+            }
+            if let Some(length) = object_length(lines) {
+                let (object, behind) = lines.split_at(length);
+                json::write(object, buffers, out)?;
+                return Ok(Some(behind));
             }
             buffers.clear_fields();
         }
@@ -182,7 +193,7 @@ impl<W: Write> ContextLines<'_, W> {
         if !logfmt::write(line, buffers, out)? {
             text::write(line, self.level, &buffers.fields, out)?;
         }
-        Ok(())
+        Ok(None)
     }
 }
 
