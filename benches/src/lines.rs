@@ -2,8 +2,7 @@
 
 use std::io;
 
-use propagate_context::tracing::{ContextWriter, with_context};
-use propagate_context::{Context, ContextVar, REQUEST_ID};
+use propagate_context::{Context, ContextVar, REQUEST_ID, tracing::with_context};
 use tracing::Dispatch;
 use tracing::dispatcher::with_default;
 use tracing_subscriber::fmt::format::{Format, Json};
@@ -22,10 +21,6 @@ pub fn cases() -> Vec<Case> {
         Case::new("line", "ours", || {
             let context = context();
             write(ours(), move |log| context.sync_scope(log))
-        }),
-        Case::new("line", "ours, writer", || {
-            let context = context();
-            write(ours_writer(), move |log| context.sync_scope(log))
         }),
         Case::new("line", "tracing", || {
             write(json(), |log| {
@@ -56,13 +51,6 @@ fn ours() -> Dispatch {
         .json()
         .map_event_format(ours)
         .with_writer(io::sink)
-        .into()
-}
-
-fn ours_writer() -> Dispatch {
-    tracing_subscriber::fmt()
-        .json()
-        .with_writer(ContextWriter::new(io::sink))
         .into()
 }
 

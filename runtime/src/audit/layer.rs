@@ -55,7 +55,6 @@ impl AuditLayer {
     }
 
     /// What this layer and its clones have counted.
-    #[must_use]
     pub fn report(&self) -> Report {
         self.store.report()
     }

@@ -10,7 +10,6 @@ use super::report::{Report, SiteReport, SpawnReport};
 pub(super) static PROCESS: LazyLock<Arc<Store>> = LazyLock::new(Arc::default);
 
 /// What the layers that [`layer`](super::layer) made have counted until now.
-#[must_use]
 pub fn report() -> Report {
     PROCESS.report()
 }

@@ -61,7 +61,7 @@ pub fn field(name: impl Into<Cow<'static, str>>, value: impl Into<FieldValue>) {
 }
 
 fn current() -> Option<Fields> {
-    FIELDS.peek(|fields| fields.cloned())
+    FIELDS.peek(|fields| Some(fields?.clone()))
 }
 
 /// Calls `f` with each field of the current scope.

@@ -208,10 +208,18 @@ struct Pairs<'a> {
 /// A key-value of the record that is shown otherwise.
 struct Changed {
     name: String,
-    /// Where it has the name of a variable: the name that it gets instead, if that is free.
-    other: Option<Option<String>>,
+    key: ShownKey,
     /// Where it is text that could pass for something else.
     value: Option<String>,
+}
+
+/// What a key of the record is shown as.
+enum ShownKey {
+    Same,
+    /// It has the name of a variable, and gets this one.
+    Other(String),
+    /// It has the name of a variable, and the other name is taken.
+    Dropped,
 }
 
 /// What [`Pairs::changed`] is for `own`: mostly nothing.
@@ -236,7 +244,11 @@ fn changed(own: &dyn Source, names: &Names, is_text: bool) -> Vec<Changed> {
             if clashes || quoted.is_some() {
                 self.changed.push(Changed {
                     name: name.to_owned(),
-                    other: clashes.then(|| Some(of_event(name))),
+                    key: if clashes {
+                        ShownKey::Other(of_event(name))
+                    } else {
+                        ShownKey::Same
+                    },
                     value: quoted,
                 });
             }
@@ -251,11 +263,11 @@ fn changed(own: &dyn Source, names: &Names, is_text: bool) -> Vec<Changed> {
     };
     // Nothing here fails; where a source fails it does so again when the logger asks it.
     _ = own.visit(&mut collect);
-    for Changed { other, .. } in &mut collect.changed {
-        let is_free =
-            |other: &String| !names.contains(other) && own.get(Key::from_str(other)).is_none();
-        if let Some(other) = other {
-            *other = other.take().filter(is_free);
+    for Changed { key, .. } in &mut collect.changed {
+        let is_taken =
+            |other: &String| names.contains(other) || own.get(Key::from_str(other)).is_some();
+        if matches!(key, ShownKey::Other(other) if is_taken(other)) {
+            *key = ShownKey::Dropped;
         }
     }
     collect.changed
@@ -311,10 +323,10 @@ impl<'kvs> VisitSource<'kvs> for Changing<'_, 'kvs> {
         let Some(changed) = changed else {
             return self.visitor.visit_pair(key, value);
         };
-        let key = match &changed.other {
-            None => key,
-            Some(Some(other)) => Key::from_str(other),
-            Some(None) => return Ok(()),
+        let key = match &changed.key {
+            ShownKey::Same => key,
+            ShownKey::Other(other) => Key::from_str(other),
+            ShownKey::Dropped => return Ok(()),
         };
         let value = changed.value.as_deref().map_or(value, Value::from);
         self.visitor.visit_pair(key, value)

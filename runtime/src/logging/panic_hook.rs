@@ -107,7 +107,7 @@ impl Report {
             Sink::Subscriber(dispatch, span) => {
                 tracing::dispatcher::with_default(&dispatch, || {
                     tracing::error!(target: "panic", parent: span, reason, at, thread, "panicked");
-                })
+                });
             }
             #[cfg(feature = "log")]
             Sink::Logger => {

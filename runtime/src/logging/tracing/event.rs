@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::fmt::Debug;
+use std::fmt::{Debug, Write as _};
 use std::sync::{Mutex, PoisonError};
 
 use tracing_core::field::{DisplayValue, Field, FieldSet, Value, Visit, display};
@@ -186,7 +186,7 @@ impl Visit for Values {
         let mut text = value.to_string();
         let mut source = value.source();
         while let Some(error) = source {
-            text += &format!(": {error}");
+            _ = write!(text, ": {error}"); // a `String` takes everything
             source = error.source();
         }
         self.push(field, Owned::Plain(text));

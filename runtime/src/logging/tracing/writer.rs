@@ -105,7 +105,7 @@ impl<M> ContextWriter<M> {
         self
     }
 
-    fn lines<'a, W: Write>(&'a self, writer: W, level: Option<Level>) -> ContextLines<'a, W> {
+    fn lines<W: Write>(&self, writer: W, level: Option<Level>) -> ContextLines<'_, W> {
         ContextLines {
             writer,
             level,
