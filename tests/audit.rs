@@ -69,7 +69,7 @@ async fn vacant() {
     inner().await;
 }
 
-fn site<'a>(sites: &'a [SiteReport], line: u32) -> &'a SiteReport {
+fn site(sites: &[SiteReport], line: u32) -> &SiteReport {
     sites
         .iter()
         .find(|site| site.line == line && site.file.ends_with("audit.rs"))
