@@ -48,7 +48,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
 }
 
 /// The current value at `index`, shared.
-#[cfg(any(feature = "http", all(feature = "request-id", feature = "testing")))]
+#[cfg(feature = "http")]
 pub(crate) fn value_of(index: u32) -> Option<crate::var::binding::Value> {
     current::inspect(|scope| scope?.table.get(index).cloned())
 }

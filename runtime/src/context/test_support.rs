@@ -4,8 +4,6 @@ use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-#[cfg(feature = "request-id")]
-use crate::context::access::value_of;
 use crate::context::current;
 #[cfg(feature = "request-id")]
 use crate::context::frame::Frame;
@@ -21,7 +19,8 @@ pub(crate) type Capture = Arc<dyn Any + Send + Sync>;
 #[cfg(feature = "request-id")]
 pub(crate) fn inherit_capture(frame: &mut Frame) {
     let index = CAPTURE.index_to_look_up();
-    if let Some(value) = value_of(index) {
+    let inherited = current::inspect(|scope| scope?.table.get(index).cloned());
+    if let Some(value) = inherited {
         frame.add(index, value);
     }
 }

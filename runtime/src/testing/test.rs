@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::layer::Running;
 use super::logs::Logs;
 use crate::context::snapshot::Context;
-use crate::context::test_support::CAPTURE;
+use crate::context::test_support::{CAPTURE, be_strict};
 use crate::var::ContextVar;
 
 /// Runs the code of a test in a scope of its own, with values, and keeps its log lines; see the [module](super).
@@ -53,7 +53,7 @@ impl Test {
 
     /// As [`strict`](super::strict): for the whole process.
     pub fn strict(self) -> Self {
-        super::strict();
+        be_strict();
         self
     }
 
