@@ -15,114 +15,115 @@ fn is_reached(name: &str, source: &str) -> bool {
     !classes[0].ends_with(" unreached")
 }
 
+const ENTRIES: &[(&str, &str)] = &[
+    (
+        "axum",
+        "fn app() { Router::new().route(\"/\", get(a)); } async fn a() { SPAWN }",
+    ),
+    (
+        "axum_chain",
+        "fn app() { get(b).post(a); } async fn a() { SPAWN } async fn b() {}",
+    ),
+    (
+        "axum_fallback",
+        "fn app() { Router::new().fallback(a); } async fn a() { SPAWN }",
+    ),
+    (
+        "axum_middleware",
+        "fn app() { layer(middleware::from_fn_with_state(s, a)); } async fn a() { SPAWN }",
+    ),
+    ("axum_closure", "fn app() { get(|| async { SPAWN }); }"),
+    (
+        "axum_closure_calls",
+        "fn app() { get(|| async { a() }); } fn a() { SPAWN }",
+    ),
+    (
+        "axum_generic",
+        "fn app() { get(a::<u8>); } async fn a<T>() { SPAWN }",
+    ),
+    (
+        "axum_layer",
+        "fn app() { post(a.layer(limit)); } async fn a() { SPAWN }",
+    ),
+    (
+        "axum_method",
+        "fn app() { get(S::a); } struct S; impl S { async fn a() { SPAWN } }",
+    ),
+    (
+        "aide",
+        "fn app() { post_with(a, docs); } async fn a() { SPAWN }",
+    ),
+    (
+        "utoipa",
+        "fn app() { routes!(a, b); } async fn a() { SPAWN } async fn b() {}",
+    ),
+    (
+        "utoipa_attribute",
+        "#[utoipa::path(get, path = \"/\", responses((status = 200)))] async fn a() { SPAWN }",
+    ),
+    (
+        "own_helper",
+        "fn app() { secured(a); } fn secured<H: Handler<T>, T>(h: H) {} async fn a() { SPAWN }",
+    ),
+    (
+        "actix",
+        "fn app() { web::get().to(a); } async fn a() { SPAWN }",
+    ),
+    (
+        "actix_wrapped",
+        "fn app() { web::get().to(Sequential(a)); } async fn a() { SPAWN }",
+    ),
+    (
+        "actix_attribute",
+        "#[actix_web::post(\"/\")] async fn a() { SPAWN }",
+    ),
+    ("poem", "#[handler] fn a() { SPAWN }"),
+    (
+        "poem_openapi",
+        "struct S; #[OpenApi] impl S { async fn a(&self) { SPAWN } }",
+    ),
+    ("rocket", "#[get(\"/<id>\")] fn a(id: u8) { SPAWN }"),
+    (
+        "warp",
+        "fn app() { warp::path(\"a\").and_then(a); } async fn a() { SPAWN }",
+    ),
+    (
+        "hyper",
+        "fn app() { service_fn(a); } async fn a() { SPAWN }",
+    ),
+    (
+        "hyper_closure",
+        "fn app() { service_fn(move |request| a(request)); } async fn a(r: R) { SPAWN }",
+    ),
+    (
+        "tonic",
+        "#[tonic::async_trait] impl Greeter for S { async fn a(&self, r: Request<A>) -> Result<Response<B>, Status> { SPAWN } }",
+    ),
+    (
+        "tonic_by_types",
+        "#[async_trait] impl Greeter for S { async fn a(&self, r: Request<A>) -> Result<Response<B>, Status> { SPAWN } }",
+    ),
+    (
+        "tower",
+        "impl Service<Request<Body>> for S { fn call(&mut self, r: Request<Body>) -> F { SPAWN } }",
+    ),
+    (
+        "extractor",
+        "impl FromRequestParts<S> for User { async fn from_request_parts(p: &mut Parts, s: &S) -> R { SPAWN } }",
+    ),
+    (
+        "graphql",
+        "#[Object] impl Query { async fn a(&self) { SPAWN } }",
+    ),
+    (
+        "context_entry",
+        "#[context_entry] fn other() {} fn app() { get(a); } async fn a() { SPAWN }",
+    ),
+];
+
 #[test]
 fn requests_begin_in() {
-    let cases = [
-        (
-            "axum",
-            "fn app() { Router::new().route(\"/\", get(a)); } async fn a() { SPAWN }",
-        ),
-        (
-            "axum_chain",
-            "fn app() { get(b).post(a); } async fn a() { SPAWN } async fn b() {}",
-        ),
-        (
-            "axum_fallback",
-            "fn app() { Router::new().fallback(a); } async fn a() { SPAWN }",
-        ),
-        (
-            "axum_middleware",
-            "fn app() { layer(middleware::from_fn_with_state(s, a)); } async fn a() { SPAWN }",
-        ),
-        ("axum_closure", "fn app() { get(|| async { SPAWN }); }"),
-        (
-            "axum_closure_calls",
-            "fn app() { get(|| async { a() }); } fn a() { SPAWN }",
-        ),
-        (
-            "axum_generic",
-            "fn app() { get(a::<u8>); } async fn a<T>() { SPAWN }",
-        ),
-        (
-            "axum_layer",
-            "fn app() { post(a.layer(limit)); } async fn a() { SPAWN }",
-        ),
-        (
-            "axum_method",
-            "fn app() { get(S::a); } struct S; impl S { async fn a() { SPAWN } }",
-        ),
-        (
-            "aide",
-            "fn app() { post_with(a, docs); } async fn a() { SPAWN }",
-        ),
-        (
-            "utoipa",
-            "fn app() { routes!(a, b); } async fn a() { SPAWN } async fn b() {}",
-        ),
-        (
-            "utoipa_attribute",
-            "#[utoipa::path(get, path = \"/\", responses((status = 200)))] async fn a() { SPAWN }",
-        ),
-        (
-            "own_helper",
-            "fn app() { secured(a); } fn secured<H: Handler<T>, T>(h: H) {} async fn a() { SPAWN }",
-        ),
-        (
-            "actix",
-            "fn app() { web::get().to(a); } async fn a() { SPAWN }",
-        ),
-        (
-            "actix_wrapped",
-            "fn app() { web::get().to(Sequential(a)); } async fn a() { SPAWN }",
-        ),
-        (
-            "actix_attribute",
-            "#[actix_web::post(\"/\")] async fn a() { SPAWN }",
-        ),
-        ("poem", "#[handler] fn a() { SPAWN }"),
-        (
-            "poem_openapi",
-            "struct S; #[OpenApi] impl S { async fn a(&self) { SPAWN } }",
-        ),
-        ("rocket", "#[get(\"/<id>\")] fn a(id: u8) { SPAWN }"),
-        (
-            "warp",
-            "fn app() { warp::path(\"a\").and_then(a); } async fn a() { SPAWN }",
-        ),
-        (
-            "hyper",
-            "fn app() { service_fn(a); } async fn a() { SPAWN }",
-        ),
-        (
-            "hyper_closure",
-            "fn app() { service_fn(move |request| a(request)); } async fn a(r: R) { SPAWN }",
-        ),
-        (
-            "tonic",
-            "#[tonic::async_trait] impl Greeter for S { async fn a(&self, r: Request<A>) -> Result<Response<B>, Status> { SPAWN } }",
-        ),
-        (
-            "tonic_by_types",
-            "#[async_trait] impl Greeter for S { async fn a(&self, r: Request<A>) -> Result<Response<B>, Status> { SPAWN } }",
-        ),
-        (
-            "tower",
-            "impl Service<Request<Body>> for S { fn call(&mut self, r: Request<Body>) -> F { SPAWN } }",
-        ),
-        (
-            "extractor",
-            "impl FromRequestParts<S> for User { async fn from_request_parts(p: &mut Parts, s: &S) -> R { SPAWN } }",
-        ),
-        (
-            "graphql",
-            "#[Object] impl Query { async fn a(&self) { SPAWN } }",
-        ),
-        (
-            "context_entry",
-            "#[context_entry] fn other() {} fn app() { get(a); } async fn a() { SPAWN }",
-        ),
-    ];
-    for (name, source) in cases {
+    for (name, source) in ENTRIES {
         assert!(is_reached(name, source), "{name}: {source}");
     }
 }
