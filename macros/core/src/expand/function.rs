@@ -1,6 +1,6 @@
 //! One function: what is written in place of its body.
 
-use proc_macro2::{Group, TokenStream};
+use proc_macro2::{Group, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Result, ReturnType, Type};
 
@@ -55,13 +55,14 @@ pub(crate) fn expand(
             return Err(error::const_fn(keyword.span));
         }
         // It can read nothing and spawn nothing, which the compiler says better than we would.
-        return Ok(function.emit(inner_attrs, block.into_token_stream()));
+        return Ok(function.emit(inner_attrs, block.stream()));
     }
     let block = match rewritten.tokens {
         Some(content) => refill(&block, content),
         None => block,
     };
-    if args.skip_fn.is_some() {
+    let is_left_alone = args.detached.is_none() && args.set.is_empty();
+    if args.skip_fn.is_some() || (is_left_alone && lints::is_canonical(&function)) {
         return Ok(function.emit(inner_attrs, block.stream()));
     }
     let content = if function.sig.asyncness.is_some() {
@@ -99,10 +100,14 @@ fn asynchronous(
     runtime: &Runtime,
     options: &ExpandOptions,
 ) -> TokenStream {
-    let at = block.span();
+    let at = function.body.span_open();
     let keep_async = options.keep_async
         || !function.attrs.iter().all(is_inert)
         || returns_never(&function.sig.output);
+    if !keep_async && signature::returns_closure(&function.sig) {
+        // What is expected of a closure would not reach it: the types of its parameters.
+        return block.stream();
+    }
     let expected = signature::expected_output(&function.sig, runtime);
     let block = as_tail(block);
     if keep_async {
@@ -146,11 +151,11 @@ fn synchronous(
     runtime: &Runtime,
     wrapper: &dyn BodyWrapper,
 ) -> TokenStream {
-    let at = block.span();
+    let at = function.body.span_open();
     let span = generated(at);
     let wrap = |value: TokenStream, at| wrapper.returned(&value, at);
     let returned = match ReturnKind::of(&function.sig) {
-        ReturnKind::Opaque(_) => Some(opaque(block, runtime, wrapper)),
+        ReturnKind::Opaque(_) => Some(opaque(block, at, runtime, wrapper)),
         ReturnKind::Boxed(_) => literals::wrap_returned(block.stream(), &wrap, true),
         ReturnKind::Other if mentions(block.stream(), "async") => {
             literals::wrap_returned(block.stream(), &wrap, false)
@@ -166,13 +171,21 @@ fn synchronous(
 
 /// The body of a function that returns an `impl Future`: all that it returns is of one type, and so
 /// is what is made of it.
-fn opaque(block: &Group, runtime: &Runtime, wrapper: &dyn BodyWrapper) -> TokenStream {
-    let at = block.span();
+fn opaque(block: &Group, at: Span, runtime: &Runtime, wrapper: &dyn BodyWrapper) -> TokenStream {
     if !mentions(block.stream(), "return") {
-        return wrapper.returned(&block.to_token_stream(), at);
+        return wrapper.returned(&as_tail(block), at);
     }
     let wrap = |value: TokenStream, at| wrapper.returned(&value, at);
-    if let Some(content) = literals::wrap_early(block.stream(), &wrap) {
+    // What is boxed may be coerced to the type of another value that is returned.
+    let is_boxed = mentions(block.stream(), "pin") || mentions(block.stream(), "boxed");
+    let early = match is_boxed {
+        true => None,
+        false => literals::wrap_early(block.stream(), &wrap),
+    };
+    if let Some(literals::Early { content, diverges }) = early {
+        if diverges {
+            return content;
+        }
         return wrapper.returned(&refill(block, content).into_token_stream(), at);
     }
     // Passed to a function that takes a `FnOnce`: else what the body borrows of its arguments could

@@ -24,9 +24,13 @@ pub(crate) fn quiet(pat: &Pat, span: Span) -> Option<TokenStream> {
 
 /// Allows what lints say about functions that return a future, and not about async ones.
 pub(crate) fn allow_what_async_may(function: &mut Function) {
-    let span = generated(function.sig.ident.span());
+    let span = generated(function.sig.fn_token.span);
     if TRAIT_METHODS.contains(&function.sig.ident.to_string().as_str()) {
         let allow = parse_quote_spanned!(span=> #[allow(clippy::should_implement_trait)]);
+        function.attrs.push(allow);
+    }
+    if !mentions(function.body.stream(), "async") {
+        let allow = parse_quote_spanned!(span=> #[allow(clippy::async_yields_async)]);
         function.attrs.push(allow);
     }
     if function
@@ -37,6 +41,17 @@ pub(crate) fn allow_what_async_may(function: &mut Function) {
         let allow = parse_quote_spanned!(span=> #[allow(clippy::double_must_use)]);
         function.attrs.push(allow);
     }
+}
+
+/// Whether a body is the one that clippy asks for in an implementation of `Clone` or `PartialOrd`: it is left as it is.
+pub(crate) fn is_canonical(function: &Function) -> bool {
+    let body = match function.sig.ident.to_string().as_str() {
+        "clone" => "*self",
+        "partial_cmp" => "Some(self.cmp(other))",
+        _ => return false,
+    };
+    let text = function.body.stream().to_string();
+    text.replace(char::is_whitespace, "") == body
 }
 
 /// Methods of the standard traits, which clippy does not mind where they are async.

@@ -5,13 +5,14 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, GenericArgument, Pat, Path, PathArguments, ReturnType, Signature, Token,
-    Type, TypeParamBound,
+    Attribute, FnArg, GenericArgument, GenericParam, Lifetime, LifetimeParam, Pat, Path,
+    PathArguments, ReturnType, Signature, Token, Type, TypeParamBound,
 };
 
 use crate::expand::lints::quiet;
 use crate::syntax::inert_attr::is_inert;
-use crate::syntax::runtime_path::{Runtime, generated};
+use crate::syntax::runtime_path::{Runtime, generated, name};
+use crate::syntax::tokens::{is_ident, is_punct, mentions, refill, with_span};
 
 /// Turns `async fn f(..) -> T` into `fn f(..) -> impl Future<Output = T>`. Where that type is the
 /// end of the signature: the place of the user's own last token.
@@ -25,64 +26,148 @@ pub(crate) fn return_future(sig: &mut Signature) -> Option<Span> {
             .last()
             .map_or(keyword.span, |last| last.span()),
     };
-    let span = generated(match &sig.output {
-        ReturnType::Default => keyword.span,
-        ReturnType::Type(_, ty) => ty.span(),
-    });
+    name_elided_lifetimes(sig);
+    // Errors are reported where the type of the output begins; an editor asks for the names there.
+    let (at, names) = match &sig.output {
+        ReturnType::Default => (keyword.span, keyword.span),
+        ReturnType::Type(arrow, ty) => (ty.span(), arrow.spans[0]),
+    };
+    let span = generated(at);
+    let [core, module, future, output_name] =
+        ["core", "future", "Future", "Output"].map(|text| name(text, names));
     let (arrow, output) = match &sig.output {
         ReturnType::Default => (Token![->](span), quote_spanned!(span=> ())),
-        ReturnType::Type(arrow, ty) => (*arrow, capturing_all(ty.to_token_stream())),
+        ReturnType::Type(arrow, ty) => (*arrow, ty.to_token_stream()),
     };
-    let future = quote_spanned!(span=> impl ::core::future::Future<Output = #output>);
+    let future = quote_spanned!(span=> impl ::#core::#module::#future<#output_name = #output>);
     sig.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(future)));
     sig.generics.where_clause.is_none().then_some(last)
 }
 
-/// Gives the user's `impl Trait` the rules of our edition, by which it captures each lifetime in
-/// scope: so it does in an async function of any edition.
-fn capturing_all(output: TokenStream) -> TokenStream {
-    output
-        .into_iter()
-        .map(|tree| match tree {
-            TokenTree::Group(group) => {
-                let inner = capturing_all(group.stream());
-                TokenTree::Group(crate::syntax::tokens::refill(&group, inner))
+/// Whether an async function returns an `impl Fn`, also inside of another type.
+pub(crate) fn returns_closure(sig: &Signature) -> bool {
+    let ReturnType::Type(_, ty) = &sig.output else {
+        return false;
+    };
+    let tokens = ty.to_token_stream();
+    let is_function = |name: &&str| mentions(tokens.clone(), name);
+    mentions(tokens.clone(), "impl")
+        && ["Fn", "FnMut", "FnOnce"]
+            .iter()
+            .any(|name| is_function(&name))
+}
+
+/// Names the lifetimes that are left out in the `impl Trait` of arguments: only in an async function may they be.
+fn name_elided_lifetimes(sig: &mut Signature) {
+    let mut names = Vec::new();
+    for input in &mut sig.inputs {
+        let FnArg::Typed(arg) = input else { continue };
+        let tokens = arg.ty.to_token_stream();
+        if !mentions(tokens.clone(), "impl") {
+            continue;
+        }
+        let before = names.len();
+        let named = with_lifetimes(tokens, false, &mut names);
+        if names.len() > before {
+            *arg.ty = Type::Verbatim(named);
+        }
+    }
+    for (index, name) in names.into_iter().enumerate() {
+        let parameter = GenericParam::Lifetime(LifetimeParam::new(name));
+        sig.generics.params.insert(index, parameter);
+    }
+    if !sig.generics.params.is_empty() {
+        let span = generated(sig.paren_token.span.open());
+        sig.generics.lt_token.get_or_insert(Token![<](span));
+        sig.generics.gt_token.get_or_insert(Token![>](span));
+    }
+}
+
+/// The tokens of a type, with a name for each lifetime that is left out behind an `impl`.
+fn with_lifetimes(
+    tokens: TokenStream,
+    mut in_impl: bool,
+    names: &mut Vec<Lifetime>,
+) -> TokenStream {
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut out = TokenStream::new();
+    for (index, tree) in trees.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|index| trees.get(index));
+        match tree {
+            // Those of a function's arguments are others at each call.
+            TokenTree::Group(group) if !is_function(before) => {
+                let content = with_lifetimes(group.stream(), in_impl, names);
+                out.extend([TokenTree::Group(refill(group, content))]);
             }
-            TokenTree::Ident(mut ident) if ident == "impl" => {
-                ident.set_span(generated(ident.span()));
-                TokenTree::Ident(ident)
+            TokenTree::Ident(ident) if in_impl && ident == "_" && is_punct(before, '\'') => {
+                // The apostrophe is there.
+                let name = elided(names, ident.span());
+                out.extend([TokenTree::Ident(name.ident)]);
             }
-            other => other,
-        })
-        .collect()
+            TokenTree::Punct(punct)
+                if in_impl && punct.as_char() == '&' && !is_punct(trees.get(index + 1), '\'') =>
+            {
+                out.extend([tree.clone()]);
+                elided(names, punct.span()).to_tokens(&mut out);
+            }
+            other => {
+                in_impl |= is_ident(Some(other), "impl");
+                out.extend([other.clone()]);
+            }
+        }
+    }
+    out
+}
+
+fn elided(names: &mut Vec<Lifetime>, at: Span) -> Lifetime {
+    let name = Lifetime::new(&format!("'__elided{}", names.len()), generated(at));
+    names.push(name.clone());
+    name
+}
+
+fn is_function(before: Option<&TokenTree>) -> bool {
+    [
+        "fn",
+        "Fn",
+        "FnMut",
+        "FnOnce",
+        "AsyncFn",
+        "AsyncFnMut",
+        "AsyncFnOnce",
+    ]
+    .iter()
+    .any(|name| is_ident(before, name))
 }
 
 /// Moves each argument into the block where the returned statements stand, renaming in the
 /// signature those whose pattern is no plain name.
 pub(crate) fn move_arguments(sig: &mut Signature) -> TokenStream {
     let mut moves = TokenStream::new();
+    let open = sig.paren_token.span.open();
     for (index, input) in sig.inputs.iter_mut().enumerate() {
         match input {
             FnArg::Receiver(receiver) => {
                 // A mention captures it whole, though the body may use one field or none.
                 let span = generated(receiver.self_token.span);
-                let this = receiver.self_token;
+                let this = with_span(receiver.self_token.to_token_stream(), open);
                 moves.extend(quote_spanned!(span=> let _ = &#this;));
             }
             FnArg::Typed(arg) => {
-                let span = generated(arg.pat.span());
+                let names = arg.colon_token.span;
+                let span = generated(names);
                 let attrs = arg.attrs.iter().filter(|attr| is_inert(attr));
-                let lints = quiet(&arg.pat, span);
+                let lints = quiet(&arg.pat, generated(names));
                 match &mut *arg.pat {
                     Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
                         let mutability = name.mutability.take();
-                        let name = &name.ident;
+                        let moved = with_span(name.ident.to_token_stream(), names);
+                        let bound = &name.ident;
                         moves.extend(
-                            quote_spanned!(span=> #(#attrs)* #lints let #mutability #name = #name;),
+                            quote_spanned!(span=> #(#attrs)* #lints let #mutability #bound = #moved;),
                         );
                     }
                     pat => {
-                        let name = Ident::new(&format!("__arg{index}"), span);
+                        let name = Ident::new(&format!("__arg{index}"), generated(names));
                         let cfgs = arg.attrs.iter().filter(|attr| is_cfg(attr));
                         moves.extend(quote_spanned! {span=>
                             #(#cfgs)* let mut #name = #name;
@@ -112,11 +197,12 @@ pub(crate) fn move_bindings(sig: &Signature) -> TokenStream {
         if name.by_ref.is_some() || name.mutability.is_some() || name.subpat.is_some() {
             continue;
         }
-        let span = generated(name.ident.span());
+        let span = generated(arg.colon_token.span);
         let attrs = arg.attrs.iter().filter(|attr| is_inert(attr));
-        let lints = quiet(&arg.pat, span);
-        let name = &name.ident;
-        moves.extend(quote_spanned!(span=> #(#attrs)* #lints let #name = #name;));
+        let lints = quiet(&arg.pat, generated(arg.colon_token.span));
+        let bound = &name.ident;
+        let moved = with_span(bound.to_token_stream(), arg.colon_token.span);
+        moves.extend(quote_spanned!(span=> #(#attrs)* #lints let #bound = #moved;));
     }
     moves
 }
@@ -130,13 +216,14 @@ fn is_cfg(attr: &Attribute) -> bool {
 pub(crate) fn expected_output(sig: &Signature, runtime: &Runtime) -> TokenStream {
     match &sig.output {
         ReturnType::Default => {
-            let span = generated(sig.ident.span());
+            let span = generated(sig.paren_token.span.close());
             quote_spanned!(span=> if false { return; })
         }
         ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)) => TokenStream::new(),
-        ReturnType::Type(_, ty) => {
-            let span = generated(ty.span());
-            let expected = runtime.private("type_hint", ty.span());
+        ReturnType::Type(arrow, ty) => {
+            let at = arrow.spans[0];
+            let span = generated(at);
+            let expected = runtime.private("type_hint", at);
             let mut named = (**ty).clone();
             erase_impl_trait(&mut named);
             quote_spanned!(span=> if false { return #expected::<#named>(); })

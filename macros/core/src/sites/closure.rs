@@ -237,10 +237,10 @@ impl Sites<'_> {
         mode: Mode,
     ) {
         let enter = self.enter(names, by_value, at, mode);
-        let outer = last_span(&closure.body);
-        let body = match visible_block(&closure.body) {
-            Some(block) => as_tail(&block),
-            None => closure.body.to_token_stream(),
+        let (outer, body) = match visible_block(&closure.body) {
+            Some(block) => (block.span(), as_tail(&block)),
+            // Not at the end of the body, which may be a half-typed name that an editor completes.
+            None => (closure.inputs_end.spans[0], closure.body.to_token_stream()),
         };
         let inner = braces(quote_spanned!(names.span=> #enter #body), names.span);
         let tail = Stmt::Expr(Expr::Verbatim(inner.into_token_stream()), None);

@@ -165,7 +165,7 @@ impl Sequence {
                 _ => false,
             };
         let ways: &[MarkTarget] = if starts_statement {
-            &[one::<Arm>, field_with_value, one::<Stmt>]
+            &[one::<Arm>, field_with_value, one::<Stmt>, one::<Expr>]
         } else if in_braces {
             &[one::<Arm>, field_with_value, one::<Expr>]
         } else {

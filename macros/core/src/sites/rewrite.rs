@@ -1,6 +1,6 @@
 //! What becomes of the arguments of a spawner.
 
-use proc_macro2::{Group, Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
@@ -15,7 +15,7 @@ use super::wrap::{Mode, Sites};
 use crate::error;
 use crate::syntax::literals::{self, Literals};
 use crate::syntax::runtime_path::Place;
-use crate::syntax::tokens::mentions;
+use crate::syntax::tokens::{is_punct, mentions};
 
 type Arguments = Punctuated<Expr, Token![,]>;
 
@@ -33,7 +33,7 @@ impl Walk<'_> {
         // What does not parse is an error of the user's, or no call at all.
         let parse = |tokens| Arguments::parse_terminated.parse2(tokens).ok();
         let mut arguments = parse(arguments)?;
-        let end = plain.span_close();
+        let ends = ends(plain, arguments.len());
         let plain = plain.stream();
         let annotated = match mentions(plain.clone(), "propagate_context") {
             true => parse(plain)?.iter().map(is_annotated).collect(),
@@ -44,6 +44,7 @@ impl Walk<'_> {
         let first_step = callee.first_step(count);
         let mut found = false;
         for (index, (argument, is_annotated)) in arguments.iter_mut().zip(annotated).enumerate() {
+            let end = ends[index];
             // It is rewritten already.
             if is_annotated {
                 found = true;
@@ -175,6 +176,29 @@ impl Sites<'_> {
         *argument = Expr::Verbatim(tokens);
         true
     }
+}
+
+/// For each of `count` arguments a token of the user's near its end that is not a name.
+fn ends(arguments: &Group, count: usize) -> Vec<Span> {
+    let trees: Vec<TokenTree> = arguments.stream().into_iter().collect();
+    let mut ends = Vec::new();
+    let mut rest = &trees[..];
+    while !rest.is_empty() {
+        let comma = rest.iter().position(|tree| is_punct(Some(tree), ','));
+        let (argument, next) = rest.split_at(comma.unwrap_or(rest.len()));
+        let behind = next.first().map_or(arguments.span_close(), TokenTree::span);
+        ends.push(match argument.last() {
+            Some(TokenTree::Group(group)) => group.span_close(),
+            Some(TokenTree::Punct(punct)) => punct.span(),
+            _ => behind,
+        });
+        rest = next.get(1..).unwrap_or_default();
+    }
+    // Commas between the parameters of a closure are no ends of arguments.
+    if ends.len() != count {
+        return vec![arguments.span_close(); count];
+    }
+    ends
 }
 
 /// Whether an attribute of ours is in front of an argument.

@@ -96,7 +96,7 @@ impl<'a> Sites<'a> {
         mode: Mode,
     ) -> TokenStream {
         let context = self.private(mode.context(), at);
-        let context = quote_spanned!(generated(at.start)=> , #context());
+        let context = quote_spanned!(generated(at.names)=> , #context());
         let job = if self.span && mode == Mode::Propagate {
             let in_span = self.apply(value, form, first_step, "in_span", &TokenStream::new(), at);
             self.apply(&in_span, Form::Computed, first_step, "wrap", &context, at)
@@ -121,13 +121,16 @@ impl<'a> Sites<'a> {
         more: &TokenStream,
         at: Place,
     ) -> TokenStream {
+        let reference = generated(at.start);
+        let at = Place::from(at.names);
         let span = generated(at.start);
         let step = self.private(first_step, at);
         let [kind, method] = ["kind", method].map(|name| runtime_path::name(name, at));
         if form == Form::Place {
             let named = runtime_path::name("__kind", at);
+            let reference = quote_spanned!(reference=> &#value);
             let content = quote_spanned! {span=>
-                let #named = #step(&#value).#kind(); #named.#method(#value #more)
+                let #named = #step(#reference).#kind(); #named.#method(#value #more)
             };
             return braces(content, span).into_token_stream();
         }

@@ -239,12 +239,19 @@ impl Literals for Returned<'_> {
     }
 }
 
+/// A body whose early returns are wrapped.
+pub(crate) struct Early {
+    pub(crate) content: TokenStream,
+    /// The last statement is a `return`, behind which nothing is reached.
+    pub(crate) diverges: bool,
+}
+
 /// Wraps what a body returns early, whatever it is. `None` where a `return` stands at a place that
 /// is not looked at, or in a closure.
 pub(crate) fn wrap_early(
     body: TokenStream,
     wrap: &dyn Fn(TokenStream, Span) -> TokenStream,
-) -> Option<TokenStream> {
+) -> Option<Early> {
     let all = count(body.clone(), "return");
     let mut stmts = Block::parse_within.parse2(body).ok()?;
     let mut wrapped = 0;
@@ -255,5 +262,8 @@ pub(crate) fn wrap_early(
             true
         });
     }
-    (wrapped == all).then(|| stmts.iter().map(ToTokens::to_token_stream).collect())
+    (wrapped == all).then(|| Early {
+        content: stmts.iter().map(ToTokens::to_token_stream).collect(),
+        diverges: matches!(stmts.last(), Some(Stmt::Expr(Expr::Return(_), Some(_)))),
+    })
 }

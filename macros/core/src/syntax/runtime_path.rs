@@ -1,6 +1,6 @@
 //! The names that generated code calls, and the spans of generated tokens.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::Path;
 
@@ -33,16 +33,10 @@ impl From<Span> for Place {
 impl Place {
     /// That of the user's `tokens`, which are followed by a token at `next`.
     pub(crate) fn of(tokens: &TokenStream, next: Span) -> Self {
-        let mut trees = tokens.clone().into_iter();
-        let first = trees.next();
-        let names = match trees.last().or_else(|| first.clone()) {
-            Some(TokenTree::Group(group)) => group.span_close(),
-            Some(TokenTree::Punct(punct)) => punct.span(),
-            _ => next,
-        };
+        let first = tokens.clone().into_iter().next();
         Place {
             start: first.map_or(next, |tree| tree.span()),
-            names,
+            names: next,
         }
     }
 }

@@ -146,3 +146,12 @@ pub(crate) fn as_tail(block: &Group) -> TokenStream {
         block.to_token_stream()
     }
 }
+
+/// The same name, which means the same, at another place.
+pub(crate) fn with_span(name: TokenStream, place: Span) -> TokenStream {
+    let each = name.into_iter().map(|mut tree| {
+        tree.set_span(tree.span().located_at(place));
+        tree
+    });
+    each.collect()
+}
