@@ -43,13 +43,13 @@ async fn entry(ws: WebSocketUpgrade) -> Response {
     ws.on_upgrade(move |socket| async move { chat(socket).await })
 }
 
-/// Without the attribute, and for a function that is named instead of a closure.
+/// Without the attribute.
 async fn by_hand(ws: WebSocketUpgrade) -> Response {
     let context = Context::current();
     ws.on_upgrade(move |socket| context.scope(chat(socket)))
 }
 
-/// axum spawns it, and a name is no closure that could be wrapped.
+/// As in the first example of axum's documentation.
 #[propagate_context]
 async fn named(ws: WebSocketUpgrade) -> Response {
     ws.on_upgrade(chat)
@@ -108,9 +108,12 @@ async fn the_socket_has_the_id_of_its_request() {
 }
 
 #[tokio::test]
-async fn a_named_function_is_left_alone() {
+async fn a_function_that_is_named_has_the_id_too() {
     let app = Router::new()
         .route("/named", get(named))
         .layer(ContextLayer::new());
-    assert_eq!(answers(serve(app).await, "/named").await, ["", ""]);
+    assert_eq!(
+        answers(serve(app).await, "/named").await,
+        ["socket-7", "socket-7"]
+    );
 }

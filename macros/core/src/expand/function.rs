@@ -178,9 +178,10 @@ fn opaque(block: &Group, at: Span, runtime: &Runtime, wrapper: &dyn BodyWrapper)
     let wrap = |value: TokenStream, at| wrapper.returned(&value, at);
     // What is boxed may be coerced to the type of another value that is returned.
     let is_boxed = mentions(block.stream(), "pin") || mentions(block.stream(), "boxed");
-    let early = match is_boxed {
-        true => None,
-        false => literals::wrap_early(block.stream(), &wrap),
+    let early = if is_boxed {
+        None
+    } else {
+        literals::wrap_early(block.stream(), &wrap)
     };
     if let Some(literals::Early { content, diverges }) = early {
         if diverges {

@@ -51,10 +51,7 @@ pub(crate) fn returns_closure(sig: &Signature) -> bool {
     };
     let tokens = ty.to_token_stream();
     let is_function = |name: &&str| mentions(tokens.clone(), name);
-    mentions(tokens.clone(), "impl")
-        && ["Fn", "FnMut", "FnOnce"]
-            .iter()
-            .any(|name| is_function(&name))
+    mentions(tokens.clone(), "impl") && ["Fn", "FnMut", "FnOnce"].iter().any(is_function)
 }
 
 /// Names the lifetimes that are left out in the `impl Trait` of arguments: only in an async function may they be.
@@ -67,9 +64,9 @@ fn name_elided_lifetimes(sig: &mut Signature) {
             continue;
         }
         let before = names.len();
-        let named = with_lifetimes(tokens, false, &mut names);
+        let complete = with_lifetimes(tokens, false, &mut names);
         if names.len() > before {
-            *arg.ty = Type::Verbatim(named);
+            *arg.ty = Type::Verbatim(complete);
         }
     }
     for (index, name) in names.into_iter().enumerate() {
@@ -160,10 +157,10 @@ pub(crate) fn move_arguments(sig: &mut Signature) -> TokenStream {
                 match &mut *arg.pat {
                     Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
                         let mutability = name.mutability.take();
-                        let moved = with_span(name.ident.to_token_stream(), names);
+                        let outer = with_span(name.ident.to_token_stream(), names);
                         let bound = &name.ident;
                         moves.extend(
-                            quote_spanned!(span=> #(#attrs)* #lints let #mutability #bound = #moved;),
+                            quote_spanned!(span=> #(#attrs)* #lints let #mutability #bound = #outer;),
                         );
                     }
                     pat => {
@@ -201,8 +198,8 @@ pub(crate) fn move_bindings(sig: &Signature) -> TokenStream {
         let attrs = arg.attrs.iter().filter(|attr| is_inert(attr));
         let lints = quiet(&arg.pat, generated(arg.colon_token.span));
         let bound = &name.ident;
-        let moved = with_span(bound.to_token_stream(), arg.colon_token.span);
-        moves.extend(quote_spanned!(span=> #(#attrs)* #lints let #bound = #moved;));
+        let outer = with_span(bound.to_token_stream(), arg.colon_token.span);
+        moves.extend(quote_spanned!(span=> #(#attrs)* #lints let #bound = #outer;));
     }
     moves
 }

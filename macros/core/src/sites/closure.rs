@@ -44,7 +44,7 @@ impl Sites<'_> {
         }
         let at = closure.inputs_begin.spans[0];
         let start = closure.capture.map_or(at, |keyword| keyword.span);
-        let mut names = self.names(at);
+        let mut names = Names::new(at);
         if closure.capture.is_none() && !closure.inputs.is_empty() {
             // The error of the compiler, where the callee calls it more often than once, names it.
             names.context = name("write_move_or_skip", at);
@@ -82,7 +82,7 @@ impl Sites<'_> {
     ) -> Option<TokenStream> {
         let at = closure.inputs_begin.spans[0];
         let start = closure.asyncness.map_or(at, |keyword| keyword.span);
-        let names = self.names(at);
+        let names = Names::new(at);
         let Names { span, ref call, .. } = names;
         let captures = self.captures(&names, mode, at);
         let by_value = match (closure.capture, called) {
@@ -168,18 +168,6 @@ impl Sites<'_> {
             .unwrap_or_else(|| closure.to_token_stream());
         let content = quote_spanned!(span=> let #call = #function; #closure);
         braces(content, span).into_token_stream()
-    }
-
-    pub(super) fn names(&self, at: Span) -> Names {
-        let name = |text| name(text, at);
-        Names {
-            span: generated(at),
-            context: name("__context"),
-            guard: name("__guard"),
-            call: name("__call"),
-            tracing: name("__span"),
-            entered: name("__entered"),
-        }
     }
 
     /// The statements before the closure, where it is made.
@@ -290,6 +278,20 @@ pub(super) struct Names {
     call: Ident,
     tracing: Ident,
     entered: Ident,
+}
+
+impl Names {
+    pub(super) fn new(at: Span) -> Self {
+        let name = |text| name(text, at);
+        Names {
+            span: generated(at),
+            context: name("__context"),
+            guard: name("__guard"),
+            call: name("__call"),
+            tracing: name("__span"),
+            entered: name("__entered"),
+        }
+    }
 }
 
 /// The futures alone that a closure comes to.

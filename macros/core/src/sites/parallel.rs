@@ -10,6 +10,7 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Expr, Token};
 
+use super::closure::Names;
 use super::rewrite::peeled;
 use super::walk::{Sequence, Walk};
 use super::wrap::Mode;
@@ -105,7 +106,7 @@ impl Walk<'_> {
         }
 
         let at = sequence.trees[sequence.at].span();
-        let names = self.sites.names(at);
+        let names = Names::new(at);
         let mut methods = sequence.trees[sequence.at..end].to_vec();
         for (index, group) in &groups {
             let inner = self.sequence(group.stream(), group.delimiter(), mode);

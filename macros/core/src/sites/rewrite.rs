@@ -35,9 +35,10 @@ impl Walk<'_> {
         let mut arguments = parse(arguments)?;
         let ends = ends(plain, arguments.len());
         let plain = plain.stream();
-        let annotated = match mentions(plain.clone(), "propagate_context") {
-            true => parse(plain)?.iter().map(is_annotated).collect(),
-            false => vec![false; arguments.len()],
+        let annotated = if mentions(plain.clone(), "propagate_context") {
+            parse(plain)?.iter().map(is_annotated).collect()
+        } else {
+            vec![false; arguments.len()]
         };
         let count = arguments.len();
         let last = count.checked_sub(1)?;

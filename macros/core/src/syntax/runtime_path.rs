@@ -45,9 +45,10 @@ impl Runtime {
     /// The attribute `name`.
     pub(crate) fn attribute(&self, name: &str, span: Span) -> TokenStream {
         let name = Ident::new(name, span);
-        match &self.renamed {
-            Some(path) => quote_spanned!(span=> #path::#name),
-            None => quote_spanned!(span=> ::propagate_context::#name),
+        if let Some(path) = &self.renamed {
+            quote_spanned!(span=> #path::#name)
+        } else {
+            quote_spanned!(span=> ::propagate_context::#name)
         }
     }
 
