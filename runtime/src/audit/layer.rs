@@ -33,7 +33,7 @@ impl AuditLayer {
     /// ```
     /// # use propagate_context::audit::AuditLayer;
     /// # use tracing_subscriber::layer::SubscriberExt;
-    /// let audit = AuditLayer::separate();
+    /// let audit = AuditLayer::separate().first_party([""]); // every file
     /// let subscriber = tracing_subscriber::registry().with(audit.clone());
     /// tracing::subscriber::with_default(subscriber, || tracing::info!("nobody's request"));
     /// assert_eq!(audit.report().lost().count(), 1);
