@@ -35,7 +35,7 @@ fuzz_target!(|value: &str| {
         let buffer = Buffer::default();
         tracing::dispatcher::with_default(&subscriber(buffer.clone()), || {
             TENANT.sync_scope(value.to_owned(), || {
-                MESSAGE.sync_scope(value.to_owned(), || tracing::info!(field = value, "hello"));
+                MESSAGE.sync_scope(value.to_owned(), || tracing::info!("hello"));
             });
         });
         let bytes = buffer.0.lock().unwrap().clone();
