@@ -25,6 +25,10 @@ type Show = fn(&Value) -> Option<&dyn Display>;
 type Make = Box<dyn Fn() -> Value + Send + Sync>;
 type ToParent = Box<dyn Fn(&Value) -> Option<Value> + Send + Sync>;
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(crate) struct Field {
     pub(crate) variable: &'static dyn Variable,
     pub(crate) keys: Vec<Key>,

@@ -40,6 +40,10 @@ pub const MAX_BYTES: usize = 8192;
 /// # Ok::<(), propagate_context::entry::MissingValue>(())
 /// ```
 #[derive(Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 #[must_use = "an entry does nothing until it opens a context"]
 pub struct Entry {
     pub(super) fields: Vec<Arc<Field>>,

@@ -166,7 +166,7 @@ where
         match &polled {
             // The server need not ask again.
             Some(Ok(frame)) if is_end || frame.is_trailers() => {
-                *this.remaining = Remaining::Nothing
+                *this.remaining = Remaining::Nothing;
             }
             Some(Ok(frame)) => this
                 .remaining
