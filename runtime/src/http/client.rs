@@ -19,14 +19,10 @@ use crate::context::snapshot::Context;
 ///
 /// The layer sees a request, not what the client behind it makes of that. A client that follows redirects by itself, such
 /// as reqwest's by default, repeats all headers to whatever host a response names, also to one that
-/// [`only`](Self::only) refuses. So follow redirects *outside* of the layer, where each hop is a request of its own:
-///
-/// ```ignore
-/// let client = tower::ServiceBuilder::new()
-///     .layer(tower_http::follow_redirect::FollowRedirectLayer::new())
-///     .layer(ClientLayer::new().only(|uri| uri.host() == Some("stock.internal")))
-///     .service(hyper_client); // or one of reqwest's, built with `.redirect(reqwest::redirect::Policy::none())`
-/// ```
+/// [`only`](Self::only) refuses. So follow redirects *outside* of the layer, where each hop is a request of its own: put
+/// tower-http's `FollowRedirectLayer` before this layer, and build a client of reqwest's with
+/// `.redirect(reqwest::redirect::Policy::none())`. For reqwest alone, `propagate-context-reqwest` is one line per client
+/// that does all of it.
 ///
 /// # Example
 ///

@@ -81,8 +81,8 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 ///
 /// Nobody is asked who may see them: use it for requests to hosts of your own, with a client that does not follow
 /// redirects by itself (reqwest: `.redirect(reqwest::redirect::Policy::none())`). One that does would repeat them to
-/// whatever host a response names. `ClientLayer` (feature `tower`) has a filter of hosts, and says how it holds across
-/// redirects.
+/// whatever host a response names. `propagate-context-reqwest` is one line per client of reqwest's, with a filter of hosts
+/// that holds across redirects; `ClientLayer` (feature `tower`) is the same for tower services.
 #[must_use]
 pub fn outbound_headers() -> HeaderMap {
     let mut headers = HeaderMap::new();
