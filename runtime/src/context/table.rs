@@ -1,7 +1,17 @@
 //! The values of a context: a persistent table, shared by pointer and copied along one path at a write.
 //!
-//! A variable's place follows from its own index alone, so a read costs the same whatever else is set.
-//! The first few variables of a program stand in the table itself: most contexts are one allocation.
+//! A variable's place follows from its own index alone, so a read costs the same whatever else is set. The first few
+//! variables of a program have their place in the table itself: most contexts are one allocation.
+//!
+//! | index, in the order of first use | read: nodes | write, not shared | write, shared with a snapshot: nodes copied |
+//! | --- | --- | --- | --- |
+//! | the first 6 | 0 | in place | the table |
+//! | the next 256 | 2 | in place | the table and 2 |
+//! | the next 4,096 | 3 | in place | the table and 3 |
+//! | all others | 8 | in place | the table and 8 |
+//!
+//! A node has 16 places. To copy the table or a node raises the count of each value or node in it. The number of variables
+//! that are set matters to nothing but [`visit`](Table::visit), which is linear in it.
 
 use std::array;
 use std::sync::Arc;
@@ -16,10 +26,10 @@ const INLINE: u32 = 6;
 const WIDTH: usize = 16;
 const BITS: u32 = WIDTH.ilog2();
 
-/// The tree that holds every variable after the first [`INLINE`]: 256 of them two steps away, the rest of all
-/// indexs there are eight steps away.
+/// The trees that hold every variable after the first [`INLINE`], each in its turn.
 type Small = Branch<Leaf>;
-type Large = Branch<Branch<Branch<Branch<Branch<Branch<Small>>>>>>;
+type Medium = Branch<Small>;
+type Large = Branch<Branch<Branch<Branch<Branch<Medium>>>>>;
 
 #[derive(Clone, Default)]
 pub(crate) struct Table {
@@ -33,6 +43,7 @@ pub(crate) struct Table {
 pub(crate) struct Values {
     inline: [Option<Value>; INLINE as usize],
     small: Option<Arc<Small>>,
+    medium: Option<Arc<Medium>>,
     large: Option<Arc<Large>>,
 }
 
@@ -42,6 +53,7 @@ impl Table {
             values: Values {
                 inline: [const { None }; INLINE as usize],
                 small: None,
+                medium: None,
                 large: None,
             },
             len: 0,
@@ -79,7 +91,12 @@ impl Table {
 
     #[cold]
     fn get_far(&self, index: u32) -> Option<&Value> {
-        self.values.large.as_ref()?.get(index)
+        let index = index - Small::CAPACITY;
+        if index < Medium::CAPACITY {
+            self.values.medium.as_ref()?.get(index)
+        } else {
+            self.values.large.as_ref()?.get(index)
+        }
     }
 
     /// Puts `value` at `index` and gives back what was there. Nodes that another table shares are copied first.
@@ -103,11 +120,20 @@ impl Table {
 
     #[inline(never)]
     fn place_in_tree(&mut self, index: u32) -> &mut Option<Value> {
+        let Values {
+            small,
+            medium,
+            large,
+            ..
+        } = &mut self.values;
         if index < Small::CAPACITY {
-            Arc::make_mut(self.values.small.get_or_insert_default()).place(index)
-        } else {
-            Arc::make_mut(self.values.large.get_or_insert_default()).place(index)
+            return Arc::make_mut(small.get_or_insert_default()).place(index);
         }
+        let index = index - Small::CAPACITY;
+        if index < Medium::CAPACITY {
+            return Arc::make_mut(medium.get_or_insert_default()).place(index);
+        }
+        Arc::make_mut(large.get_or_insert_default()).place(index)
     }
 
     /// Every value, in the order in which the program first used the variables.
@@ -115,6 +141,9 @@ impl Table {
         self.values.inline.iter().flatten().for_each(&mut *f);
         if let Some(small) = &self.values.small {
             small.visit(f);
+        }
+        if let Some(medium) = &self.values.medium {
+            medium.visit(f);
         }
         if let Some(large) = &self.values.large {
             large.visit(f);
@@ -147,7 +176,8 @@ struct Leaf([Option<Value>; WIDTH]);
 #[derive(Clone)]
 struct Branch<L>([Option<Arc<L>>; WIDTH]);
 
-impl Small {
+impl<L: Level> Branch<L> {
+    /// Not of the largest, whose capacity is that of an index.
     const CAPACITY: u32 = 1 << Self::USED;
 }
 
@@ -227,6 +257,8 @@ mod tests {
             .chain([
                 4_095,
                 4_096,
+                INLINE + Small::CAPACITY + Medium::CAPACITY - 1,
+                INLINE + Small::CAPACITY + Medium::CAPACITY,
                 65_535,
                 1 << 20,
                 u32::MAX - INLINE,
@@ -258,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_write_does_not_reach_a_copy() {
-        for n in [0, INLINE, INLINE + 300] {
+        for n in [0, INLINE, INLINE + 300, INLINE + 5_000] {
             let mut table = Table::new();
             table.replace(n, Some(value(1)));
             let copy = table.clone();
