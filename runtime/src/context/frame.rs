@@ -105,8 +105,8 @@ impl Frame {
 
     /// A scope that lays this value over those of the scope in which it is entered first: presumably that of `base`.
     pub(crate) fn pending(base: Snapshot, assignment: Option<Assignment>) -> Arc<Self> {
-        let mut added = VarIndices::default();
-        let (mut frame, ()) = Self::new_under(base.as_ref(), |frame| {
+        let (frame, ()) = Self::new_under(base.clone(), |frame| {
+            let mut added = VarIndices::default();
             if let Some(Assignment {
                 index,
                 value,
@@ -117,10 +117,8 @@ impl Frame {
                 // What it covers is still held by the base.
                 let _covered = frame.put(index, Some(value), task_only);
             }
-        });
-        if let Some(frame) = Arc::get_mut(&mut frame) {
             frame.state = State::Pending { base, added };
-        }
+        });
         frame
     }
 
@@ -229,16 +227,16 @@ impl Frame {
         value: Option<Value>,
         task_only: bool,
     ) -> (Arc<Self>, Option<Value>) {
-        Self::new_under(under, |frame| frame.put(index, value, task_only))
+        Self::new_under(under.cloned(), |frame| frame.put(index, value, task_only))
     }
 
     /// Another scope than `under`, with the same values but for `change`.
     #[inline]
     pub(crate) fn new_under<R>(
-        under: Option<&Arc<Self>>,
+        under: Option<Arc<Self>>,
         change: impl FnOnce(&mut Self) -> R,
     ) -> (Arc<Self>, R) {
-        let shared = under.cloned().or_else(Self::empty);
+        let shared = under.or_else(Self::empty);
         let mut frame = shared.unwrap_or_else(|| Arc::new(Self::new(State::Open)));
         // A copy, made where it is to stay: whoever runs in `under` has it, too.
         let copy = Arc::make_mut(&mut frame);

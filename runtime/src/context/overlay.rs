@@ -56,7 +56,7 @@ impl Overlay {
             return Guard::new(current.or_else(Frame::empty));
         }
         let assignments = self.assignments.into_iter();
-        let (frame, ()) = Frame::new_under(current.as_ref(), |frame| {
+        let (frame, ()) = Frame::new_under(current, |frame| {
             assignments.for_each(|it| frame.add(it.index, it.value));
         });
         Guard::new(frame)

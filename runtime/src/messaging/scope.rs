@@ -20,7 +20,7 @@ pub(super) fn message_scope(context: &Context, keeping: &[&'static dyn Variable]
     #[cfg(all(feature = "testing", feature = "request-id"))]
     {
         let inherit = crate::context::test_support::inherit_capture;
-        let (kept, ()) = Frame::new_under(scope.as_ref(), inherit);
+        let (kept, ()) = Frame::new_under(scope, inherit);
         scope = Some(kept);
     }
     scope
