@@ -139,6 +139,7 @@ fn copy_of_lent() -> ManuallyDrop<Scope> {
 }
 
 /// The scope that runs, to be continued elsewhere, as in the body of a response.
+#[inline]
 pub(crate) fn share() -> Scope {
     inspect(|scope| scope.map(Arc::clone))
 }

@@ -222,12 +222,12 @@ impl Frame {
     /// A scope with the values of `under`, but for this one; and what `under` has in its place.
     #[inline]
     pub(crate) fn extend(
-        under: Option<&Arc<Self>>,
+        under: Option<Arc<Self>>,
         index: u32,
         value: Option<Value>,
         task_only: bool,
     ) -> (Arc<Self>, Option<Value>) {
-        Self::new_under(under.cloned(), |frame| frame.put(index, value, task_only))
+        Self::new_under(under, |frame| frame.put(index, value, task_only))
     }
 
     /// Another scope than `under`, with the same values but for `change`.

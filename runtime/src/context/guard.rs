@@ -87,7 +87,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     pub fn sync_scope<R>(&'static self, value: T, f: impl FnOnce() -> R) -> R {
         let (index, value) = (self.index_or_assign(), self.bind(value));
         let (frame, covered) =
-            current::inspect(|scope| Frame::extend(scope, index, Some(value), self.is_task_only()));
+            Frame::extend(current::share(), index, Some(value), self.is_task_only());
         drop(covered);
         let _guard = Guard::new(frame);
         f()

@@ -85,7 +85,8 @@ impl Context {
             value,
             task_only,
         } = Assignment::new(variable, value);
-        let (frame, _replaced) = Frame::extend(self.frame(), index, Some(value), task_only);
+        let (frame, _replaced) =
+            Frame::extend(self.frame().cloned(), index, Some(value), task_only);
         self.with_frame(Some(frame))
     }
 
@@ -94,7 +95,7 @@ impl Context {
     pub fn without<T: Send + Sync + 'static>(&self, variable: &'static ContextVar<T>) -> Self {
         match variable.index_if_assigned() {
             Some(index) if self.value(index).is_some() => {
-                let (frame, _removed) = Frame::extend(self.frame(), index, None, false);
+                let (frame, _removed) = Frame::extend(self.frame().cloned(), index, None, false);
                 self.with_frame(Frame::snapshot(&frame))
             }
             _ => self.clone(),

@@ -13,8 +13,7 @@ pub(super) fn message_scope(context: &Context, keeping: &[&'static dyn Variable]
     for variable in keeping {
         let index = variable.index();
         let value = current::inspect(|current| current?.table.get(index).cloned());
-        let (extended, _covered) =
-            Frame::extend(scope.as_ref(), index, value, variable.is_task_only());
+        let (extended, _covered) = Frame::extend(scope, index, value, variable.is_task_only());
         scope = Some(extended);
     }
     #[cfg(all(feature = "testing", feature = "request-id"))]
