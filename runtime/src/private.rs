@@ -30,6 +30,8 @@ use crate::context::current;
 use crate::context::frame::Frame;
 use crate::context::in_context::InContext;
 use crate::context::snapshot::Context;
+#[cfg(feature = "request-id")]
+use crate::var::ContextVar;
 
 /// The snapshot that is taken where something is spawned.
 #[inline]
@@ -136,6 +138,15 @@ pub fn entry_future<F>(entry: F) -> F {
 #[inline]
 pub fn call_once<R>(body: impl FnOnce() -> R) -> R {
     body()
+}
+
+/// Called when a static is evaluated: an error at compile time for a variable in `vars` that no carrier can have.
+#[cfg(feature = "request-id")]
+pub const fn assert_has_key<T: Send + Sync + 'static>(variable: &'static ContextVar<T>) {
+    assert!(
+        variable.has_key(),
+        "this variable has neither header nor baggage key; add `.header(\"X-Name\")` or `.baggage(\"name\")` to its declaration"
+    );
 }
 
 /// The start of `set(VAR = value, ..)`.

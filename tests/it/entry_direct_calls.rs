@@ -151,3 +151,34 @@ mod other_functions {
         assert_eq!(requires(headers()).await.into_result().unwrap(), "order-7");
     }
 }
+
+mod jobs {
+    use propagate_context::ContextVar;
+
+    use super::*;
+
+    static WORKER: ContextVar<u32> = ContextVar::new("worker");
+    static OTHER: ContextVar<u32> = ContextVar::new("other");
+
+    #[context_entry(carrier = none)]
+    async fn nightly() -> String {
+        id()
+    }
+
+    #[context_entry(carrier = message, keeping = [WORKER])]
+    async fn handle(message: HashMap<String, String>) -> (String, Option<u32>, Option<u32>) {
+        (id(), WORKER.get(), OTHER.get())
+    }
+
+    #[tokio::test]
+    async fn start_from_nothing() {
+        assert_eq!(nightly().await.len(), 36);
+    }
+
+    #[tokio::test]
+    async fn keep_what_is_the_receivers() {
+        let message = HashMap::from([("x-request-id".to_owned(), "order-7".to_owned())]);
+        let handled = WORKER.scope(1, OTHER.scope(2, handle(message)));
+        assert_eq!(handled.await, ("order-7".to_owned(), Some(1), None));
+    }
+}

@@ -21,7 +21,7 @@ const ARGUMENTS: &[&str] = &[
 
 /// The names of arguments that `#[context_entry]` alone takes.
 const ENTRY_ARGUMENTS: &[&str] = &[
-    "header", "vars", "generate", "required", "echo", "trust", "carrier", "layer",
+    "header", "vars", "generate", "required", "echo", "trust", "carrier", "keeping", "layer",
 ];
 
 // Arguments.

@@ -149,6 +149,11 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         self.name
     }
 
+    /// Whether it can be read from a carrier.
+    pub(crate) const fn has_key(&self) -> bool {
+        self.header.is_some() || self.baggage.is_some()
+    }
+
     #[inline]
     pub(crate) fn default_value(&'static self) -> Option<&'static T> {
         self.default.get()

@@ -4,11 +4,12 @@ use proc_macro2::{Span, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Expr, Ident, LitBool, LitStr, Path, Result, Token, bracketed};
+use syn::{Expr, Ident, LitBool, LitStr, Path, Result, Token, bracketed, parse_quote_spanned};
 
 use super::error;
 use crate::args::{Args, Arguments, EXPAND_HERE, once};
 use crate::error::takes_no_value;
+use crate::syntax::runtime_path::generated;
 
 /// The arguments of `#[context_entry(..)]`.
 #[derive(Default)]
@@ -23,6 +24,8 @@ pub(crate) struct EntryArgs {
     pub(super) echo: Option<LitBool>,
     pub(super) trust: Option<LitBool>,
     pub(super) carrier: Option<Expr>,
+    /// Variables of the receiver that stay visible.
+    pub(super) keeping: Vec<Path>,
     pub(super) layer: Option<Span>,
     /// The first argument that belongs to the policy, for errors about all of them.
     pub(super) policy: Option<Ident>,
@@ -90,6 +93,10 @@ impl Arguments for EntryArgs {
             "carrier" => {
                 once(self.carrier.is_some(), "carrier", name.span())?;
                 self.carrier = Some(carrier(input, &name)?);
+            }
+            "keeping" => {
+                once(!self.keeping.is_empty(), "keeping", name.span())?;
+                self.keeping = variables(input, &name)?;
             }
             "layer" => {
                 once(self.layer.is_some(), "layer", name.span())?;
@@ -208,9 +215,17 @@ fn switch(slot: &mut Option<LitBool>, input: ParseStream<'_>, name: &Ident) -> R
     Ok(())
 }
 
+/// `none` for a job that starts from nothing, otherwise the user's expression.
 fn carrier(input: ParseStream<'_>, name: &Ident) -> Result<Expr> {
     input
         .parse::<Token![=]>()
         .map_err(|_| error::expected_carrier(name.span()))?;
-    Expr::parse(input).map_err(|found| error::expected_carrier(found.span()))
+    let expr = Expr::parse(input).map_err(|found| error::expected_carrier(found.span()))?;
+    if !matches!(&expr, Expr::Path(path) if path.path.is_ident("none")) {
+        return Ok(expr);
+    }
+    let span = generated(expr.span());
+    Ok(parse_quote_spanned! {span=>
+        ::core::option::Option::<::std::vec::Vec<(::std::string::String, ::std::string::String)>>::None
+    })
 }

@@ -18,6 +18,9 @@ pub(super) fn together(args: &EntryArgs) -> Result<()> {
             return Err(error::carrier_beside_layer(layer));
         }
     }
+    if let (Some(first), None, None) = (args.keeping.first(), &args.carrier, args.layer) {
+        return Err(error::keeping_without_carrier(first.span()));
+    }
     if let (Some(required), Some(trust)) = (&args.required, &args.trust) {
         if !trust.value {
             return Err(error::required_and_untrusted(required.span()));

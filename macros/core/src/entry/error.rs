@@ -16,6 +16,7 @@ const ARGUMENTS: &[&str] = &[
     "echo = false",
     "trust = false",
     "carrier = expr",
+    "keeping = [VAR, ..]",
     "layer",
     "crate = path",
     "spawn(path, ..)",
@@ -98,6 +99,11 @@ pub(super) fn carrier_beside_layer(layer: Span) -> Error {
         layer,
         "`layer` cannot be combined with `carrier`; remove one of them",
     )
+}
+
+pub(super) fn keeping_without_carrier(span: Span) -> Error {
+    let text = "`keeping` requires `carrier`; a request inherits nothing from the scope that it is received in";
+    Error::new(span, text)
 }
 
 pub(super) fn required_and_untrusted(required: Span) -> Error {

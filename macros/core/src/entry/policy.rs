@@ -1,6 +1,6 @@
 //! The policy of an entry, as an expression.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Path;
 use syn::spanned::Spanned;
@@ -31,10 +31,41 @@ pub(super) fn entry(args: &EntryArgs) -> TokenStream {
     for variable in required.iter().filter(unlisted) {
         tokens.extend(extract(runtime, variable, true));
     }
+    if !args.keeping.is_empty() {
+        let kept = args.keeping.iter().map(|variable| {
+            let span = generated(variable.span());
+            quote_spanned!(span=> &#variable)
+        });
+        tokens.extend(quote_spanned!(span=> .keeping(&[#(#kept),*])));
+    }
     if let Some(trust) = &args.trust {
         tokens.extend(quote_spanned!(span=> .trust(#trust)));
     }
     tokens
+}
+
+/// `static __VARS: () = { assert_has_key(&VAR); .. };`, which the compiler evaluates; a `const` may not read a variable.
+pub(super) fn assert_keys(args: &EntryArgs) -> Option<TokenStream> {
+    let required: &[Path] = match &args.required {
+        Some(Required::These(paths)) => paths,
+        _ => &[],
+    };
+    let variables = args
+        .vars
+        .iter()
+        .chain(required)
+        .filter(|path| !is_request_id(path) && path.segments[0].ident != "Self");
+    let asserts: TokenStream = variables
+        .map(|variable| {
+            let at = variable.span();
+            let span = generated(at);
+            let assert = args.common.runtime.private("assert_has_key", at);
+            quote_spanned!(span=> #assert(&#variable);)
+        })
+        .collect();
+    let span = generated(Span::call_site());
+    let name = Ident::new("__VARS", span);
+    (!asserts.is_empty()).then(|| quote_spanned!(span=> static #name: () = { #asserts };))
 }
 
 fn extract(runtime: &Runtime, variable: &Path, required: bool) -> TokenStream {

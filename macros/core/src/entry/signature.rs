@@ -132,8 +132,8 @@ fn wrap_output(function: &mut Function, args: &EntryArgs) {
         }
         ReturnType::Type(arrow, ty) => (*arrow, ty.to_token_stream(), ty.span()),
     };
-    let wrapper = args.common.runtime.private("EntryOutput", at);
+    let name = args.common.runtime.private("EntryOutput", at);
     let span = generated(at);
-    let wrapped = quote_spanned!(span=> #wrapper<#output>);
-    function.sig.output = ReturnType::Type(arrow, Box::new(Type::Verbatim(wrapped)));
+    let ty = Type::Verbatim(quote_spanned!(span=> #name<#output>));
+    function.sig.output = ReturnType::Type(arrow, Box::new(ty));
 }

@@ -37,6 +37,8 @@ pub(super) struct EntryWrapper {
     runtime: Runtime,
     /// The policy, as an expression.
     entry: TokenStream,
+    /// The checks of the variables that it reads.
+    assert_keys: Option<TokenStream>,
     begin: Begin,
     finish: Finish,
     required: bool,
@@ -60,6 +62,7 @@ impl EntryWrapper {
         EntryWrapper {
             runtime: args.common.runtime.clone(),
             entry: policy::entry(args),
+            assert_keys: policy::assert_keys(args),
             begin,
             finish,
             required: args.required.is_some(),
@@ -73,13 +76,14 @@ impl EntryWrapper {
         }
     }
 
-    /// `static __ENTRY: OnceLock<Entry> = OnceLock::new();`, which is not poisoned where making the entry panics, because
-    /// a variable has neither header nor baggage key: each call reports it.
+    /// `static __ENTRY: OnceLock<Entry> = OnceLock::new();`
     fn policy(&self, at: Span) -> TokenStream {
         let span = generated(at);
         let name = Ident::new("__ENTRY", span);
         let ty = self.runtime.private("Entry", at);
+        let assert_keys = &self.assert_keys;
         quote_spanned! {span=>
+            #assert_keys
             static #name: ::std::sync::OnceLock<#ty> = ::std::sync::OnceLock::new();
         }
     }

@@ -160,35 +160,35 @@ fn starts_with_text(meta: &Meta) -> bool {
 mod tests {
     use super::*;
 
-    fn role(attr: Attribute) -> AttrRole {
-        AttrRole::of(&attr)
+    fn role(attr: &Attribute) -> AttrRole {
+        AttrRole::of(attr)
     }
 
     #[test]
     fn a_name_tells_what_an_attribute_does() {
         use syn::parse_quote as attr;
-        assert_eq!(role(attr!(#[must_use])), AttrRole::Inert);
-        assert_eq!(role(attr!(#[allow(unused)])), AttrRole::Lint);
+        assert_eq!(role(&attr!(#[must_use])), AttrRole::Inert);
+        assert_eq!(role(&attr!(#[allow(unused)])), AttrRole::Lint);
         assert_eq!(
-            role(attr!(#[tracing::instrument(skip_all)])),
+            role(&attr!(#[tracing::instrument(skip_all)])),
             AttrRole::Body
         );
-        assert_eq!(role(attr!(#[cached::proc_macro::cached])), AttrRole::Body);
-        assert_eq!(role(attr!(#[axum::debug_handler])), AttrRole::Body);
-        assert_eq!(role(attr!(#[actix_web::get("/")])), AttrRole::Registers);
+        assert_eq!(role(&attr!(#[cached::proc_macro::cached])), AttrRole::Body);
+        assert_eq!(role(&attr!(#[axum::debug_handler])), AttrRole::Body);
+        assert_eq!(role(&attr!(#[actix_web::get("/")])), AttrRole::Registers);
         assert_eq!(
-            role(attr!(#[tokio::test(flavor = "multi_thread")])),
+            role(&attr!(#[tokio::test(flavor = "multi_thread")])),
             AttrRole::Registers
         );
         assert_eq!(
-            role(attr!(#[utoipa::path(get, path = "/")])),
+            role(&attr!(#[utoipa::path(get, path = "/")])),
             AttrRole::Describes
         );
         // The method TRACE, and an attribute for spans.
-        assert_eq!(role(attr!(#[trace("/")])), AttrRole::Registers);
-        assert_eq!(role(attr!(#[fastrace::trace])), AttrRole::Body);
+        assert_eq!(role(&attr!(#[trace("/")])), AttrRole::Registers);
+        assert_eq!(role(&attr!(#[fastrace::trace])), AttrRole::Body);
         assert_eq!(
-            role(attr!(#[cfg_attr(test, tokio::test)])),
+            role(&attr!(#[cfg_attr(test, tokio::test)])),
             AttrRole::Registers
         );
     }
