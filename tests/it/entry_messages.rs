@@ -296,23 +296,6 @@ fn a_returned_future_is_refused() {
     assert_eq!(error.key(), "x-request-id");
 }
 
-/// A mistake that shows at the first call is told at each.
-#[test]
-fn a_variable_that_nothing_can_bring() {
-    static PRIVATE: ContextVar<String> = ContextVar::new("private");
-
-    #[context_entry(carrier = headers, vars = [PRIVATE])]
-    async fn takes(headers: HashMap<String, String>) {
-        drop(headers);
-    }
-    for _ in 0..2 {
-        let call = || block_on(takes(HashMap::new()));
-        let panic = std::panic::catch_unwind(call).unwrap_err();
-        let text = panic.downcast_ref::<String>().unwrap();
-        assert!(text.contains("`private` has neither a header nor a baggage key"));
-    }
-}
-
 #[context_entry(header = "X-Request-ID")]
 async fn service(request: Request<Vec<u8>>) -> Result<Response<String>, Infallible> {
     Ok(Response::new(format!(
