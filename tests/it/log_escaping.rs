@@ -52,6 +52,7 @@ fn text_shows_one_word_as_it_is() {
         "東京",
         "🦀",
         "می‌خواهم",
+        "❤\u{fe0f}",
     ] {
         assert_eq!(text(value), format!("value={value}"));
     }
@@ -91,6 +92,14 @@ fn text_puts_everything_else_in_quotes() {
         (
             "\u{200b}\u{feff}\u{e0041}",
             r#"value="\u{200b}\u{feff}\u{e0041}""#,
+        ),
+        (
+            "\u{ad}\u{3164}\u{e0100}\u{e01ef}",
+            r#"value="\u{ad}\u{3164}\u{e0100}\u{e01ef}""#,
+        ),
+        (
+            "\u{34f}\u{115f}\u{180e}\u{ffa0}",
+            r#"value="\u{34f}\u{115f}\u{180e}\u{ffa0}""#,
         ),
     ] {
         assert_eq!(text(value), shown);
