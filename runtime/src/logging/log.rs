@@ -161,8 +161,9 @@ impl<L: Log> Log for WithContext<L> {
             let args = record.args();
             if is_text {
                 let args = OnOneLine(args);
-                let message = format_args!("{prefix}{args}");
-                self.logger.log(&with_context.args(message).build());
+                // In one expression: before Rust 1.89 the arguments of a `let` do not live beyond it.
+                self.logger
+                    .log(&with_context.args(format_args!("{prefix}{args}")).build());
             } else {
                 self.logger.log(&with_context.build());
             }
