@@ -1,7 +1,7 @@
-//! tokio's spawners, which take the current context along.
+//! tokio's spawners, which propagate the current context to what they spawn.
 //!
 //! The functions have the names and the shape of those in [`tokio::task`], so that an import is all that changes.
-//! For what spawns by a method there is [`SpawnInContext`].
+//! For spawners that are methods there is [`SpawnInContext`].
 //!
 //! ```
 //! use propagate_context::{ContextVar, task};
@@ -67,7 +67,7 @@ where
     tokio::task::spawn_local(future.in_current_context())
 }
 
-/// For what spawns by a method: [`Handle`], [`Runtime`], [`JoinSet`], and `TaskTracker` with the feature `tokio-util`.
+/// Spawns by a method, in the current context: [`Handle`], [`Runtime`], [`JoinSet`], and `TaskTracker` with the feature `tokio-util`.
 ///
 /// ```
 /// use propagate_context::{ContextVar, task::SpawnInContext};
@@ -88,11 +88,11 @@ where
 /// # }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no spawner that takes the current context along",
+    message = "`{Self}` does not implement `SpawnInContext<{T}>`",
     note = "wrap what is spawned instead: `spawner.spawn(future.in_current_context())`"
 )]
 pub trait SpawnInContext<T>: Sized {
-    /// What stands for the task: a `JoinHandle`, an `AbortHandle`.
+    /// The handle of the task: a `JoinHandle`, an `AbortHandle`.
     type Task;
 
     /// Its `spawn`, in the current context.
