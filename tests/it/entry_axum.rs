@@ -92,6 +92,7 @@ async fn with_parts(parts: Parts) -> Response<Body> {
 
 #[context_entry(header = "X-Request-ID")]
 #[debug_handler]
+#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn debugged(_: Request) -> String {
     info!("in the handler");
     id()

@@ -43,7 +43,7 @@ mod axum_handlers {
         assert_eq!(show_seven.await, Ok("7 shop order-7".to_owned()));
         let output = show(Path(0).into(), State("shop")).await;
         assert_eq!(output.into_inner(), Err(StatusCode::NOT_FOUND));
-        assert_eq!(health(Default::default()).await, "ok");
+        assert_eq!(health(EntryExtractor::default()).await, "ok");
     }
 }
 

@@ -36,7 +36,7 @@ fn seen(headers: &HeaderMap) -> String {
 /// HTTP/2 has the host in the URI.
 fn port(headers: &HeaderMap, uri: &Uri) -> u16 {
     let host = headers.get("host").map(|host| host.to_str().unwrap());
-    let host = host.or(uri.authority().map(|authority| authority.as_str()));
+    let host = host.or(uri.authority().map(http::uri::Authority::as_str));
     host.unwrap().rsplit(':').next().unwrap().parse().unwrap()
 }
 

@@ -1,5 +1,11 @@
 //! The limits that the documentation names, each as a program that shows it, and its way out.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    clippy::unused_self,
+    reason = "stand-ins for the spawners of others"
+)]
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};

@@ -157,7 +157,12 @@ fn values_that_are_displaced_inside() {
 fn lines_that_are_written_inside_have_the_variables() {
     fn line() -> String {
         let mut line = String::new();
-        visit_logged(|name, value| line += &format!("{name}={value} "));
+        visit_logged(|name, value| {
+            line.push_str(name);
+            line.push('=');
+            line.push_str(&value.to_string());
+            line.push(' ');
+        });
         line
     }
     ID.sync_scope(1, || {

@@ -287,6 +287,7 @@ async fn a_tower_service_of_messages() {
 
 #[test]
 fn the_ids_of_clouds() {
+    const TRACE: &str = "105445aa7843bc8bf206b12000100000";
     let open = |name: &'static str, value: &'static str| {
         let mut headers = HeaderMap::new();
         headers.insert(name, value.parse().unwrap());
@@ -298,7 +299,6 @@ fn the_ids_of_clouds() {
             .unwrap()
             .to_string()
     };
-    const TRACE: &str = "105445aa7843bc8bf206b12000100000";
     for (name, value, id) in [
         (
             "x-amzn-trace-id",

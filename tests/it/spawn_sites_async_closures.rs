@@ -1,5 +1,7 @@
 //! Async closures are propagated like closures that return an `async` block.
 
+#![expect(clippy::unused_self, reason = "stand-ins for the spawners of others")]
+
 use std::future::Future;
 
 use futures::executor::block_on;

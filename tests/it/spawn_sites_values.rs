@@ -1,5 +1,13 @@
 //! A value at a call that is named like a spawner is propagated by its type, and everything else passes as it is.
 
+#![expect(
+    clippy::items_after_statements,
+    clippy::let_and_return,
+    clippy::match_bool,
+    clippy::unused_self,
+    reason = "stand-ins for what users write and for the spawners of others"
+)]
+
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;

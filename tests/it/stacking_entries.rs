@@ -2,6 +2,13 @@
 //!
 //! What is below sees the user's own parameters and return type, and runs in the scope.
 
+#![expect(
+    clippy::format_push_string,
+    clippy::needless_pass_by_value,
+    clippy::unused_async,
+    reason = "handlers have the shapes that frameworks want"
+)]
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 

@@ -189,6 +189,7 @@ async fn of_a_trusted_request_nothing_is_removed() {
 /// What reads the header behind the layer reads the id that was accepted or made, and no other.
 #[tokio::test]
 async fn every_request_carries_the_accepted_id() {
+    type Headers<'h> = &'h [(&'h str, &'h [u8])];
     let read = async |headers: HeaderMap, id: axum::Extension<RequestId>| {
         let all: Vec<_> = ["x-request-id", "x-correlation-id"]
             .iter()
@@ -200,7 +201,6 @@ async fn every_request_carries_the_accepted_id() {
     let layer = ContextLayer::new()
         .extract(Inbound::new(&REQUEST_ID).headers(["x-request-id", "x-correlation-id"]));
     let address = serve(Router::new().route("/", get(read)).layer(layer)).await;
-    type Headers<'h> = &'h [(&'h str, &'h [u8])];
     let cases: [(Headers<'_>, &str); 6] = [
         (&[("x-request-id", b"a")], "{id} {id}"),
         (&[], "{id} {id}"),

@@ -3,6 +3,10 @@
 use propagate_context_model::compare;
 use propagate_context_model::program::{Body, From, Fut, Layer, Op, Program, Runtime, Shape, Var};
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "programs are written in place"
+)]
 fn run(root: Fut) {
     for runtime in [Runtime::Current, Runtime::Multi, Runtime::MultiTask] {
         let program = Program {

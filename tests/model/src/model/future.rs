@@ -12,6 +12,9 @@ pub(super) enum Poll {
     Panicked,
 }
 
+/// The scope that a future ran in last without one of its own, if it has run.
+type Joined = Option<Current>;
+
 /// A future: what it does, or a wrapper.
 #[derive(Debug)]
 pub(super) enum Future {
@@ -22,7 +25,7 @@ pub(super) enum Future {
     Annotated {
         captured: Table,
         /// Which scope it was polled in last, having only joined.
-        joined: Option<Option<usize>>,
+        joined: Joined,
         own: Current,
         inner: Box<Future>,
     },
