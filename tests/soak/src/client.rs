@@ -138,7 +138,7 @@ async fn http_2(name: &str, address: SocketAddr) -> Result<(), Failure> {
 }
 
 fn raw(sent: &str) -> String {
-    format!("GET /work/{sent} HTTP/1.1\r\nhost: localhost\r\nx-request-id: {sent}\r\n\r\n")
+    format!("GET /job/{sent} HTTP/1.1\r\nhost: localhost\r\nx-request-id: {sent}\r\n\r\n")
 }
 
 /// Resets the connection in the middle of the response.
@@ -205,7 +205,7 @@ async fn malformed(name: &str, address: SocketAddr) -> Result<(), Failure> {
     {
         let mut stream = connect(address).await?;
         let text = format!(
-            "GET /work/bad-{name}-{number} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-request-id: {id}\r\nbaggage: {id}=%zz;;,,=\r\ntraceparent: 00-{id}\r\n\r\n"
+            "GET /job/bad-{name}-{number} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-request-id: {id}\r\nbaggage: {id}=%zz;;,,=\r\ntraceparent: 00-{id}\r\n\r\n"
         );
         stream.write_all(text.as_bytes()).await?;
         let mut response = Vec::new();

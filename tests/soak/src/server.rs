@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 pub(crate) async fn serve(listener: TcpListener) {
     let app = Router::new()
-        .route("/work/{sent}", get(work))
+        .route("/job/{sent}", get(work))
         .route("/panic/{sent}", get(panics))
         .layer(ContextLayer::new());
     axum::serve(listener, app).await.expect("the server runs");
