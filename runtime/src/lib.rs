@@ -14,6 +14,14 @@ pub mod _guide;
 pub mod audit;
 mod context;
 #[cfg(feature = "request-id")]
+#[cfg_attr(
+    not(feature = "http"),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "only the module `http` responds, and passes a request on"
+    )
+)]
 pub mod entry;
 #[cfg(feature = "http")]
 pub mod http;

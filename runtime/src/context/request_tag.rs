@@ -23,17 +23,16 @@ pub enum FoundTag {
     /// Not a request, or a part of one without extensions: the current scope decides.
     Unknown,
     /// None, whatever scope is current: a request that is made in the scope of another one is a request of its own.
-    #[cfg(feature = "http")]
     None,
     /// The outermost one left this tag.
-    #[cfg(feature = "http")]
     One(RequestTag),
 }
 
-#[cfg(feature = "http")]
+#[cfg(feature = "request-id")]
 impl FoundTag {
     /// From the extensions of a request.
-    pub(crate) fn of(tag: Option<&RequestTag>) -> Self {
+    #[must_use]
+    pub fn of(tag: Option<&RequestTag>) -> Self {
         tag.copied().map_or(Self::None, Self::One)
     }
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-#[cfg(feature = "http")]
 use super::notes::EchoedHeader;
 use super::policy::{Entry, MakeId};
 use super::source::CarrierView;
@@ -20,22 +19,12 @@ pub(crate) struct OpenedScope {
     pub(crate) scope: Option<Arc<Frame>>,
     pub(crate) missing: Option<MissingValue>,
     /// What inner entries are to find in the request, where they would not find it now.
-    #[cfg_attr(
-        not(feature = "http"),
-        expect(dead_code, reason = "only layers pass a request on")
-    )]
     pub(crate) tag: Option<RequestTag>,
     /// The first value that was read from a header and is echoed in the response.
-    #[cfg(feature = "http")]
     pub(crate) echoed: Option<EchoedHeader>,
     /// What the request is to carry under the name that `keep_as` gave.
-    #[cfg(feature = "http")]
     pub(crate) kept: Option<http::HeaderValue>,
     /// Whether the carrier was read at all.
-    #[cfg_attr(
-        not(feature = "http"),
-        expect(dead_code, reason = "only layers pass a request on")
-    )]
     pub(crate) trusted: bool,
 }
 
@@ -55,9 +44,7 @@ impl OpenedScope {
             scope,
             missing: notes.missing,
             tag,
-            #[cfg(feature = "http")]
             echoed: notes.echoed,
-            #[cfg(feature = "http")]
             kept: notes.kept,
             trusted,
         }
@@ -103,9 +90,7 @@ impl Entry {
         let current = tag_of_current();
         let outer = match found_tag {
             FoundTag::Unknown => current,
-            #[cfg(feature = "http")]
             FoundTag::None => None,
-            #[cfg(feature = "http")]
             FoundTag::One(tag) => Some(tag),
         };
         let trusted = trusted && self.trust && outer.is_none_or(RequestTag::is_trusted);

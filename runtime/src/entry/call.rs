@@ -195,10 +195,6 @@ impl<F: Future> EntryFuture<F> {
 pub struct EntryOutput<R> {
     pub(crate) value: Result<R, MissingValue>,
     /// The scope, for the rest of the response; `None` where a layer covers it.
-    #[cfg_attr(
-        not(feature = "http"),
-        expect(dead_code, reason = "only HTTP responds")
-    )]
     pub(crate) scope: Option<Arc<Frame>>,
     pub(crate) entry: &'static Entry,
 }

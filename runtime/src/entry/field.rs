@@ -169,14 +169,12 @@ impl Field {
     }
 
     /// The value as a header.
-    #[cfg(feature = "http")]
     pub(crate) fn header_value(&self, value: &Value) -> Option<http::HeaderValue> {
         let text = (self.show)(value).and_then(text_of)?;
         http::HeaderValue::try_from(text).ok()
     }
 
     /// The header of the response, and of the request behind the layer.
-    #[cfg(feature = "http")]
     pub(crate) fn header_name(&self) -> Option<&http::HeaderName> {
         self.keys.first()?.name()
     }

@@ -8,7 +8,6 @@ use std::fmt;
 pub(crate) struct Key {
     text: Cow<'static, str>,
     /// `None` where it is too long to be one.
-    #[cfg(feature = "http")]
     name: Option<http::HeaderName>,
 }
 
@@ -17,7 +16,6 @@ impl Key {
     pub(crate) const fn known(text: &'static str) -> Self {
         Self {
             text: Cow::Borrowed(text),
-            #[cfg(feature = "http")]
             name: Some(http::HeaderName::from_static(text)),
         }
     }
@@ -26,7 +24,6 @@ impl Key {
         &self.text
     }
 
-    #[cfg(feature = "http")]
     pub(crate) fn name(&self) -> Option<&http::HeaderName> {
         self.name.as_ref()
     }
@@ -38,7 +35,6 @@ impl From<Cow<'static, str>> for Key {
             // Such a name has no count of references that every request would have to move.
             Cow::Borrowed(text) if is_known(text) => Self::known(text),
             text => Self {
-                #[cfg(feature = "http")]
                 name: http::HeaderName::from_bytes(text.as_bytes()).ok(),
                 text,
             },

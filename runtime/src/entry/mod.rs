@@ -29,7 +29,6 @@ mod extractor;
 mod field;
 mod inbound;
 mod key;
-#[cfg(feature = "http")]
 pub(crate) mod known_keys;
 mod missing;
 mod notes;
@@ -39,15 +38,12 @@ mod rejection;
 mod source;
 mod target;
 
-#[cfg(feature = "http")]
 pub(crate) use self::arrival::OpenedScope;
 pub use self::call::EntryOutput;
 #[cfg(feature = "http")]
 pub use self::extractor::{EntryExtractor, ExtractedRequest, NoArgument};
-#[cfg(feature = "http")]
 pub(crate) use self::field::Field;
 pub use self::inbound::Inbound;
 pub use self::missing::MissingValue;
-#[cfg(feature = "http")]
 pub(crate) use self::notes::EchoedHeader;
 pub use self::policy::{Entry, MAX_BYTES};

@@ -1,8 +1,9 @@
 //! `ExtractionNotes`: what an extraction found out beside the values themselves.
 
+use http::HeaderValue;
+
 use super::missing::MissingValue;
 use super::rejection::Rejection;
-use super::source::HeaderValue;
 use crate::propagation::baggage;
 use crate::util::diagnostics;
 use crate::var::binding::Value;
@@ -17,7 +18,6 @@ pub(super) struct ExtractionNotes {
     pub(super) echoed: Option<EchoedHeader>,
     /// A valid value that was not used as such, for the header that [`Inbound::keep_as`](super::Inbound::keep_as)
     /// names.
-    #[cfg(feature = "http")]
     pub(super) kept: Option<HeaderValue>,
 }
 
@@ -41,10 +41,6 @@ impl ExtractionNotes {
 
 /// A value, and a header that says exactly the same: the response shares the header instead of formatting the value
 /// again.
-#[cfg_attr(
-    not(feature = "http"),
-    expect(dead_code, reason = "only HTTP responses echo a value")
-)]
 pub(crate) struct EchoedHeader {
     value: Value,
     header: HeaderValue,
@@ -62,18 +58,15 @@ impl EchoedHeader {
     }
 
     /// The header, if it still says the value.
-    #[cfg(feature = "http")]
     pub(crate) fn header_of(&self, value: &Value) -> Option<HeaderValue> {
         self.is_of(value).then(|| self.header.clone())
     }
 
     /// Whether the request has the value where code behind the layer looks for it.
-    #[cfg(feature = "http")]
     pub(crate) fn is_in_request(&self, value: &Value) -> bool {
         self.in_request && self.is_of(value)
     }
 
-    #[cfg(feature = "http")]
     fn is_of(&self, value: &Value) -> bool {
         std::sync::Arc::ptr_eq(&self.value, value)
     }

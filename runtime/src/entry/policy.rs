@@ -100,7 +100,6 @@ impl Entry {
              it with `Inbound::new(&VAR).header(..)`",
             field.variable.name()
         );
-        #[cfg(feature = "http")]
         super::known_keys::note(&field);
         let index = field.variable.index();
         match self

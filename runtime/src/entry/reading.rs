@@ -112,16 +112,7 @@ impl Entry {
 
     /// Reads the one thing of an untrusted carrier that has a use: the id that it names, for the header of
     /// [`keep_as`](super::Inbound::keep_as).
-    #[cfg_attr(
-        not(feature = "http"),
-        expect(
-            unused_variables,
-            clippy::unused_self,
-            reason = "only HTTP has such a header"
-        )
-    )]
     fn keep_untrusted(&self, source: CarrierView<'_>, trusted: bool, notes: &mut ExtractionNotes) {
-        #[cfg(feature = "http")]
         if let (false, Some(field)) = (trusted, self.fields().find(|field| field.keep_as.is_some()))
         {
             let rejections = notes.rejections.len();

@@ -1,15 +1,10 @@
 //! `CarrierView`: what an entry reads from.
 
+use http::HeaderValue;
+
 use super::key::Key;
 use crate::context::request_tag::FoundTag;
 use crate::propagation::carrier::Carrier;
-
-#[cfg(feature = "http")]
-pub(super) use http::HeaderValue;
-/// Without HTTP there are none.
-#[cfg(not(feature = "http"))]
-#[derive(Clone)]
-pub(crate) enum HeaderValue {}
 
 #[derive(Clone, Copy)]
 pub(crate) enum CarrierView<'c> {
@@ -18,10 +13,8 @@ pub(crate) enum CarrierView<'c> {
     /// A map of text.
     Carrier(&'c dyn Carrier),
     /// HTTP headers in a map of another type.
-    #[cfg(feature = "http")]
     Foreign(&'c dyn Carrier),
     /// HTTP headers, which are looked up by parsed names.
-    #[cfg(feature = "http")]
     Headers(&'c http::HeaderMap),
 }
 
@@ -36,13 +29,10 @@ pub(crate) struct RawValue<'s> {
 #[derive(Clone, Copy)]
 pub(crate) enum Origin<'s> {
     Text,
-    #[cfg(feature = "http")]
     Foreign,
-    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "there are none"))]
     Header(&'s HeaderValue),
 }
 
-#[cfg(feature = "http")]
 impl<'s> RawValue<'s> {
     fn of_header(header: &'s HeaderValue) -> Self {
         Self {
@@ -55,7 +45,6 @@ impl<'s> RawValue<'s> {
 impl<'c> CarrierView<'c> {
     /// How to read `carrier`, and which entries its request has passed.
     pub(super) fn of(carrier: &'c dyn Carrier) -> (Self, FoundTag) {
-        #[cfg(feature = "http")]
         if let Some(http) = carrier.http() {
             let source = match http.headers {
                 Some(headers) => Self::Headers(headers),
@@ -77,14 +66,12 @@ impl<'c> CarrierView<'c> {
                     origin: Origin::Text,
                 });
             }),
-            #[cfg(feature = "http")]
             Self::Foreign(carrier) => carrier.visit(key.as_str(), &mut |bytes| {
                 each(RawValue {
                     bytes,
                     origin: Origin::Foreign,
                 });
             }),
-            #[cfg(feature = "http")]
             Self::Headers(headers) => {
                 if let Some(name) = key.name() {
                     for value in headers.get_all(name) {
@@ -108,7 +95,6 @@ impl CarrierView<'_> {
         key: &Key,
         read: impl FnOnce(RawValue<'_>) -> R,
     ) -> Result<Option<R>, usize> {
-        #[cfg(feature = "http")]
         if let Self::Headers(headers) = self {
             let mut values = key
                 .name()
@@ -135,11 +121,12 @@ impl Carrier for CarrierView<'_> {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
         match self {
             Self::Nothing => {}
-            Self::Carrier(carrier) => carrier.visit(key, each),
-            #[cfg(feature = "http")]
-            Self::Foreign(carrier) => carrier.visit(key, each),
-            #[cfg(feature = "http")]
-            Self::Headers(headers) => headers.visit(key, each),
+            Self::Carrier(carrier) | Self::Foreign(carrier) => carrier.visit(key, each),
+            Self::Headers(headers) => {
+                for value in headers.get_all(key) {
+                    each(value.as_bytes());
+                }
+            }
         }
     }
 }

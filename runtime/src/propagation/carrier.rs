@@ -6,10 +6,10 @@ use std::error::Error;
 use std::fmt;
 use std::hash::BuildHasher;
 
-#[cfg(feature = "http")]
-use ::http::{Extensions, HeaderMap};
+#[cfg(feature = "request-id")]
+use ::http::HeaderMap;
 
-#[cfg(feature = "http")]
+#[cfg(feature = "request-id")]
 use crate::context::request_tag::FoundTag;
 
 /// A reader of what crossed a process boundary: HTTP headers, gRPC metadata, message headers, a map.
@@ -52,7 +52,7 @@ pub trait Carrier {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8]));
 
     /// More about a carrier that is of HTTP.
-    #[cfg(feature = "http")]
+    #[cfg(feature = "request-id")]
     #[doc(hidden)]
     fn http(&self) -> Option<Http<'_>> {
         None
@@ -106,7 +106,7 @@ pub trait CarrierMut: Carrier {
 }
 
 /// What an HTTP carrier knows beyond its values.
-#[cfg(feature = "http")]
+#[cfg(feature = "request-id")]
 #[derive(Clone, Copy, Debug)]
 pub struct Http<'c> {
     /// The headers, which are read without parsing a key for every request; `None` where a framework has a map of its
@@ -114,16 +114,6 @@ pub struct Http<'c> {
     pub(crate) headers: Option<&'c HeaderMap>,
     /// Which entries the request has passed.
     pub(crate) found_tag: FoundTag,
-}
-
-#[cfg(feature = "http")]
-impl<'c> Http<'c> {
-    pub(crate) fn of_request(headers: &'c HeaderMap, extensions: &Extensions) -> Self {
-        Self {
-            headers: Some(headers),
-            found_tag: FoundTag::of(extensions.get()),
-        }
-    }
 }
 
 /// Why a carrier cannot hold an entry.
@@ -154,7 +144,7 @@ impl<C: Carrier + ?Sized> Carrier for &C {
         (**self).visit(key, each);
     }
 
-    #[cfg(feature = "http")]
+    #[cfg(feature = "request-id")]
     fn http(&self) -> Option<Http<'_>> {
         (**self).http()
     }
@@ -165,7 +155,7 @@ impl<C: Carrier + ?Sized> Carrier for &mut C {
         (**self).visit(key, each);
     }
 
-    #[cfg(feature = "http")]
+    #[cfg(feature = "request-id")]
     fn http(&self) -> Option<Http<'_>> {
         (**self).http()
     }
@@ -185,7 +175,7 @@ impl<C: Carrier> Carrier for Option<C> {
         }
     }
 
-    #[cfg(feature = "http")]
+    #[cfg(feature = "request-id")]
     fn http(&self) -> Option<Http<'_>> {
         self.as_ref()?.http()
     }

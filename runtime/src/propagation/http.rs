@@ -1,10 +1,19 @@
 //! Headers and requests as carriers.
 
 use ::http::request::Parts;
-use ::http::{HeaderMap, HeaderName, HeaderValue, Request};
+use ::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request};
 
 use crate::context::request_tag::FoundTag;
 use crate::propagation::carrier::{Carrier, CarrierMut, Http, InsertError};
+
+impl<'c> Http<'c> {
+    pub(crate) fn of_request(headers: &'c HeaderMap, extensions: &Extensions) -> Self {
+        Self {
+            headers: Some(headers),
+            found_tag: FoundTag::of(extensions.get()),
+        }
+    }
+}
 
 impl Carrier for HeaderMap {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
