@@ -21,7 +21,7 @@ pub use crate::http::plain_response::{
 };
 #[cfg(feature = "tracing")]
 pub use crate::logging::tracing::in_span::InSpanBox;
-#[cfg(feature = "http")]
+#[cfg(feature = "request-id")]
 pub use crate::propagation::carrier::Http;
 #[cfg(feature = "request-id")]
 pub use crate::request_id::{REQUEST_ID, RequestId};
@@ -30,7 +30,6 @@ use crate::context::current;
 use crate::context::frame::Frame;
 use crate::context::in_context::InContext;
 use crate::context::snapshot::Context;
-#[cfg(feature = "request-id")]
 use crate::var::ContextVar;
 
 /// The snapshot that is taken where something is spawned.
@@ -141,7 +140,6 @@ pub fn call_once<R>(body: impl FnOnce() -> R) -> R {
 }
 
 /// Called when a static is evaluated: an error at compile time for a variable in `vars` that no carrier can have.
-#[cfg(feature = "request-id")]
 pub const fn assert_has_key<T: Send + Sync + 'static>(variable: &'static ContextVar<T>) {
     assert!(
         variable.has_key(),
