@@ -137,8 +137,14 @@ pub(crate) fn const_fn(keyword: Span) -> Error {
 }
 
 pub(crate) fn wrong_target(what: &str, keyword: Span) -> Error {
+    // An attribute on a trait may make a `struct` of it, with the attributes of the trait: `mockall::automock`.
+    let copied = match what {
+        "a `struct`" => ", or put it above the attribute that has copied it there",
+        _ => "",
+    };
     let text = format!(
-        "`#[propagate_context]` is only supported on functions, impl blocks, traits and modules; remove it from {what}"
+        "`#[propagate_context]` is only supported on functions, impl blocks, traits and modules; remove it from \
+        {what}{copied}"
     );
     Error::new(keyword, text)
 }
@@ -155,10 +161,12 @@ pub(crate) fn unreadable_function(span: Span) -> Error {
     Error::new(span, text)
 }
 
-/// A spawner of the user's that the function does not call: a misspelling, most likely.
+/// A spawner of the user's that the function does not call: a misspelling, or a body that an attribute above has moved
+/// to a function that nobody annotated. The two look alike here.
 pub(crate) fn spawner_not_called(name: &str, span: Span) -> Error {
     let text = format!(
-        "no call of `{name}` in this function; write the path as the call does, or remove it"
+        "no call of `{name}` in this function; write the path as the call does, remove it, or put this attribute above \
+        the one that has moved the body"
     );
     Error::new(span, text)
 }
