@@ -67,6 +67,53 @@ fn values_whose_type_is_inferred_from_the_called_function_stay_as_they_are() {
     assert_eq!(ID.sync_scope("a", || inferred(|| ID.get())), None);
 }
 
+/// An `Arc` or `Rc` is a value like others: what it shares may run in several contexts.
+#[test]
+fn jobs_in_an_arc_or_rc_stay_as_they_are() {
+    use std::rc::Rc;
+    struct Shared;
+
+    impl Shared {
+        fn spawn(&self, job: Arc<dyn Fn() -> Read + Send + Sync>) -> Read {
+            std::thread::spawn(move || job()).join().unwrap()
+        }
+
+        fn spawn_local(&self, job: Rc<dyn Fn() -> Read>) -> Read {
+            Context::empty().sync_scope(|| job())
+        }
+    }
+
+    #[propagate_context]
+    fn shared(job: fn() -> Read) -> [Read; 4] {
+        [
+            Shared.spawn(Arc::new(job)),
+            Shared.spawn(Arc::new(|| ID.get())),
+            Shared.spawn_local(Rc::new(job)),
+            Shared.spawn_local(Rc::new(|| ID.get())),
+        ]
+    }
+
+    #[propagate_context]
+    fn annotated(job: fn() -> Read) -> [Read; 2] {
+        [
+            Shared.spawn(Arc::new(
+                #[propagate_context]
+                move || job(),
+            )),
+            Shared.spawn_local(Rc::new(
+                #[propagate_context]
+                move || job(),
+            )),
+        ]
+    }
+
+    assert_eq!(ID.sync_scope("a", || shared(|| ID.get())), [None; 4]);
+    assert_eq!(
+        ID.sync_scope("a", || annotated(|| ID.get())),
+        [Some("a"); 2]
+    );
+}
+
 /// A function that is named like a spawner and takes several arguments may want the receiver of a channel as it is.
 #[test]
 fn receivers_and_handles_among_several_arguments_stay_as_they_are() {

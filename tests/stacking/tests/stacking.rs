@@ -52,6 +52,15 @@ mod with_async_recursion {
         tokio::spawn(spawned()).await.unwrap()
     }
 
+    #[async_recursion]
+    #[context_entry(carrier = message)]
+    async fn entry_below(message: HashMap<String, String>, n: u32) -> String {
+        if n > 0 {
+            return entry_below(message, n - 1).await;
+        }
+        tokio::spawn(async { request_id().await }).await.unwrap()
+    }
+
     #[context_entry(carrier = message)]
     #[async_recursion]
     async fn entry(message: HashMap<String, String>, n: u32) -> String {
@@ -65,6 +74,7 @@ mod with_async_recursion {
     async fn both_orders() {
         assert_eq!(ID.scope(7, above(2)).await, Some(7));
         assert_eq!(ID.scope(7, below(2)).await, Some(7));
+        assert_eq!(entry_below(message(), 2).await, "order-7");
         assert_eq!(entry(message(), 2).await, "order-7");
     }
 }
@@ -82,6 +92,16 @@ mod with_rstest {
     async fn first(#[case] n: u32) {
         ID.set(n);
         assert_eq!(tokio::spawn(spawned()).await.unwrap(), Some(n));
+    }
+
+    // The body moves to a function without ours: what it spawns is not seen.
+    #[rstest]
+    #[case(1)]
+    #[propagate_context]
+    #[tokio::test]
+    async fn second(#[case] n: u32) {
+        ID.set(n);
+        assert_eq!(tokio::spawn(spawned()).await.unwrap(), None);
     }
 
     #[context_entry(carrier = message())]
@@ -110,6 +130,15 @@ mod with_test_case {
         ID.set(n);
         assert_eq!(tokio::spawn(spawned()).await.unwrap(), Some(n));
     }
+
+    // The body moves to a function without ours: what it spawns is not seen.
+    #[test_case(1)]
+    #[propagate_context]
+    #[tokio::test]
+    async fn second(n: u32) {
+        ID.set(n);
+        assert_eq!(tokio::spawn(spawned()).await.unwrap(), None);
+    }
 }
 
 mod with_serial_test {
@@ -133,6 +162,24 @@ mod with_serial_test {
         assert_eq!(tokio::spawn(spawned()).await.unwrap(), Some(7));
     }
 
+    // The body moves to a function without ours: what it spawns is not seen.
+    #[serial]
+    #[propagate_context]
+    #[tokio::test]
+    async fn second() {
+        ID.set(7);
+        assert_eq!(tokio::spawn(spawned()).await.unwrap(), None);
+    }
+
+    // A body that is not async stays where it is.
+    #[serial]
+    #[propagate_context]
+    #[test]
+    fn second_not_async() {
+        ID.set(7);
+        assert_eq!(std::thread::spawn(|| ID.get()).join().unwrap(), Some(7));
+    }
+
     #[context_entry(carrier = message())]
     #[tokio::test]
     #[serial]
@@ -152,6 +199,13 @@ mod with_cached {
     #[propagate_context]
     #[cached]
     async fn first(n: u32) -> (u32, Option<u32>) {
+        (n, tokio::spawn(spawned()).await.unwrap())
+    }
+
+    // The body moves to a function without ours: what it spawns is not seen.
+    #[cached]
+    #[propagate_context]
+    async fn second(n: u32) -> (u32, Option<u32>) {
         (n, tokio::spawn(spawned()).await.unwrap())
     }
 
@@ -178,6 +232,7 @@ mod with_cached {
         assert_eq!(ID.scope(7, first(1)).await, (1, Some(7)));
         // It is the caller of the first call whose context is seen: a cache outlives a request.
         assert_eq!(ID.scope(8, first(1)).await, (1, Some(7)));
+        assert_eq!(ID.scope(7, second(1)).await, (1, None));
         assert_eq!(entry(message(), 1).await, (1, "order-7".to_owned()));
         assert_eq!(handler(1.into()).await, (1, true));
     }
@@ -186,7 +241,8 @@ mod with_cached {
 mod with_mockall {
     use super::*;
 
-    // First: below, on a method of the trait, `#[automock]` copies it to an expression, which does not compile.
+    // First: below, `#[automock]` copies it to the struct that it makes, and from a method to an expression, neither of which
+    // compiles.
     #[propagate_context]
     #[mockall::automock]
     trait Shop {
@@ -239,6 +295,12 @@ mod with_fastrace {
         Box::pin(async move { tokio::spawn(spawned()).await.unwrap() })
     }
 
+    #[fastrace::trace]
+    #[context_entry(carrier = message)]
+    async fn entry_below(message: HashMap<String, String>) -> String {
+        tokio::spawn(async { request_id().await }).await.unwrap()
+    }
+
     #[context_entry(carrier = message)]
     #[fastrace::trace]
     async fn entry(message: HashMap<String, String>) -> String {
@@ -250,6 +312,7 @@ mod with_fastrace {
         assert_eq!(ID.scope(7, above()).await, Some(7));
         assert_eq!(ID.scope(7, below()).await, Some(7));
         assert_eq!(ID.sync_scope(7, boxed).await, Some(7));
+        assert_eq!(entry_below(message()).await, "order-7");
         assert_eq!(entry(message()).await, "order-7");
     }
 }
@@ -274,8 +337,20 @@ mod with_utoipa {
         format!("{number} {}", request_id().await)
     }
 
+    #[utoipa::path(get, path = "/inherits_above", responses((status = 200, body = String)))]
+    #[propagate_context]
+    async fn inherits_above() -> String {
+        format!("{:?}", tokio::spawn(spawned()).await.unwrap())
+    }
+
+    #[propagate_context]
+    #[utoipa::path(get, path = "/inherits_below", responses((status = 200, body = String)))]
+    async fn inherits_below() -> String {
+        format!("{:?}", tokio::spawn(spawned()).await.unwrap())
+    }
+
     #[derive(utoipa::OpenApi)]
-    #[openapi(paths(above, below))]
+    #[openapi(paths(above, below, inherits_above, inherits_below))]
     struct Api;
 
     #[tokio::test]
@@ -298,6 +373,8 @@ mod with_utoipa {
             output.starts_with("1 ") && !output.ends_with('-'),
             "{output}"
         );
+        assert_eq!(ID.scope(7, inherits_above()).await, "Some(7)");
+        assert_eq!(ID.scope(7, inherits_below()).await, "Some(7)");
     }
 }
 
@@ -309,6 +386,20 @@ mod with_sqlx {
     async fn first() {
         ID.set(7);
         assert_eq!(tokio::spawn(spawned()).await.unwrap(), Some(7));
+    }
+
+    #[context_entry(carrier = message())]
+    #[sqlx::test]
+    async fn entry_first() {
+        let id = tokio::spawn(async { request_id().await }).await.unwrap();
+        assert_eq!(id, "order-7");
+    }
+
+    #[sqlx::test]
+    #[context_entry(carrier = message())]
+    async fn entry_below() {
+        let id = tokio::spawn(async { request_id().await }).await.unwrap();
+        assert_eq!(id, "order-7");
     }
 
     #[sqlx::test]
