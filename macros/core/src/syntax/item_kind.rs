@@ -39,6 +39,8 @@ impl RawItem {
                 2
             };
         }
+        // Half-typed attributes may be the last tokens.
+        keyword = keyword.min(trees.len());
         let mut kind = Kind::Braced;
         while let Some(tree) = trees.get(keyword) {
             let next = trees.get(keyword + 1);
@@ -125,5 +127,31 @@ impl Kind {
             "const" | "static" | "type" | "use" => Kind::Plain,
             _ => return None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::{TokenStream, TokenTree};
+
+    use super::RawItem;
+
+    /// From fuzzing: every range that an item names is one of the tokens it was read from.
+    #[test]
+    fn attributes_without_an_item_end_with_the_tokens() {
+        for text in ["#", "##", "#!", "#!#", "pub fn run() {} #####"] {
+            let tokens: TokenStream = text.parse().unwrap();
+            let trees: Vec<TokenTree> = tokens.into_iter().collect();
+            let mut at = 0;
+            while at < trees.len() {
+                let item = RawItem::read(&trees, at);
+                assert!(
+                    item.keyword <= trees.len() && item.end <= trees.len(),
+                    "{text}"
+                );
+                assert!(item.end > at, "{text}");
+                at = item.end;
+            }
+        }
     }
 }
