@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tracing::info;
 
 use crate::entry_actix::serve;
-use crate::wire::{Log, all_have_id, ask, get as fetch, id};
+use crate::support::wire::{Log, all_have_id, ask, get as fetch, id};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 

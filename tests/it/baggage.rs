@@ -5,7 +5,7 @@ use propagate_context::http::ContextLayer;
 use propagate_context::{Context, ContextVar, Propagator, context_entry};
 use proptest::prelude::*;
 
-use crate::wire::Log;
+use crate::support::wire::Log;
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").baggage("tenant");
 static PLAN: ContextVar<String> = ContextVar::new("plan").baggage("plan");
@@ -155,7 +155,7 @@ async fn properties_of_two_entries_go_on() {
         .route("/", axum::routing::get(handler))
         .layer(ContextLayer::new().extract(&TENANT));
     let sent: &[(&str, &[u8])] = &[("baggage", b"tenant=acme;ttl=3,plan=gold;safe")];
-    let answer = crate::wire::get(crate::wire::serve(app).await, "/", sent).await;
+    let answer = crate::support::wire::get(crate::support::wire::serve(app).await, "/", sent).await;
     assert_eq!(answer.body, "tenant=acme;ttl=3,plan=gold;safe");
 }
 

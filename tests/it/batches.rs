@@ -6,7 +6,7 @@ use propagate_context::{
 };
 use tracing::info;
 
-use crate::wire::Log;
+use crate::support::wire::Log;
 
 static TENANT: ContextVar<&str> = ContextVar::new("tenant");
 static ACTOR: ContextVar<&str> = ContextVar::new("actor");

@@ -10,7 +10,7 @@ use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, ResponseError
 use futures::stream;
 use propagate_context::{ContextVar, context_entry};
 
-use crate::wire::{get as fetch, id};
+use crate::support::wire::{get as fetch, id};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use tracing::info;
 
-use crate::wire::{Log, ask, get as fetch, id, serve};
+use crate::support::wire::{Log, ask, get as fetch, id, serve};
 
 static PLAN: ContextVar<String> = ContextVar::new("plan");
 

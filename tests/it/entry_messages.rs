@@ -15,7 +15,7 @@ use propagate_context::entry::MissingValue;
 use propagate_context::{ContextVar, REQUEST_ID, RequestId, context_entry, propagate_context};
 use tracing::info;
 
-use crate::wire::{Log, id};
+use crate::support::wire::{Log, id};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("x-tenant");
 

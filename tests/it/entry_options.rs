@@ -7,7 +7,7 @@ use axum::extract::Query;
 use axum::routing::get;
 use propagate_context::{ContextVar, RequestId, context_entry};
 
-use crate::wire::{get as fetch, id, serve};
+use crate::support::wire::{get as fetch, id, serve};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 static LEVEL: ContextVar<u8> = ContextVar::new("level").header("x-level");
@@ -97,19 +97,19 @@ async fn at_the_edge() -> String {
     format!("{}{}", id().len(), TENANT.get().unwrap_or_default())
 }
 
-#[tokio::test]
-async fn every_option() {
-    let app = Router::new()
-        .route("/requires_an_id", get(requires_an_id))
-        .route("/sortable", get(sortable))
-        .route("/own_maker", get(own_maker))
-        .route("/of_its_arguments", get(of_its_arguments))
-        .route("/makes_none", get(makes_none))
-        .route("/silent", get(silent))
-        .route("/at_the_edge", get(at_the_edge));
-    let address = serve(app).await;
+/// The address of a server that answers `path` with `handler`.
+async fn route<H, T>(path: &str, handler: H) -> std::net::SocketAddr
+where
+    H: axum::handler::Handler<T, ()>,
+    T: 'static,
+{
+    serve(Router::new().route(path, get(handler))).await
+}
 
-    let answer = fetch(address, "/requires_an_id", &[]).await;
+#[tokio::test]
+async fn required_refuses_a_request_without_an_id() {
+    let address = route("/", requires_an_id).await;
+    let answer = fetch(address, "/", &[]).await;
     assert_eq!(
         (answer.status, answer.all("x-request-id").len()),
         (400, 0),
@@ -117,59 +117,77 @@ async fn every_option() {
         answer.body
     );
     assert!(answer.body.contains("the header `x-request-id` is missing"));
-    assert_eq!(
-        fetch(address, "/requires_an_id", &[("x-request-id", b"a")])
-            .await
-            .body,
-        "a"
-    );
+    let accepted = fetch(address, "/", &[("x-request-id", b"a")]).await;
+    assert_eq!(accepted.body, "a");
+}
 
-    assert_eq!(
-        fetch(address, "/sortable", &[]).await.body.as_bytes()[14],
-        b'7'
-    );
+#[tokio::test]
+async fn generate_uuid_v7_makes_ids_of_that_version() {
+    let address = route("/", sortable).await;
+    assert_eq!(fetch(address, "/", &[]).await.body.as_bytes()[14], b'7');
+}
 
-    let answer = fetch(address, "/own_maker", &[]).await;
+#[tokio::test]
+async fn generate_with_a_path_calls_that_function() {
+    let address = route("/", own_maker).await;
+    let answer = fetch(address, "/", &[]).await;
     assert_eq!(
         (answer.body.as_str(), &answer.all("x-correlation-id")[..]),
         ("made-by-us", &["made-by-us"][..])
     );
-    let answer = fetch(address, "/own_maker", &[("x-request-id", b"second")]).await;
+}
+
+#[tokio::test]
+async fn several_headers_are_read_in_order_and_the_first_is_the_response_header() {
+    let address = route("/", own_maker).await;
+    let answer = fetch(address, "/", &[("x-request-id", b"second")]).await;
     assert_eq!(
         (answer.body.as_str(), &answer.all("x-correlation-id")[..]),
         ("second", &["second"][..])
     );
     let both: &[(&str, &[u8])] = &[("x-request-id", b"second"), ("x-correlation-id", b"first")];
-    assert_eq!(fetch(address, "/own_maker", both).await.body, "first");
+    assert_eq!(fetch(address, "/", both).await.body, "first");
     let both: &[(&str, &[u8])] = &[
         ("x-request-id", b"second"),
         ("x-correlation-id", b"not valid"),
     ];
-    assert_eq!(fetch(address, "/own_maker", both).await.body, "second");
+    assert_eq!(fetch(address, "/", both).await.body, "second");
+}
 
-    let answer = fetch(address, "/of_its_arguments?order=order-7", &[]).await;
+#[tokio::test]
+async fn generate_with_an_expression_sees_the_arguments() {
+    let address = route("/", of_its_arguments).await;
+    let answer = fetch(address, "/?order=order-7", &[]).await;
     assert_eq!(
         (answer.body.as_str(), answer.id()),
         ("order-7 1", "order-7")
     );
+}
 
-    let answer = fetch(address, "/makes_none", &[]).await;
+#[tokio::test]
+async fn generate_none_makes_no_id() {
+    let address = route("/", makes_none).await;
+    let answer = fetch(address, "/", &[]).await;
     assert_eq!(
         (answer.body.as_str(), answer.all("x-request-id").len()),
         ("[]", 0)
     );
+}
 
-    let answer = fetch(address, "/silent", &[("x-request-id", b"a")]).await;
+#[tokio::test]
+async fn echo_false_sets_no_response_header() {
+    let address = route("/", silent).await;
+    let answer = fetch(address, "/", &[("x-request-id", b"a")]).await;
     assert_eq!(
         (answer.body.as_str(), answer.all("x-request-id").len()),
         ("a", 0)
     );
+}
 
-    let answer = fetch(
-        address,
-        "/at_the_edge",
-        &[("x-request-id", b"a"), ("x-tenant", b"acme")],
-    )
-    .await;
+#[tokio::test]
+async fn trust_false_reads_nothing() {
+    let address = route("/", at_the_edge).await;
+    let sent: &[(&str, &[u8])] = &[("x-request-id", b"a"), ("x-tenant", b"acme")];
+    let answer = fetch(address, "/", sent).await;
     assert_eq!((answer.body.as_str(), answer.id().len()), ("36", 36));
 }

@@ -11,7 +11,7 @@ use poem::{
 };
 use propagate_context::{ContextVar, context_entry};
 
-use crate::wire::{get as fetch, id};
+use crate::support::wire::{get as fetch, id};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 

@@ -8,7 +8,7 @@ use propagate_context::entry::{Entry, Inbound};
 use propagate_context::http::{ContextLayer, ContextMiddleware};
 use propagate_context::{ContextVar, REQUEST_ID, context_entry};
 
-use crate::wire::{Answer, get as ask, id, serve};
+use crate::support::wire::{Answer, get as ask, id, serve};
 
 static ROLE: ContextVar<String> = ContextVar::new("role").header("x-role").baggage("role");
 static LEVEL: ContextVar<u8> = ContextVar::new("level").header("x-level").baggage("level");

@@ -17,7 +17,7 @@ use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 use tower::Layer as _;
 use tracing::info;
 
-use crate::wire::{Log, all_have_id, id};
+use crate::support::wire::{Log, all_have_id, id};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("x-tenant");
 
@@ -213,7 +213,7 @@ async fn a_client_that_goes_away_ends_the_stream_in_the_scope() {
     let mut lines = Vec::new();
     while !lines
         .iter()
-        .any(|line: &crate::wire::Line| line.says("\"dropped\""))
+        .any(|line: &crate::support::wire::Line| line.says("\"dropped\""))
     {
         tokio::task::yield_now().await;
         lines.extend(log.take());

@@ -15,7 +15,7 @@ use propagate_context::{REQUEST_ID, RequestId};
 use tower_http::timeout::TimeoutLayer;
 use tracing::info;
 
-use crate::wire::{Log, ask, serve};
+use crate::support::wire::{Log, ask, serve};
 
 const TOO_LONG: &[u8] = &[b'a'; 129];
 const HUGE: &[u8] = &[b'a'; 8000];
@@ -226,6 +226,6 @@ async fn a_handler_may_answer_with_its_own_id() {
             .layer(ContextLayer::new()),
     )
     .await;
-    let answer = crate::wire::get(address, "/", &[("x-request-id", b"theirs")]).await;
+    let answer = crate::support::wire::get(address, "/", &[("x-request-id", b"theirs")]).await;
     assert_eq!(answer.id(), "mine");
 }

@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tracing::info;
 
-use crate::wire::{Log, all_have_id, ask, request, serve};
+use crate::support::wire::{Log, all_have_id, ask, request, serve};
 
 static USER: ContextVar<&str> = ContextVar::new("user").logged();
 
@@ -261,6 +261,6 @@ async fn what_the_handler_sets_the_body_sees() {
             .layer(ContextLayer::new()),
     )
     .await;
-    let answer = crate::wire::get(address, "/", &[]).await;
+    let answer = crate::support::wire::get(address, "/", &[]).await;
     assert!(answer.body.contains("ada"), "{}", answer.body);
 }

@@ -9,7 +9,7 @@ use propagate_context::http::{ClientLayer, ContextClient, ContextLayer, outbound
 use propagate_context::{ContextVar, REQUEST_ID, RequestId, context_entry, propagate_context};
 use tower::{Layer as _, Service as _, ServiceExt as _, service_fn};
 
-use crate::wire::{get as ask, serve};
+use crate::support::wire::{get as ask, serve};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("X-Tenant");
 static REGION: ContextVar<String> = ContextVar::new("region").baggage("region");

@@ -9,7 +9,7 @@ use http::{Request, Response};
 use propagate_context::http::ContextLayer;
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 
-use crate::wire::Log;
+use crate::support::wire::Log;
 
 /// Dropped with the future, after its last poll: an async block would drop it in that poll.
 struct PanicsInDrop {

@@ -3,7 +3,7 @@
 use propagate_context::entry::{Entry, Inbound, MAX_BYTES};
 use propagate_context::{Context, ContextVar, Propagator, REQUEST_ID};
 
-use crate::wire::Log;
+use crate::support::wire::Log;
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 static LEVEL: ContextVar<u8> = ContextVar::new("level").header("x-level").baggage("level");

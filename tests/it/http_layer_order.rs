@@ -11,7 +11,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use tracing::info;
 
-use crate::wire::{Log, get as ask, serve};
+use crate::support::wire::{Log, get as ask, serve};
 
 fn routes() -> Router {
     Router::new()

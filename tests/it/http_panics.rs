@@ -12,7 +12,7 @@ use propagate_context::http::{ContextLayer, ContextMiddleware};
 use propagate_context::{Context, ContextVar, REQUEST_ID, RequestId, inject};
 use tower::ServiceExt;
 
-use crate::wire::{Answer, Log, get as ask, serve};
+use crate::support::wire::{Answer, Log, get as ask, serve};
 
 /// Reads more than ten bytes, and writes none.
 #[derive(Clone, Debug)]

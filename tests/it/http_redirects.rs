@@ -14,7 +14,7 @@ use propagate_context::{Context, ContextVar, REQUEST_ID};
 use tower::{ServiceBuilder, ServiceExt as _};
 use tower_http::follow_redirect::FollowRedirectLayer;
 
-use crate::wire::serve;
+use crate::support::wire::serve;
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 

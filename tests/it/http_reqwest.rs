@@ -7,7 +7,7 @@ use propagate_context::http::{ClientLayer, ContextLayer, outbound_headers};
 use propagate_context::{ContextVar, inject, propagate_context};
 use tower::{ServiceBuilder, ServiceExt as _};
 
-use crate::wire::{get as ask, serve};
+use crate::support::wire::{get as ask, serve};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 static SECRET: ContextVar<String> = ContextVar::new("secret").logged();

@@ -9,7 +9,7 @@ use propagate_context::traceparent::TRACEPARENT;
 use propagate_context::{ContextVar, REQUEST_ID, context_entry, propagate_context, task};
 use tower::ServiceExt;
 
-use crate::wire::{Log, get as ask, serve};
+use crate::support::wire::{Log, get as ask, serve};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 static LEVEL: ContextVar<u8> = ContextVar::new("level").header("x-level");

@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tower::{Layer as _, ServiceExt as _};
 
-use crate::wire::{id, serve};
+use crate::support::wire::{id, serve};
 
 /// Answers each byte with the id, long after the handler has returned.
 #[propagate_context]

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tracing::info;
 
-use crate::wire::{Log, id, serve};
+use crate::support::wire::{Log, id, serve};
 
 /// Tells its line when it is dropped.
 struct Last;

@@ -10,7 +10,7 @@ use propagate_context::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::wire::Log;
+use crate::support::wire::Log;
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("X-Tenant");
 static ATTEMPT: ContextVar<u32> = ContextVar::new("attempt").header("x-attempt");

@@ -3,7 +3,7 @@
 use propagate_context::{Carried, Context, ContextVar, REQUEST_ID, RequestId};
 use tracing::info;
 
-use crate::wire::{Log, id};
+use crate::support::wire::{Log, id};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
 static ACTOR: ContextVar<&str> = ContextVar::new("actor").logged();

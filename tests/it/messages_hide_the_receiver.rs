@@ -11,7 +11,7 @@ use propagate_context::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-use crate::wire::id;
+use crate::support::wire::id;
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("x-tenant");
 static ACTOR: ContextVar<&str> = ContextVar::new("actor");

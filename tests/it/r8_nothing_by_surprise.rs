@@ -1,5 +1,5 @@
 //! R8: nothing is captured outside annotated code and explicit calls, and a context keeps nothing but values alive.
-//! That plain spawns inherit nothing is in `limits.rs`, that a child serves other requests as others in
+//! That plain spawns inherit nothing is in `known_limitations.rs`, that a child serves other requests as others in
 //! `http_scope_reuse.rs`.
 
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use propagate_context::traceparent::TRACE_ID;
 use propagate_context::{ContextVar, REQUEST_ID, RequestId, context_entry};
 use tracing::info;
 
-use crate::wire::{Answer, Log, get as ask, id, serve};
+use crate::support::wire::{Answer, Log, get as ask, id, serve};
 
 type Headers<'h> = &'h [(&'h str, &'h [u8])];
 

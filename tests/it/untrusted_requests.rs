@@ -11,7 +11,7 @@ use propagate_context::http::{ContextLayer, ContextMiddleware};
 use propagate_context::traceparent::TRACEPARENT;
 use propagate_context::{ContextVar, REQUEST_ID, RequestId, context_entry, propagate_context};
 
-use crate::wire::{Answer, get as ask, id, serve};
+use crate::support::wire::{Answer, get as ask, id, serve};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant")
     .header("x-tenant")

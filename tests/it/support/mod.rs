@@ -1,0 +1,3 @@
+//! What several files of tests need, and no promise of its own.
+
+pub(crate) mod wire;
