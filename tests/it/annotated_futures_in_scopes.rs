@@ -1,4 +1,5 @@
-//! R4: an annotated function captures when it is called, and joins or brings when it is polled.
+//! R4: an annotated function captures when it is called. When it is polled, it runs in the current scope, or in what it
+//! captured.
 
 use std::future::Future;
 use std::pin::Pin;
