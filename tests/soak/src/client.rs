@@ -97,7 +97,7 @@ async fn http_1(name: &str, address: SocketAddr) -> Result<(), Failure> {
     tokio::spawn(connection);
     for number in 0..10 {
         let sent = format!("{name}-{number}");
-        let path = if number == 5 { "panic" } else { "work" };
+        let path = if number == 5 { "panic" } else { "job" };
         sender.ready().await?;
         check(&sent, sender.send_request(request(path, &sent)?).await?).await?;
         if number == 5 {
@@ -117,7 +117,7 @@ async fn http_2(name: &str, address: SocketAddr) -> Result<(), Failure> {
         let sent = format!("{name}-{number}");
         async move {
             sender.ready().await?;
-            let response = sender.send_request(request("work", &sent)?);
+            let response = sender.send_request(request("job", &sent)?);
             match number % 6 {
                 0 => {
                     let _early = tokio::time::timeout(Duration::from_micros(500), response).await;
