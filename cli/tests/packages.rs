@@ -7,7 +7,7 @@ use support::Package;
 fn workspace(test: &str) -> Package {
     let package = Package::small(
         test,
-        "entries = [\"small::handler\"]",
+        &format!("entries = [\"{test}::handler\"]"),
         "pub fn handler() {\n    jobs::later(17);\n    std::thread::spawn(|| {});\n}\n",
     );
     let manifest = package.read("Cargo.toml");
@@ -49,7 +49,10 @@ fn one_of_them() {
         package.classes(&["-p", "jobs"]),
         ["jobs/src/queue.rs:2 lost"]
     );
-    assert_eq!(package.classes(&["-p", "small"]), ["src/lib.rs:3 lost"]);
+    assert_eq!(
+        package.classes(&["-p", "packages_one"]),
+        ["src/lib.rs:3 lost"]
+    );
 }
 
 /// Functions in `cfg_if!` and its like, in files that `#[path]` names, and in inline modules.

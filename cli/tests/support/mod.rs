@@ -32,7 +32,8 @@ impl Package {
         package.write(
             "Cargo.toml",
             &format!(
-                "[package]\nname = \"small\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
+                // A name of its own: cargo takes packages of one name, each its own workspace, for one in a target folder.
+                "[package]\nname = \"{test}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
                  [dependencies]\npropagate-context = {{ path = \"{runtime}\" }}\n\n\
                  [package.metadata.propagate-context]\n{metadata}\n"
             ),
