@@ -5,40 +5,28 @@
 
 use std::fmt::Display;
 
-/// `line!(level, [fields,] "text"; "text with the fields")`: the fields are apart from the text for `tracing` alone.
-#[cfg(feature = "tracing")]
-macro_rules! line {
-    ($level:ident, [$($fields:tt)*] $text:literal; $($flat:tt)+) => {
-        tracing::$level!(target: "propagate_context", $($fields)* $text)
-    };
-}
-#[cfg(all(feature = "log", not(feature = "tracing")))]
-macro_rules! line {
-    ($level:ident, [$($fields:tt)*] $text:literal; $($flat:tt)+) => {
-        log::$level!(target: "propagate_context", $($flat)+)
-    };
-}
-#[cfg(not(any(feature = "log", feature = "tracing")))]
-macro_rules! line {
-    ($level:ident, [$($fields:tt)*] $text:literal; $($flat:tt)+) => {
-        // Compiled, so that what a line is made of is used, and never formatted.
-        if false {
-            let _ = format_args!($($flat)+);
-        }
-    };
-}
-
 /// A value that came from outside, or was to leave, and was dropped.
+#[cfg_attr(
+    not(any(feature = "tracing", feature = "log")),
+    expect(unused_variables, reason = "nothing to report to")
+)]
 pub(crate) fn left_out(variable: &str, key: &str, reason: &dyn Display) {
-    line!(
-        debug, [name = variable, key, reason = %reason,] "dropped context value";
-        "dropped context value: name={variable} key={key} reason={reason:?}", reason = reason.to_string()
-    );
+    #[cfg(feature = "tracing")]
+    tracing::debug!(target: "propagate_context", name = variable, key, reason = %reason, "dropped context value");
+    #[cfg(all(feature = "log", not(feature = "tracing")))]
+    log::debug!(target: "propagate_context", "dropped context value: name={variable} key={key} reason={reason:?}", reason = reason.to_string());
 }
 
 /// Something for whoever runs the program to look at.
+#[cfg_attr(
+    not(any(feature = "tracing", feature = "log")),
+    expect(unused_variables, reason = "nothing to report to")
+)]
 pub(crate) fn warning(what: &dyn Display) {
-    line!(warn, [] "{what}"; "{what}");
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: "propagate_context", "{what}");
+    #[cfg(all(feature = "log", not(feature = "tracing")))]
+    log::warn!(target: "propagate_context", "{what}");
 }
 
 #[cfg(any(feature = "log", feature = "tracing"))]
@@ -55,19 +43,30 @@ pub(crate) fn note_reported_panic() {
 
 /// A panic that was turned into a response, unless the hook has reported it.
 #[cfg(any(feature = "actix-web", feature = "tower"))]
+#[cfg_attr(
+    not(any(feature = "tracing", feature = "log")),
+    expect(unused_variables, reason = "nothing to report to")
+)]
 pub(crate) fn panic(message: &str) {
     #[cfg(any(feature = "log", feature = "tracing"))]
     if REPORTED.take() {
         return;
     }
-    line!(
-        error, [panic = message,] "a request was answered with 500 after a panic";
-        "a request was answered with 500 after a panic: {message:?}"
-    );
+    #[cfg(feature = "tracing")]
+    tracing::error!(target: "propagate_context", panic = message, "a request was answered with 500 after a panic");
+    #[cfg(all(feature = "log", not(feature = "tracing")))]
+    log::error!(target: "propagate_context", "a request was answered with 500 after a panic: {message:?}");
 }
 
 /// The far end went away, most of the time.
 #[cfg(any(feature = "actix-web", feature = "tower"))]
+#[cfg_attr(
+    not(any(feature = "tracing", feature = "log")),
+    expect(unused_variables, reason = "nothing to report to")
+)]
 pub(crate) fn abandoned(what: &str, before: &str) {
-    line!(debug, [] "the {what} was dropped before {before}"; "the {what} was dropped before {before}");
+    #[cfg(feature = "tracing")]
+    tracing::debug!(target: "propagate_context", "the {what} was dropped before {before}");
+    #[cfg(all(feature = "log", not(feature = "tracing")))]
+    log::debug!(target: "propagate_context", "the {what} was dropped before {before}");
 }
