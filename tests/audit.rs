@@ -172,7 +172,7 @@ fn each_planted_loss_is_reported_and_nothing_else() {
 fn first_party_is_what_is_named() {
     let audit = AuditLayer::separate().first_party(["elsewhere/"]);
     let subscriber = tracing_subscriber::registry().with(audit.clone());
-    tracing::subscriber::with_default(subscriber, || info!("of nobody's package"));
+    propagate_context_tests::with_default(subscriber, || info!("of nobody's package"));
     assert!(audit.report().sites().is_empty());
 }
 
@@ -180,7 +180,7 @@ fn first_party_is_what_is_named() {
 fn what_is_lost_most_comes_first() {
     let audit = AuditLayer::separate();
     let subscriber = tracing_subscriber::registry().with(audit.clone());
-    tracing::subscriber::with_default(subscriber, || {
+    propagate_context_tests::with_default(subscriber, || {
         for times in [1, 3] {
             for _ in 0..times {
                 if times == 1 {

@@ -1,9 +1,9 @@
 //! What a value holds cannot break its line, move what is on it, or pass for another field.
 
 use propagate_context::{ContextVar, tracing::with_context};
-use propagate_context_tests::{Output, members};
+use propagate_context_tests::{Output, members, with_default};
 use proptest::prelude::*;
-use tracing::{info, subscriber::with_default};
+use tracing::info;
 
 static VALUE: ContextVar<String> = ContextVar::new("value").logged();
 

@@ -2,9 +2,9 @@
 
 use propagate_context::ContextVar;
 use propagate_context::tracing::with_context;
-use propagate_context_tests::{Output, members};
+use propagate_context_tests::{Output, members, with_default};
 use serde_json::Value;
-use tracing::{Event, Subscriber, info, subscriber::with_default};
+use tracing::{Event, Subscriber, info};
 use tracing_subscriber::{
     fmt,
     fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},

@@ -1,8 +1,8 @@
 //! Each logged variable stands on each line, in every format, whatever the level and the filter of spans.
 
 use propagate_context::{ContextVar, propagate_context, tracing::with_context};
-use propagate_context_tests::{Output, members};
-use tracing::{Instrument, Subscriber, error, info, info_span, subscriber::with_default};
+use propagate_context_tests::{Output, members, with_default};
+use tracing::{Instrument, Subscriber, error, info, info_span};
 use tracing_subscriber::{EnvFilter, fmt, fmt::format::FmtSpan, layer::SubscriberExt};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();

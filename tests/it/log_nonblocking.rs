@@ -3,8 +3,8 @@
 use std::thread;
 
 use propagate_context::{ContextVar, tracing::with_context};
-use propagate_context_tests::{Output, members};
-use tracing::{Dispatch, dispatcher::with_default, info};
+use propagate_context_tests::{Output, members, with_default};
+use tracing::{Dispatch, info};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
 
@@ -23,7 +23,7 @@ fn lines_written_by_a_thread_of_their_own_have_their_context() {
         for thread in 0..4 {
             let dispatch = dispatch.clone();
             scope.spawn(move || {
-                with_default(&dispatch, || {
+                with_default(dispatch, || {
                     for line in 0..50 {
                         let tenant = format!("{thread}-{line}");
                         TENANT.sync_scope(tenant.clone(), || info!(expected = tenant));

@@ -19,7 +19,7 @@ fn subscribed(test: impl Future<Output = ()>) {
     let subscriber = tracing_subscriber::fmt()
         .with_writer(std::io::sink)
         .finish();
-    tracing::subscriber::with_default(subscriber, || {
+    propagate_context_tests::with_default(subscriber, || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
             .unwrap();
@@ -30,7 +30,7 @@ fn subscribed(test: impl Future<Output = ()>) {
 
 /// The subscriber of a thread is its own, so it is brought along by hand.
 fn with_dispatch<R>(dispatch: &tracing::Dispatch, f: impl FnOnce() -> R) -> R {
-    tracing::dispatcher::with_default(dispatch, f)
+    propagate_context_tests::with_default(dispatch.clone(), f)
 }
 
 #[test]

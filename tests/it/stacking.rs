@@ -121,7 +121,7 @@ mod instrument {
     fn both_orders_keep_the_span() {
         let events = Events::default();
         let subscriber = tracing_subscriber::registry().with(events.clone());
-        tracing::subscriber::with_default(subscriber, || {
+        propagate_context_tests::with_default(subscriber, || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .build()
                 .unwrap();
@@ -196,7 +196,7 @@ mod instrument_of_futures {
     fn keeps_the_span_and_captures_at_the_call() {
         let events = Events::default();
         let subscriber = tracing_subscriber::registry().with(events.clone());
-        tracing::subscriber::with_default(subscriber, || {
+        propagate_context_tests::with_default(subscriber, || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .build()
                 .unwrap();

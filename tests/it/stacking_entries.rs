@@ -78,7 +78,9 @@ impl Lines {
     async fn of<F: Future>(future: F) -> (F::Output, Vec<String>) {
         let lines = Lines::default();
         let subscriber = tracing_subscriber::registry().with(lines.clone());
-        let output = future.with_subscriber(subscriber).await;
+        let output = future
+            .with_subscriber(propagate_context_tests::dispatch(subscriber))
+            .await;
         let lines = std::mem::take(&mut *lines.0.lock().unwrap());
         (output, lines)
     }

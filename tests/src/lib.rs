@@ -1,6 +1,7 @@
 //! What the tests share: polling by hand, a value that tells where it was dropped, and what a subscriber has written.
 
 mod output;
+mod subscriber;
 
 use std::future::Future;
 use std::pin::pin;
@@ -10,6 +11,7 @@ use std::task::{Context, Poll, Waker};
 use futures::Stream;
 
 pub use output::{Output, members};
+pub use subscriber::{dispatch, set_default, with_default};
 
 /// The examples in the documentation of the attributes, whose own package cannot run them.
 #[cfg(doctest)]

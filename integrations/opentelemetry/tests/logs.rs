@@ -97,7 +97,7 @@ fn a_record_has_the_variables_of_the_scope_that_logs() {
 #[test]
 fn an_event_field_cannot_pass_for_a_variable() {
     let (logs, subscriber) = logs();
-    tracing::subscriber::with_default(subscriber, || {
+    propagate_context_tests::with_default(subscriber, || {
         TENANT.sync_scope("acme".to_owned(), || {
             tracing::info!(tenant = "forged", "welcome");
         });
@@ -108,7 +108,7 @@ fn an_event_field_cannot_pass_for_a_variable() {
 #[test]
 fn a_value_that_panics_or_logs_costs_itself_alone() {
     let (logs, subscriber) = logs();
-    tracing::subscriber::with_default(subscriber, || {
+    propagate_context_tests::with_default(subscriber, || {
         TENANT.sync_scope("acme".to_owned(), || {
             NOISY.sync_scope(Noisy::Panics, || tracing::info!("first"));
             let logger = logs.provider.logger("a value");

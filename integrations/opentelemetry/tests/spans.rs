@@ -45,7 +45,7 @@ impl Spans {
             .with_tracked_inactivity(false)
             .with_level(false);
         let subscriber = tracing_subscriber::registry().with(with_variables(layer));
-        tracing::subscriber::with_default(subscriber, f)
+        propagate_context_tests::with_default(subscriber, f)
     }
 
     fn finished(&self) -> Vec<SpanData> {
@@ -228,7 +228,7 @@ fn what_a_closing_span_leaves_behind_is_on_no_other_span() {
     let spans = Spans::new();
     let nobody = tracing_subscriber::layer::Identity::new();
     let subscriber = tracing_subscriber::registry().with(with_variables(nobody));
-    tracing::subscriber::with_default(subscriber, || {
+    propagate_context_tests::with_default(subscriber, || {
         TENANT.sync_scope("acme".to_owned(), || drop(tracing::info_span!("unseen")));
     });
     spans.tracer().start("plain").end();

@@ -15,7 +15,7 @@ fn a_transaction_has_the_variables_of_where_it_was_made() {
     let subscriber = tracing_subscriber::registry()
         .with(SpanLayer::new())
         .with(TransactionTags);
-    tracing::subscriber::with_default(subscriber, || {
+    propagate_context_tests::with_default(subscriber, || {
         let of_r1 = context("r-1", "acme").sync_scope(|| tracing::info_span!("of r-1"));
         context("r-2", "umbrella").sync_scope(|| {
             // Entered by another request, and twice.

@@ -94,7 +94,10 @@ impl Drop for Running {
 fn install() {
     let subscriber = tracing_subscriber::registry().with(layer());
     // Fails where there is one, which is ours from an earlier test or else has to have the layer.
-    _ = tracing::subscriber::set_global_default(subscriber);
+    if tracing::subscriber::set_global_default(subscriber).is_ok() {
+        // Threads that had no subscriber a moment ago may have found out that nobody wants an event.
+        tracing_core::callsite::rebuild_interest_cache();
+    }
     let is_there = tracing::dispatcher::get_default(|current| {
         current.downcast_ref::<CaptureLayer>().is_some()
     });

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use propagate_context::REQUEST_ID;
 use propagate_context::tracing::with_context;
-use propagate_context_tests::{Output, members};
+use propagate_context_tests::{Output, members, set_default};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tracing::subscriber::DefaultGuard;
@@ -130,7 +130,7 @@ impl Log {
             .finish();
         Self {
             output,
-            _guard: tracing::subscriber::set_default(subscriber),
+            _guard: set_default(subscriber),
         }
     }
 

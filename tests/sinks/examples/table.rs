@@ -2,7 +2,7 @@
 
 use propagate_context::{ContextVar, REQUEST_ID};
 use propagate_context_sinks::{FORMATS, LOGGERS, Output, WRITERS};
-use tracing::dispatcher::with_default;
+use propagate_context_tests::with_default;
 
 static USER: ContextVar<u64> = ContextVar::new("user").logged();
 
@@ -16,7 +16,7 @@ fn rows() {
         println!("{name}");
         for (ours, label) in [(false, "before"), (true, "after ")] {
             let output = Output::default();
-            with_default(&subscriber(&output, ours), || {
+            with_default(subscriber(&output, ours), || {
                 tracing::info!(items = 3, request_id = "forged", "placed\nINFO forged");
             });
             print(label, &output.take());

@@ -22,7 +22,7 @@ fn line(run: impl FnOnce()) -> Value {
         .with_writer(output.plain())
         .map_event_format(|format| with_context(format).placeholder(&REQUEST_ID, "-"))
         .finish();
-    tracing::subscriber::with_default(subscriber, run);
+    propagate_context_tests::with_default(subscriber, run);
     let written = output.take();
     let mut line: Value = serde_json::from_str(&written).expect(&written);
     let members = line.as_object_mut().expect("an object");

@@ -6,7 +6,7 @@ use propagate_context::tracing::ContextWriter;
 use propagate_context::{ContextVar, REQUEST_ID};
 use propagate_context_sinks::{Output, WRITERS};
 use serde_json::Value;
-use tracing::dispatcher::with_default;
+use propagate_context_tests::with_default;
 use tracing::info;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -21,7 +21,7 @@ fn lines(name: &str, run: impl FnOnce()) -> String {
         .find(|(known, _)| *known == name)
         .expect("the table has it");
     let output = Output::default();
-    with_default(&subscriber(&output, true), run);
+    with_default(subscriber(&output, true), run);
     output.take()
 }
 
@@ -61,7 +61,7 @@ fn outside_of_every_scope_a_line_is_as_it_was() {
     for (name, subscriber) in WRITERS {
         let [plain, ours] = [false, true].map(|ours| {
             let output = Output::default();
-            with_default(&subscriber(&output, ours), || info!(items = 3, "placed"));
+            with_default(subscriber(&output, ours), || info!(items = 3, "placed"));
             output.take()
         });
         let timeless = |line: &str| line.replace(|c: char| c.is_ascii_digit(), "");
@@ -183,7 +183,7 @@ fn a_writer_on_a_thread_of_its_own_changes_nothing() {
         .with_ansi(false)
         .with_writer(ContextWriter::new(non_blocking).placeholder(&REQUEST_ID, "-"))
         .finish();
-    tracing::subscriber::with_default(subscriber, || in_context(|| info!("placed")));
+    propagate_context_tests::with_default(subscriber, || in_context(|| info!("placed")));
     drop(guard);
     let written = output.take();
     assert!(

@@ -89,7 +89,7 @@ fn records_that_become_events_are_lines_like_others() {
         .with_writer(output.plain())
         .map_event_format(with_context)
         .finish();
-    tracing::subscriber::with_default(subscriber, || {
+    propagate_context_tests::with_default(subscriber, || {
         TENANT.sync_scope("acme".to_owned(), || {
             field("items", 3);
             tracing_log::LogTracer::new().log(

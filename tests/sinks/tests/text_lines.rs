@@ -5,7 +5,7 @@ use std::fmt;
 use propagate_context::ContextVar;
 use propagate_context::tracing::with_context;
 use propagate_context_sinks::{FORMATS, Output};
-use tracing::dispatcher::with_default;
+use propagate_context_tests::with_default;
 use tracing::{Event, Subscriber, error_span, info};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
@@ -25,7 +25,7 @@ fn each(run: fn()) -> Vec<(&'static str, String)> {
                 .find(|(known, _)| known == name)
                 .unwrap();
             let output = Output::default();
-            with_default(&subscriber(&output, true), || {
+            with_default(subscriber(&output, true), || {
                 TENANT.sync_scope("acme", run)
             });
             (name, output.take())
@@ -132,7 +132,7 @@ fn parents_of_an_event_stay_its_parents() {
             .find(|(known, _)| *known == name)
             .unwrap();
         let plain = Output::default();
-        with_default(&subscriber(&plain, false), log);
+        with_default(subscriber(&plain, false), log);
         let spans = |written: &str| written.matches("explicit").count();
         assert_eq!(spans(&written), spans(&plain.take()), "{name}: {written}");
     }
@@ -163,7 +163,7 @@ fn message_only(message: &str, ansi: bool) -> String {
         .with_writer(output.plain())
         .event_format(with_context(MessageOnly))
         .finish();
-    tracing::subscriber::with_default(subscriber, || {
+    propagate_context_tests::with_default(subscriber, || {
         TENANT.sync_scope("acme", || info!("{message}"));
     });
     output.take()

@@ -1,0 +1,29 @@
+//! Subscribers of one test among many that run at the same time.
+
+use std::sync::OnceLock;
+
+use tracing::dispatcher::{self, DefaultGuard, Dispatch};
+use tracing::subscriber::NoSubscriber;
+
+/// A subscriber for one test.
+///
+/// While a process has one subscriber alone, `tracing` asks the subscriber of whichever thread reaches an event first
+/// whether anybody wants it. That thread may belong to another test, which has none: then the event is lost for the
+/// test that waits for it. So two more subscribers live as long as the process.
+pub fn dispatch(subscriber: impl Into<Dispatch>) -> Dispatch {
+    static OTHERS: OnceLock<[Dispatch; 2]> = OnceLock::new();
+    OTHERS.get_or_init(|| [(); 2].map(|()| Dispatch::new(NoSubscriber::new())));
+    subscriber.into()
+}
+
+/// Sets the default subscriber of this thread until the guard is dropped; see [`dispatch`].
+#[must_use]
+pub fn set_default(subscriber: impl Into<Dispatch>) -> DefaultGuard {
+    dispatcher::set_default(&dispatch(subscriber))
+}
+
+/// Runs `f` with a default subscriber of this thread; see [`dispatch`].
+pub fn with_default<R>(subscriber: impl Into<Dispatch>, f: impl FnOnce() -> R) -> R {
+    let _guard = set_default(subscriber);
+    f()
+}
