@@ -1,5 +1,6 @@
-//! README.md and docs/ can be relied on: the program and the commands under "Start" are all that a newcomer needs (the test
-//! makes a package of them, and of nothing else), and what the pages link to exists.
+//! README.md, the guide and docs/ can be relied on: the program and the commands under "Start" are all that a newcomer needs
+//! (the test makes a package of them, and of nothing else), what the pages link to exists, and versions, features and limits
+//! are those of the code.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -118,6 +119,15 @@ fn the_repository_has_what_the_pages_link_to() {
                 links += 1;
             }
         }
+        for link in read(&page).split("propagate_context/_guide/").skip(1) {
+            let chapter = link.split('/').next().unwrap().trim();
+            let path = format!("runtime/src/guide/{chapter}.md");
+            assert!(
+                chapter.is_empty() || root.join(&path).exists(),
+                "{path} in {}",
+                page.display()
+            );
+        }
     }
     assert!(links > 5);
 }
@@ -151,4 +161,108 @@ fn the_tests_that_the_comparison_of_request_ids_names_exist() {
         }
     }
     assert!(tests > 30);
+}
+
+/// The rows of the table under `section`, as cells without backticks.
+fn table(page: &str, section: &str) -> Vec<Vec<String>> {
+    let lines = page.lines().skip_while(|line| *line != section);
+    let rows = lines
+        .skip_while(|line| !line.starts_with('|'))
+        .take_while(|line| line.starts_with('|'))
+        .skip(2);
+    let cells = |row: &str| {
+        let cells = row.trim_matches('|').split('|');
+        cells.map(|cell| cell.trim().replace('`', "")).collect()
+    };
+    rows.map(cells).collect()
+}
+
+/// `1 (from 1.41)` and `1, from 1.41` require at least 1.41, as `[workspace.dependencies]` does.
+#[test]
+fn the_supported_versions_are_those_of_the_manifest() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let manifest = read(&root.join("Cargo.toml"));
+    let required = |name: &str| {
+        let start = format!("\n{name} = ");
+        let line = manifest
+            .split(&start)
+            .nth(1)
+            .unwrap_or_else(|| panic!("{name}"));
+        line.split('"').nth(1).unwrap().to_owned()
+    };
+    let readme = table(&read(&root.join("README.md")), "## Supported versions");
+    let guide = read(&root.join("runtime/src/guide/versions.md"));
+    let guide = table(&guide, "Supported versions.");
+    assert!(readme.len() > 5 && guide.len() > readme.len());
+    for row in readme.iter().chain(&guide) {
+        let versions = row[0].split(", ").zip(row[1].split(", "));
+        for (name, version) in versions.filter(|(name, _)| *name != "hyper-util") {
+            let required = required(name);
+            let of_row = row[1]
+                .rsplit_once("from ")
+                .map_or(version, |(_, from)| from);
+            let of_row = of_row.trim_end_matches(')');
+            assert!(
+                required == of_row || required.starts_with(&format!("{of_row}.")),
+                "{name} {of_row}, but {required} in the manifest"
+            );
+        }
+    }
+    for row in &readme {
+        let same = guide.iter().filter(|other| other[0] == row[0]);
+        let versions: Vec<_> = same
+            .map(|other| other[1].replace(", from ", " (from "))
+            .collect();
+        let version = row[1].trim_end_matches(')');
+        assert_eq!(versions, [version], "{} in the guide", row[0]);
+    }
+}
+
+#[test]
+fn the_tables_of_features_name_each_feature() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let manifest = read(&root.join("runtime/Cargo.toml"));
+    let features = manifest.split("\n[features]\n").nth(1).unwrap();
+    let features = features.split("\n[").next().unwrap().lines();
+    let mut features: Vec<_> = features
+        .filter_map(|line| line.split_once(" = ["))
+        .map(|(name, _)| name)
+        .filter(|name| *name != "default")
+        .collect();
+    features.sort_unstable();
+    for (page, section) in [
+        ("README.md", "## Features"),
+        ("runtime/src/lib.md", "# Features"),
+    ] {
+        let rows = table(&read(&root.join(page)), section);
+        let mut named: Vec<_> = rows.iter().flat_map(|row| row[0].split(", ")).collect();
+        named.sort_unstable();
+        assert_eq!(named, features, "{page}");
+    }
+}
+
+/// What is printed in bold at the start of an item in the guide's limits is the start of a test's comment.
+#[test]
+fn each_limit_of_the_guide_has_a_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let guide = read(&root.parent().unwrap().join("runtime/src/guide/limits.md"));
+    let limits: Vec<_> = guide
+        .lines()
+        .filter_map(|line| line.strip_prefix("- **")?.split("**").next())
+        .collect();
+    assert!(limits.len() > 10);
+    let tests = read(&root.join("it/known_limitations.rs"));
+    let comments = tests.lines().filter_map(|line| line.strip_prefix("/// "));
+    let tested: Vec<_> = comments
+        .filter(|line| {
+            limits
+                .iter()
+                .any(|limit| line.split(['.', ':']).next() == Some(limit))
+        })
+        .collect();
+    for limit in &limits {
+        let of_limit = |line: &&&str| line.split(['.', ':']).next() == Some(limit);
+        assert_eq!(tested.iter().filter(of_limit).count(), 1, "{limit}");
+    }
+    assert_eq!(tests.matches("\n#[test]\n").count(), limits.len());
 }

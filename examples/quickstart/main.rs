@@ -37,7 +37,7 @@ Environment:
   LOG_FORMAT=text|json  Format of the log lines [default: text]
   NO_COLOR              Print plain text, as into a pipe
 
-Exits with 0 if every line has the id of its request, with 1 if one has not, and with 2 after an error.
+Exits with 0 if every line has the id of its request, with 1 if a line does not, and with 2 after an error.
 ";
 
 type BoxError = Box<dyn Error + Send + Sync>;

@@ -1,4 +1,5 @@
-//! The limits that the documentation names, each as a program that shows it, and its way out.
+//! The limits in `runtime/src/guide/limits.md`, each as a program that shows it, and the way out. The comment of a test starts
+//! with the limit, as it is printed in bold there.
 
 #![expect(
     clippy::needless_pass_by_value,
@@ -6,10 +7,12 @@
     reason = "stand-ins for the spawners of others"
 )]
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
+use futures::FutureExt;
 use futures::executor::block_on;
 use propagate_context::{Context, ContextVar, Propagate, propagate_context};
 
@@ -30,6 +33,7 @@ impl Pool {
     }
 }
 
+/// Code that is not annotated.
 #[test]
 fn code_that_is_not_annotated_spawns_without_a_context() {
     fn plain() -> Read {
@@ -45,7 +49,7 @@ fn code_that_is_not_annotated_spawns_without_a_context() {
     );
 }
 
-/// What they are is known only once the call is checked: a wrapper round them would be inferred instead.
+/// An argument whose type is inferred from the called function: a wrapper around it would be inferred instead.
 #[test]
 fn values_whose_type_is_inferred_from_the_called_function_stay_as_they_are() {
     struct Job(fn() -> Read);
@@ -67,7 +71,7 @@ fn values_whose_type_is_inferred_from_the_called_function_stay_as_they_are() {
     assert_eq!(ID.sync_scope("a", || inferred(|| ID.get())), None);
 }
 
-/// An `Arc` or `Rc` is a value like others: what it shares may run in several contexts.
+/// A job in an `Arc` or `Rc`: it is shared, and may run in several contexts.
 #[test]
 fn jobs_in_an_arc_or_rc_stay_as_they_are() {
     use std::rc::Rc;
@@ -114,7 +118,7 @@ fn jobs_in_an_arc_or_rc_stay_as_they_are() {
     );
 }
 
-/// A function that is named like a spawner and takes several arguments may want the receiver of a channel as it is.
+/// An `Unpin` future among several arguments: the function may need the receiver of a channel as it is.
 #[test]
 fn receivers_and_handles_among_several_arguments_stay_as_they_are() {
     struct Reads;
@@ -138,6 +142,7 @@ fn receivers_and_handles_among_several_arguments_stay_as_they_are() {
     assert_eq!(ID.sync_scope("a", several), [None, Some("a")]);
 }
 
+/// Nested items and `macro_rules!` bodies.
 #[test]
 fn nested_items_and_macro_bodies_are_not_visited() {
     macro_rules! spawn_in_macro {
@@ -159,7 +164,7 @@ fn nested_items_and_macro_bodies_are_not_visited() {
     assert_eq!(ID.sync_scope("a", outer), [None, None, Some("a")]);
 }
 
-/// `block_on` runs other tasks of its runtime on this thread, inside the synchronous scope around it.
+/// A current-thread `block_on`: it runs other tasks of its runtime on this thread, inside the synchronous scope around it.
 #[test]
 fn a_current_thread_runtime_polls_its_other_tasks_inside_the_scope_around_block_on() {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -173,7 +178,7 @@ fn a_current_thread_runtime_polls_its_other_tasks_inside_the_scope_around_block_
     });
 }
 
-/// A rayon thread that waits takes up other work, inside the scope that waits.
+/// rayon work that a waiting thread steals: it runs inside the scope that waits.
 #[test]
 fn rayon_work_that_is_stolen_inside_a_scope_reads_that_scope() {
     let pool = rayon::ThreadPoolBuilder::new()
@@ -197,6 +202,7 @@ fn rayon_work_that_is_stolen_inside_a_scope_reads_that_scope() {
     assert_eq!(seen, [("plain", Some("thief")), ("wrapped", None)]);
 }
 
+/// The handle of a task.
 #[test]
 fn wrapping_the_handle_of_a_task_changes_nothing() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -213,7 +219,7 @@ fn wrapping_the_handle_of_a_task_changes_nothing() {
     assert_eq!(seen.unwrap(), Some("a"));
 }
 
-/// The attribute reads names: what is spawned under another one has to be wrapped, or named.
+/// A spawner under another name: what it spawns has to be wrapped, or the spawner named.
 #[test]
 fn spawners_that_are_not_found_by_name() {
     use std::thread::spawn as go;
@@ -231,24 +237,40 @@ fn spawners_that_are_not_found_by_name() {
         let [handle] = [|| ID.get()].map(std::thread::spawn);
         handle.join().unwrap()
     }
+    ID.sync_scope("a", || {
+        assert_eq!([renamed(), named(), passed_on()], [None, Some("a"), None]);
+    });
+}
+
+/// A rayon pool's own `scope` and `join`.
+#[test]
+fn methods_of_a_rayon_pool_are_not_found() {
     #[propagate_context]
-    fn method_of_a_pool(pool: &rayon::ThreadPool) -> [Read; 2] {
-        let method = pool.scope(|_| ID.get());
-        [method, pool.install(|| rayon::scope(|_| ID.get()))]
+    fn methods(pool: &rayon::ThreadPool) -> [Read; 2] {
+        [pool.scope(|_| ID.get()), pool.join(|| ID.get(), || ()).0]
+    }
+    #[propagate_context]
+    fn functions(pool: &rayon::ThreadPool) -> [Read; 2] {
+        pool.install(|| {
+            [
+                rayon::scope(|_| ID.get()),
+                rayon::join(|| ID.get(), || ()).0,
+            ]
+        })
     }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(1)
         .build()
         .unwrap();
     ID.sync_scope("a", || {
-        assert_eq!([renamed(), named(), passed_on()], [None, Some("a"), None]);
-        assert_eq!(method_of_a_pool(&pool), [None, Some("a")]);
+        assert_eq!(methods(&pool), [None; 2]);
+        assert_eq!(functions(&pool), [Some("a"); 2]);
     });
 }
 
-/// Another future or stream than what is boxed right there is of a type that says what it is.
+/// A boxed future that was made elsewhere.
 #[test]
-fn a_boxed_future_that_was_made_elsewhere_brings_nothing() {
+fn a_boxed_future_that_was_made_elsewhere_captures_nothing() {
     type Boxed = Pin<Box<dyn Future<Output = Read>>>;
 
     #[propagate_context]
@@ -258,5 +280,65 @@ fn a_boxed_future_that_was_made_elsewhere_brings_nothing() {
     }
     let future = ID.sync_scope("a", bound);
     assert_eq!(block_on(future), None);
-    assert_eq!(block_on(ID.scope("b", bound())), Some("b"), "it joins");
+    assert_eq!(
+        block_on(ID.scope("b", bound())),
+        Some("b"),
+        "it runs in the current scope"
+    );
+}
+
+/// Futures that are joined in one task.
+#[test]
+fn futures_that_are_joined_in_one_task_share_its_scope() {
+    async fn set(id: &'static str) -> Read {
+        ID.set(id);
+        tokio::task::yield_now().await;
+        ID.get()
+    }
+    let joined = Context::empty().scope(async { futures::join!(set("a"), set("b")) });
+    assert_eq!(block_on(joined), (Some("b"), Some("b")));
+    let scopes = async { futures::join!(ID.scope("", set("a")), ID.scope("", set("b"))) };
+    assert_eq!(block_on(scopes), (Some("a"), Some("b")));
+}
+
+/// A shared future.
+#[test]
+fn a_shared_future_runs_in_the_scope_of_whoever_polls_it() {
+    let shared = ID.sync_scope("a", || async { ID.get() }.shared());
+    assert_eq!(block_on(ID.scope("b", shared)), Some("b"));
+    let wrapped = ID.sync_scope("a", || async { ID.get() }.in_current_context().shared());
+    assert_eq!(block_on(ID.scope("b", wrapped)), Some("a"));
+}
+
+thread_local! {
+    static OF_ANOTHER_LIBRARY: Cell<u32> = const { Cell::new(0) };
+}
+
+/// A thread-local of another library. What is registered as ambient state is propagated: see `tests/ambient`.
+#[test]
+fn thread_locals_of_other_libraries_are_not_inherited() {
+    #[propagate_context]
+    fn on_a_thread() -> u32 {
+        std::thread::spawn(|| OF_ANOTHER_LIBRARY.get())
+            .join()
+            .unwrap()
+    }
+    OF_ANOTHER_LIBRARY.set(7);
+    assert_eq!(on_a_thread(), 0);
+}
+
+tokio::task_local! {
+    static OF_TOKIO: u32;
+}
+
+/// tokio's task-locals.
+#[test]
+fn task_locals_of_tokio_are_not_inherited() {
+    #[propagate_context]
+    fn on_a_thread() -> Option<u32> {
+        std::thread::spawn(|| OF_TOKIO.try_with(|value| *value).ok())
+            .join()
+            .unwrap()
+    }
+    assert_eq!(OF_TOKIO.sync_scope(7, on_a_thread), None);
 }

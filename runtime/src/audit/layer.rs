@@ -35,7 +35,7 @@ impl AuditLayer {
     /// # use tracing_subscriber::layer::SubscriberExt;
     /// let audit = AuditLayer::separate().first_party([""]); // every file
     /// let subscriber = tracing_subscriber::registry().with(audit.clone());
-    /// tracing::subscriber::with_default(subscriber, || tracing::info!("nobody's request"));
+    /// tracing::subscriber::with_default(subscriber, || tracing::info!("starting"));
     /// assert_eq!(audit.report().lost().count(), 1);
     /// ```
     #[must_use]

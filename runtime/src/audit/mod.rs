@@ -1,4 +1,4 @@
-//! Which log lines are outside of every context, and how often: the call sites to mend.
+//! Which log lines are outside of every context, and how often: the call sites to fix.
 //!
 //! ```
 //! use propagate_context::{audit, tracing::with_context};
@@ -10,7 +10,7 @@
 //!     .init();
 //! let _summary = audit::summary(); // on standard error, when it is dropped at the end of `main`
 //!
-//! tracing::info!("nobody's request");
+//! tracing::info!("starting");
 //! println!("{}", audit::report());
 //! ```
 //!
@@ -26,15 +26,15 @@
 //! [`Context::empty`](crate::Context::empty)) is a decision: its lines are counted apart and are not losses.
 //!
 //! Only first-party code is looked at: files whose path is relative, as it is for the packages of the workspace that is
-//! built, but not below `vendor/`; or those that [`AuditLayer::first_party`] names.
+//! built, except below `vendor/`; or those that [`AuditLayer::first_party`] names.
 //!
-//! What is not seen: code that logs nothing, and events that a filter drops before the layer. Threads and
-//! `LocalSet`s are outside of tasks as far as their lines tell; which spawn a lost line comes from, the line does not
-//! tell: with `--cfg tokio_unstable` a function `hooks` is here, which installs hooks of tokio's that add it.
+//! What is not counted: code that logs nothing, and events that a filter drops before the layer. Lines of threads and
+//! `LocalSet`s count as outside of tasks. A line does not show which spawn it comes from: with `--cfg tokio_unstable` the
+//! function `hooks` installs tokio's task hooks, which add that.
 //!
 //! # Performance
 //!
-//! Nothing where the layer is not installed; else an event takes one shared lock and one look-up more.
+//! No overhead where the layer is not installed; otherwise one shared lock and one look-up per event.
 
 #[cfg(tokio_unstable)]
 mod hooks;

@@ -1,4 +1,4 @@
-//! `Report`: the call sites, what to mend first.
+//! `Report`: the call sites, the worst first.
 
 use std::fmt;
 

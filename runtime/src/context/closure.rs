@@ -66,6 +66,15 @@ impl Context {
     /// A closure that runs `f` in this snapshot, wherever it is called. If it never is, `f` is dropped in it.
     ///
     /// For thread pools: `pool.execute(Context::current().wrap(job))`.
+    ///
+    /// ```
+    /// use propagate_context::{Context, ContextVar};
+    ///
+    /// static USER: ContextVar<u64> = ContextVar::new("user");
+    ///
+    /// let job = USER.sync_scope(7, || Context::current().wrap(|| USER.get()));
+    /// assert_eq!(std::thread::spawn(job).join().unwrap(), Some(7));
+    /// ```
     pub fn wrap<R>(self, f: impl FnOnce() -> R) -> impl FnOnce() -> R {
         let closure = Closure::new(self, Some(f));
         move || closure.call_once()
@@ -73,6 +82,21 @@ impl Context {
 
     /// Like [`wrap`](Self::wrap), for closures that are called several times. Each call starts from the snapshot;
     /// what it sets ends with it.
+    ///
+    /// ```
+    /// use propagate_context::{Context, ContextVar};
+    ///
+    /// static USER: ContextVar<u64> = ContextVar::new("user");
+    ///
+    /// let mut calls = 0;
+    /// let mut job = USER.sync_scope(7, || {
+    ///     Context::current().wrap_mut(|| {
+    ///         calls += 1;
+    ///         USER.get()
+    ///     })
+    /// });
+    /// assert_eq!((job(), job()), (Some(7), Some(7)));
+    /// ```
     pub fn wrap_mut<R>(self, f: impl FnMut() -> R) -> impl FnMut() -> R {
         let mut closure = Closure::new(self, f);
         move || closure.call_mut()

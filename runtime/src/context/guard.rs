@@ -71,6 +71,15 @@ impl Drop for Guard {
 
 impl Context {
     /// Runs `f` in a scope of its own that starts from this snapshot.
+    ///
+    /// ```
+    /// use propagate_context::{Context, ContextVar};
+    ///
+    /// static USER: ContextVar<u64> = ContextVar::new("user");
+    ///
+    /// let seen = Context::empty().with(&USER, 7).sync_scope(|| USER.get());
+    /// assert_eq!((seen, USER.get()), (Some(7), None));
+    /// ```
     pub fn sync_scope<R>(&self, f: impl FnOnce() -> R) -> R {
         let _guard = self.enter();
         f()
@@ -83,7 +92,15 @@ impl Context {
 }
 
 impl<T: Send + Sync + 'static> ContextVar<T> {
-    /// Runs `f` in a scope of its own, which has `value` and, beneath it, the current context.
+    /// Runs `f` in a scope of its own: the current context with `value` added.
+    ///
+    /// ```
+    /// use propagate_context::ContextVar;
+    ///
+    /// static USER: ContextVar<u64> = ContextVar::new("user");
+    ///
+    /// assert_eq!(USER.sync_scope(7, || USER.get()), Some(7));
+    /// ```
     pub fn sync_scope<R>(&'static self, value: T, f: impl FnOnce() -> R) -> R {
         let (index, value) = (self.index_or_assign(), self.bind(value));
         let (frame, covered) =

@@ -47,6 +47,17 @@ impl<F> InContext<F> {
 
 impl Context {
     /// Runs `future` in a scope of its own that starts from this snapshot: every poll, and its drop.
+    ///
+    /// ```
+    /// use propagate_context::{Context, ContextVar};
+    ///
+    /// static USER: ContextVar<u64> = ContextVar::new("user");
+    ///
+    /// # futures::executor::block_on(async {
+    /// let seen = Context::empty().with(&USER, 7).scope(async { USER.get() }).await;
+    /// assert_eq!(seen, Some(7));
+    /// # });
+    /// ```
     pub fn scope<F>(self, future: F) -> InContext<F> {
         InContext::entering(self.into_scope(), future)
     }

@@ -36,6 +36,16 @@ impl RefUnwindSafe for Context {}
 
 impl Context {
     /// The snapshot that a child of the current scope gets: without `task_only` variables, empty outside every scope.
+    ///
+    /// ```
+    /// use propagate_context::{Context, ContextVar};
+    ///
+    /// static USER: ContextVar<u64> = ContextVar::new("user");
+    ///
+    /// let context = USER.sync_scope(7, Context::current);
+    /// assert_eq!(context.get(&USER), Some(7));
+    /// assert!(Context::current().is_empty());
+    /// ```
     #[must_use]
     #[inline]
     pub fn current() -> Self {
@@ -74,6 +84,15 @@ impl Context {
     }
 
     /// This snapshot with `variable` set to `value`.
+    ///
+    /// ```
+    /// use propagate_context::{Context, ContextVar};
+    ///
+    /// static USER: ContextVar<u64> = ContextVar::new("user");
+    ///
+    /// let context = Context::empty().with(&USER, 7);
+    /// assert_eq!(context.get(&USER), Some(7));
+    /// ```
     #[must_use]
     pub fn with<T: Send + Sync + 'static>(
         &self,
@@ -91,6 +110,15 @@ impl Context {
     }
 
     /// This snapshot without `variable`.
+    ///
+    /// ```
+    /// use propagate_context::{Context, ContextVar};
+    ///
+    /// static USER: ContextVar<u64> = ContextVar::new("user");
+    ///
+    /// let context = Context::empty().with(&USER, 7);
+    /// assert!(context.without(&USER).is_empty());
+    /// ```
     #[must_use]
     pub fn without<T: Send + Sync + 'static>(&self, variable: &'static ContextVar<T>) -> Self {
         match variable.index_if_assigned() {

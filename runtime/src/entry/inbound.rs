@@ -46,7 +46,17 @@ where
     T: Display + FromStr + Send + Sync + 'static,
     T::Err: 'static,
 {
-    /// How `variable` is extracted by its declaration.
+    /// Extracts `variable` by its declaration.
+    ///
+    /// ```
+    /// use propagate_context::ContextVar;
+    /// use propagate_context::entry::{Entry, Inbound};
+    ///
+    /// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+    ///
+    /// let entry = Entry::new().extract(Inbound::new(&TENANT).required());
+    /// # drop(entry);
+    /// ```
     pub fn new(variable: &'static ContextVar<T>) -> Self {
         let mut field = Field::new(
             variable,
@@ -65,7 +75,20 @@ where
         Self { variable, field }
     }
 
-    /// The header to look in, in place of the declaration's.
+    /// The header to look in, instead of the declaration's.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::entry::{Entry, Inbound};
+    /// use propagate_context::ContextVar;
+    ///
+    /// static LOCALE: ContextVar<String> = ContextVar::new("locale"); // declares no header, so it is never sent
+    ///
+    /// let entry = Entry::new().extract(Inbound::from(&LOCALE).header("accept-language"));
+    /// let context = entry.open(&HashMap::from([("accept-language".to_owned(), "de".to_owned())]))?;
+    /// assert_eq!(context.get(&LOCALE).as_deref(), Some("de"));
+    /// # Ok::<(), propagate_context::entry::MissingValue>(())
+    /// ```
     ///
     /// # Panics
     ///
@@ -80,6 +103,17 @@ where
     ///
     /// The first header that is there counts: where its value is not valid, or it occurs twice, the variable has no
     /// value. Only for [`REQUEST_ID`] the next header is looked at then.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::entry::{Entry, Inbound};
+    /// use propagate_context::REQUEST_ID;
+    ///
+    /// let entry = Entry::new().extract(Inbound::from(&REQUEST_ID).headers(["x-request-id", "x-correlation-id"]));
+    /// let context = entry.open(&HashMap::from([("x-correlation-id".to_owned(), "r-17".to_owned())]))?;
+    /// assert_eq!(context.get(&REQUEST_ID).unwrap().as_str(), "r-17");
+    /// # Ok::<(), propagate_context::entry::MissingValue>(())
+    /// ```
     ///
     /// # Panics
     ///
@@ -98,7 +132,18 @@ where
         self
     }
 
-    /// What to set where there is no valid value.
+    /// Makes the value where there is no valid one.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::entry::{Entry, Inbound};
+    /// use propagate_context::{REQUEST_ID, RequestId};
+    ///
+    /// let entry = Entry::new().extract(Inbound::from(&REQUEST_ID).generate(RequestId::new_v7));
+    /// let context = entry.open(&HashMap::<String, String>::new())?;
+    /// assert_eq!(&context.get(&REQUEST_ID).unwrap().as_str()[14..15], "7");
+    /// # Ok::<(), propagate_context::entry::MissingValue>(())
+    /// ```
     pub fn generate(mut self, make: impl Fn() -> T + Send + Sync + 'static) -> Self {
         let variable = self.variable;
         self.field.make = Some(Box::new(move || variable.bind(make())));
@@ -106,12 +151,35 @@ where
     }
 
     /// Leaves the variable without a value where there is no valid one.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::entry::{Entry, Inbound};
+    /// use propagate_context::REQUEST_ID;
+    ///
+    /// let entry = Entry::new().extract(Inbound::from(&REQUEST_ID).generate_none());
+    /// assert!(entry.open(&HashMap::<String, String>::new())?.get(&REQUEST_ID).is_none());
+    /// # Ok::<(), propagate_context::entry::MissingValue>(())
+    /// ```
     pub fn generate_none(mut self) -> Self {
         self.field.make = None;
         self
     }
 
-    /// Accepts only what `accept` returns `true` for, in addition to what the type accepts.
+    /// Accepts only values that `accept` returns `true` for, in addition to the checks of the type.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::entry::{Entry, Inbound};
+    /// use propagate_context::ContextVar;
+    ///
+    /// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+    ///
+    /// let entry = Entry::new().extract(Inbound::from(&TENANT).validate(|tenant| tenant.starts_with("t-")));
+    /// assert!(entry.open(&HashMap::from([("x-tenant".to_owned(), "t-7".to_owned())]))?.get(&TENANT).is_some());
+    /// assert!(entry.open(&HashMap::from([("x-tenant".to_owned(), "root".to_owned())]))?.get(&TENANT).is_none());
+    /// # Ok::<(), propagate_context::entry::MissingValue>(())
+    /// ```
     pub fn validate(mut self, accept: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
         self.field.validate = Some(Box::new(accept));
         self
@@ -119,18 +187,54 @@ where
 
     /// Changes what came in before it is parsed, and what was made. The result has to pass every check that the original
     /// had to; a made value whose change does not pass stays as it was made.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::entry::{Entry, Inbound};
+    /// use propagate_context::ContextVar;
+    ///
+    /// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+    ///
+    /// let entry = Entry::new().extract(Inbound::from(&TENANT).transform(|tenant| tenant.to_lowercase()));
+    /// let context = entry.open(&HashMap::from([("x-tenant".to_owned(), "ACME".to_owned())]))?;
+    /// assert_eq!(context.get(&TENANT).as_deref(), Some("acme"));
+    /// # Ok::<(), propagate_context::entry::MissingValue>(())
+    /// ```
     pub fn transform(mut self, change: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         self.field.transform = Some(Box::new(change));
         self
     }
 
-    /// The most bytes that a value may have.
+    /// The most bytes that a value may have: by default 1024, and 128 for [`REQUEST_ID`].
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::entry::{Entry, Inbound};
+    /// use propagate_context::ContextVar;
+    ///
+    /// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+    ///
+    /// let entry = Entry::new().extract(Inbound::from(&TENANT).max_len(8));
+    /// assert!(entry.open(&HashMap::from([("x-tenant".to_owned(), "acme".to_owned())]))?.get(&TENANT).is_some());
+    /// assert!(entry.open(&HashMap::from([("x-tenant".to_owned(), "a long name".to_owned())]))?.get(&TENANT).is_none());
+    /// # Ok::<(), propagate_context::entry::MissingValue>(())
+    /// ```
     pub fn max_len(mut self, bytes: usize) -> Self {
         self.field.max_len = bytes;
         self
     }
 
     /// Whether the response echoes the value, in the first of the headers, unless it has that header already.
+    ///
+    /// ```
+    /// use propagate_context::ContextVar;
+    /// use propagate_context::entry::{Entry, Inbound};
+    ///
+    /// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+    ///
+    /// let entry = Entry::new().extract(Inbound::from(&TENANT).echo(true)); // the response has `x-tenant`, too
+    /// # drop(entry);
+    /// ```
     pub fn echo(mut self, echo: bool) -> Self {
         self.field.echo = echo;
         self
@@ -138,6 +242,14 @@ where
 
     /// Whether the layer writes the value into the request's headers (the first of them), for inner layers, spans and
     /// handlers that read it there. That is the default for [`REQUEST_ID`].
+    ///
+    /// ```
+    /// use propagate_context::REQUEST_ID;
+    /// use propagate_context::entry::{Entry, Inbound};
+    ///
+    /// let entry = Entry::new().extract(Inbound::from(&REQUEST_ID).write_request(false)); // the request stays as it came
+    /// # drop(entry);
+    /// ```
     pub fn write_request(mut self, write: bool) -> Self {
         self.field.write_request = write;
         self
@@ -145,6 +257,18 @@ where
 
     /// Rejects a request without a valid value: with 400 and a short problem body that names the header. No value is
     /// made then.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::entry::{Entry, Inbound};
+    /// use propagate_context::ContextVar;
+    ///
+    /// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+    ///
+    /// let entry = Entry::new().extract(Inbound::from(&TENANT).required());
+    /// let missing = entry.open(&HashMap::<String, String>::new()).unwrap_err();
+    /// assert_eq!(missing.key(), "x-tenant");
+    /// ```
     pub fn required(mut self) -> Self {
         self.field.required = true;
         self

@@ -64,11 +64,28 @@ impl Default for Entry {
 
 impl Entry {
     /// Extracts [`REQUEST_ID`], and `traceparent` with `tracestate` to forward them.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::{REQUEST_ID, entry::Entry};
+    ///
+    /// let context = Entry::new().open(&HashMap::from([("x-request-id".to_owned(), "r-17".to_owned())]))?;
+    /// assert_eq!(context.get(&REQUEST_ID).unwrap().as_str(), "r-17");
+    /// # Ok::<(), propagate_context::entry::MissingValue>(())
+    /// ```
     pub fn new() -> Self {
         Self::empty().extract(&REQUEST_ID).trace_context(true)
     }
 
     /// Extracts nothing.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::entry::Entry;
+    ///
+    /// assert!(Entry::empty().open(&HashMap::<String, String>::new())?.is_empty());
+    /// # Ok::<(), propagate_context::entry::MissingValue>(())
+    /// ```
     pub fn empty() -> Self {
         Self {
             fields: Vec::new(),
@@ -80,8 +97,19 @@ impl Entry {
         }
     }
 
-    /// Extracts a further variable, or one in another way than before: `.extract(&TENANT)`,
-    /// `.extract(Inbound::from(&TENANT)..)`.
+    /// Extracts a further variable, or changes how one is extracted.
+    ///
+    /// ```
+    /// use propagate_context::entry::{Entry, Inbound};
+    /// use propagate_context::{ContextVar, REQUEST_ID};
+    ///
+    /// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+    ///
+    /// let entry = Entry::new()
+    ///     .extract(&TENANT)
+    ///     .extract(Inbound::from(&REQUEST_ID).header("x-correlation-id"));
+    /// # drop(entry);
+    /// ```
     ///
     /// # Panics
     ///
@@ -114,13 +142,29 @@ impl Entry {
     }
 
     /// Does not extract `variable`.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::{REQUEST_ID, entry::Entry};
+    ///
+    /// let entry = Entry::new().without(&REQUEST_ID); // the trace alone
+    /// assert!(entry.open(&HashMap::<String, String>::new())?.get(&REQUEST_ID).is_none());
+    /// # Ok::<(), propagate_context::entry::MissingValue>(())
+    /// ```
     pub fn without<T: Send + Sync + 'static>(mut self, variable: &'static ContextVar<T>) -> Self {
         self.fields
             .retain(|field| field.variable.index() != variable.index());
         self
     }
 
-    /// Whether `traceparent` and `tracestate` are forwarded.
+    /// Whether `traceparent` and `tracestate` are forwarded, which is the default of [`new`](Self::new).
+    ///
+    /// ```
+    /// use propagate_context::entry::Entry;
+    ///
+    /// let entry = Entry::new().trace_context(false); // where a tracer forwards them itself
+    /// # drop(entry);
+    /// ```
     pub fn trace_context(mut self, carry: bool) -> Self {
         self.trace = carry;
         self
@@ -170,6 +214,16 @@ impl Entry {
     }
 
     /// Whether the carrier is read at all. Where it is not, ids are made and everything else has no value.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::{REQUEST_ID, entry::Entry};
+    ///
+    /// let edge = Entry::new().trust(false);
+    /// let context = edge.open(&HashMap::from([("x-request-id".to_owned(), "r-17".to_owned())]))?;
+    /// assert_ne!(context.get(&REQUEST_ID).unwrap().as_str(), "r-17");
+    /// # Ok::<(), propagate_context::entry::MissingValue>(())
+    /// ```
     pub fn trust(mut self, trust: bool) -> Self {
         self.trust = trust;
         self

@@ -2,9 +2,9 @@
 //!
 //! The reference is with the items themselves; this is for reading. Every example compiles, and runs where it can.
 //!
-//! | chapter | for whom |
+//! | chapter | about |
 //! | --- | --- |
-//! | [`concepts`] | everybody: scopes, snapshots, entries, carriers, and one request from end to end |
+//! | [`concepts`] | scopes, snapshots, entries, carriers, and one request from end to end |
 //! | [`frameworks`] | axum, actix-web, poem, tonic, plain tower services, and what others need |
 //! | [`logs`] | each subscriber and logger, and lines of your own |
 //! | [`spawning`] | which functions need an attribute; pools, rayon, actors, streams, background workers |
@@ -15,9 +15,9 @@
 //! | [`existing_ids`] | a service that already has an id on its lines: replacing it without two of them |
 //! | [`adopting`] | an hour in a large code base |
 //! | [`python`] | FastAPI, `contextvars` and Loguru, and the same program here |
-//! | [`coming_from`] | tokio's task-locals, `#[instrument]`, tower-http, OpenTelemetry, Go, Java: tables |
-//! | [`limits`] | what is not inherited, and why |
-//! | [`performance`] | what a poll, a call and a line cost |
+//! | [`coming_from`] | tables for tokio's task-locals, `#[instrument]`, tower-http, tracing-actix-web, OpenTelemetry, Go, Java, .NET |
+//! | [`limits`] | what is not inherited, why, and what to do instead |
+//! | [`performance`] | the overhead of a poll, a call, a read and a line |
 //! | [`versions`] | supported versions, and which may change when |
 //! | [`troubleshooting`] | symptoms and what to do |
 

@@ -49,6 +49,13 @@ impl ClientLayer {
 
     /// Sends only to where `may_see` returns `true`. Redirects have to be followed outside of the layer: see
     /// [above](Self#redirects).
+    ///
+    /// ```
+    /// use propagate_context::http::ClientLayer;
+    ///
+    /// let layer = ClientLayer::new().only(|uri| uri.host() == Some("stock.internal"));
+    /// # drop(layer);
+    /// ```
     pub fn only(mut self, may_see: impl Fn(&Uri) -> bool + Send + Sync + 'static) -> Self {
         self.only = Some(Arc::new(may_see));
         self

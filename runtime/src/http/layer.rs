@@ -56,7 +56,7 @@ pub struct ContextLayer {
     policy: Arc<Policy<Parts>>,
 }
 
-policy_methods!(ContextLayer, Parts);
+policy_methods!(ContextLayer, Parts, "request.headers", "request.uri.path()");
 
 impl<S> Layer<S> for ContextLayer {
     type Service = ContextService<S>;

@@ -90,6 +90,18 @@ pub struct WithContext<L> {
 impl<L: Log> WithContext<L> {
     /// For a logger that keeps key-values apart from each other, such as one that writes JSON: values have no quotes, and
     /// messages and the record's own key-values are as they are.
+    ///
+    /// ```
+    /// # struct JsonLogger;
+    /// # impl log::Log for JsonLogger {
+    /// #     fn enabled(&self, _: &log::Metadata<'_>) -> bool { true }
+    /// #     fn log(&self, _: &log::Record<'_>) {}
+    /// #     fn flush(&self) {}
+    /// # }
+    /// # fn main() -> Result<(), log::SetLoggerError> {
+    /// propagate_context::log::with_context(JsonLogger).structured().init(log::LevelFilter::Info)
+    /// # }
+    /// ```
     #[must_use]
     pub fn structured(mut self) -> Self {
         self.syntax = Syntax::Pair;
@@ -97,6 +109,18 @@ impl<L: Log> WithContext<L> {
     }
 
     /// For a logger that shows no key-values: the variables are in front of the message, `tenant=acme welcome`.
+    ///
+    /// ```
+    /// # struct PlainLogger;
+    /// # impl log::Log for PlainLogger {
+    /// #     fn enabled(&self, _: &log::Metadata<'_>) -> bool { true }
+    /// #     fn log(&self, _: &log::Record<'_>) {}
+    /// #     fn flush(&self) {}
+    /// # }
+    /// # fn main() -> Result<(), log::SetLoggerError> {
+    /// propagate_context::log::with_context(PlainLogger).in_message().init(log::LevelFilter::Info)
+    /// # }
+    /// ```
     #[must_use]
     pub fn in_message(mut self) -> Self {
         self.in_message = true;
@@ -105,6 +129,20 @@ impl<L: Log> WithContext<L> {
     }
 
     /// Shows `text` on each record where `variable` is not set.
+    ///
+    /// ```
+    /// # struct YourLogger;
+    /// # impl log::Log for YourLogger {
+    /// #     fn enabled(&self, _: &log::Metadata<'_>) -> bool { true }
+    /// #     fn log(&self, _: &log::Record<'_>) {}
+    /// #     fn flush(&self) {}
+    /// # }
+    /// # fn main() -> Result<(), log::SetLoggerError> {
+    /// use propagate_context::{REQUEST_ID, log::with_context};
+    ///
+    /// with_context(YourLogger).placeholder(&REQUEST_ID, "-").init(log::LevelFilter::Info)
+    /// # }
+    /// ```
     #[must_use]
     pub fn placeholder(
         mut self,

@@ -93,6 +93,15 @@ impl<T> FromIterator<Carried<T>> for Batch<T> {
 impl<T> Batch<T> {
     /// Keeps the receiver's own values of `variables`: those of the scope in which [`run`](Self::run) or
     /// [`run_async`](Self::run_async) is called.
+    ///
+    /// ```
+    /// use propagate_context::{Batch, Carried, ContextVar};
+    ///
+    /// static ACTOR: ContextVar<&str> = ContextVar::new("actor").logged();
+    ///
+    /// let batch: Batch<u32> = [Carried::new(1), Carried::new(2)].into_iter().collect();
+    /// ACTOR.sync_scope("loader", || batch.keeping(&[&ACTOR]).run(|_| assert_eq!(ACTOR.get(), Some("loader"))));
+    /// ```
     pub fn keeping(mut self, variables: &[&'static dyn Variable]) -> Self {
         self.keeping.extend_from_slice(variables);
         self

@@ -81,6 +81,15 @@ impl<T> Carried<T> {
 
     /// Keeps the receiver's own values of `variables`, in place of what the message has for them. They are those of the
     /// scope in which [`run`](Self::run) or [`run_async`](Self::run_async) is called.
+    ///
+    /// ```
+    /// use propagate_context::{Carried, ContextVar};
+    ///
+    /// static ACTOR: ContextVar<&str> = ContextVar::new("actor").logged();
+    ///
+    /// let message = Carried::new("buy");
+    /// ACTOR.sync_scope("shop", || message.keeping(&[&ACTOR]).run(|_| assert_eq!(ACTOR.get(), Some("shop"))));
+    /// ```
     pub fn keeping(mut self, variables: &[&'static dyn Variable]) -> Self {
         self.keeping.extend_from_slice(variables);
         self

@@ -47,19 +47,30 @@ impl Default for Propagator {
 }
 
 impl Propagator {
-    /// Takes [`REQUEST_ID`](crate::REQUEST_ID), `traceparent` and `tracestate`.
+    /// Extracts [`REQUEST_ID`](crate::REQUEST_ID), `traceparent` and `tracestate`.
     pub fn new() -> Self {
         Self {
             entry: Entry::new().reading_only(),
         }
     }
 
-    /// Takes one variable more, or in another way than before.
+    /// Extracts a further variable, or changes how one is extracted.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::{ContextVar, Propagator};
+    ///
+    /// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+    ///
+    /// let propagator = Propagator::new().with_variable(&TENANT);
+    /// let context = propagator.extract(&HashMap::from([("x-tenant".to_owned(), "acme".to_owned())]));
+    /// assert_eq!(context.get(&TENANT).as_deref(), Some("acme"));
+    /// ```
     ///
     /// # Panics
     ///
-    /// If nothing can bring the variable: it is declared with neither a header nor a baggage key, and none is given
-    /// here.
+    /// If there is no place to look: the variable is declared with neither a header nor a baggage key, and none is
+    /// given here.
     #[track_caller]
     pub fn with_variable<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
     where
@@ -70,13 +81,21 @@ impl Propagator {
         self
     }
 
-    /// Takes one variable less.
+    /// Does not extract `variable`.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::{Propagator, REQUEST_ID};
+    ///
+    /// let message = HashMap::from([("x-request-id".to_owned(), "r-17".to_owned())]);
+    /// assert!(Propagator::new().without(&REQUEST_ID).extract(&message).is_empty());
+    /// ```
     pub fn without<T: Send + Sync + 'static>(mut self, variable: &'static ContextVar<T>) -> Self {
         self.entry = self.entry.without(variable);
         self
     }
 
-    /// The context that `carrier` brings, as far as it is valid.
+    /// The context of `carrier`, with the values that are valid.
     pub fn extract(&self, carrier: &(impl Carrier + ?Sized)) -> Context {
         self.entry.open_message(&carrier, None).into_context()
     }

@@ -41,6 +41,17 @@ impl Test {
     }
 
     /// A value for the length of the test.
+    ///
+    /// ```
+    /// # use propagate_context::ContextVar;
+    /// use propagate_context::testing::Test;
+    ///
+    /// # static TENANT: ContextVar<&str> = ContextVar::new("tenant").logged();
+    /// # futures::executor::block_on(async {
+    /// let test = Test::new().with(&TENANT, "acme").run(async { TENANT.get() }).await;
+    /// assert_eq!(test.result, Some("acme"));
+    /// # });
+    /// ```
     pub fn with<T: Send + Sync + 'static>(
         self,
         variable: &'static ContextVar<T>,

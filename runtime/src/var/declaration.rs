@@ -84,6 +84,14 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     }
 
     /// Shows the value on every log line, under the variable's name.
+    ///
+    /// ```
+    /// use propagate_context::{ContextVar, visit_logged};
+    ///
+    /// static USER: ContextVar<u64> = ContextVar::new("user").logged();
+    ///
+    /// USER.sync_scope(7, || visit_logged(|name, value| assert_eq!(format!("{name}={value}"), "user=7")));
+    /// ```
     #[must_use]
     pub const fn logged(mut self) -> Self
     where
@@ -94,6 +102,17 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     }
 
     /// Lets the value cross processes in the header `name`, as its `Display` writes and its `FromStr` reads it.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::{ContextVar, inject};
+    ///
+    /// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("X-Tenant");
+    ///
+    /// let mut sent = HashMap::new();
+    /// TENANT.sync_scope("acme".to_owned(), || inject(&mut sent));
+    /// assert_eq!(sent["X-Tenant"], "acme");
+    /// ```
     ///
     /// # Panics
     ///
@@ -115,6 +134,17 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     }
 
     /// Lets the value cross processes as the member `key` of the `baggage` header ([W3C Baggage]).
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use propagate_context::{ContextVar, inject};
+    ///
+    /// static TENANT: ContextVar<String> = ContextVar::new("tenant").baggage("tenant");
+    ///
+    /// let mut sent = HashMap::new();
+    /// TENANT.sync_scope("acme".to_owned(), || inject(&mut sent));
+    /// assert_eq!(sent["baggage"], "tenant=acme");
+    /// ```
     ///
     /// # Panics
     ///
@@ -138,6 +168,17 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
 
     /// Keeps the value in the task that set it: awaits see it, children (tasks, threads, wrapped closures) do not.
     /// For what must not be shared, such as a transaction or a set of hooks.
+    ///
+    /// ```
+    /// use propagate_context::{Context, ContextVar};
+    ///
+    /// static TRANSACTION: ContextVar<u32> = ContextVar::new("transaction").task_only();
+    ///
+    /// TRANSACTION.sync_scope(7, || {
+    ///     assert_eq!(TRANSACTION.get(), Some(7));
+    ///     assert!(Context::current().is_empty()); // what children get
+    /// });
+    /// ```
     #[must_use]
     pub const fn task_only(mut self) -> Self {
         self.task_only = true;

@@ -42,7 +42,12 @@ pub struct ContextMiddleware {
     policy: Arc<Policy<ServiceRequest>>,
 }
 
-policy_methods!(ContextMiddleware, ServiceRequest);
+policy_methods!(
+    ContextMiddleware,
+    ServiceRequest,
+    "request.headers()",
+    "request.path()"
+);
 
 impl<S, B> Transform<S, ServiceRequest> for ContextMiddleware
 where

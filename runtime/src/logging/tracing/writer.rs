@@ -95,6 +95,13 @@ impl<M> ContextWriter<M> {
     }
 
     /// Shows `text` on each line where `variable` is not set.
+    ///
+    /// ```
+    /// use propagate_context::{REQUEST_ID, tracing::ContextWriter};
+    ///
+    /// let writer = ContextWriter::new(std::io::stdout).placeholder(&REQUEST_ID, "-");
+    /// # _ = writer;
+    /// ```
     #[must_use]
     pub fn placeholder(
         mut self,
