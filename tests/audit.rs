@@ -172,7 +172,7 @@ fn each_planted_loss_is_reported_and_nothing_else() {
 fn first_party_is_what_is_named() {
     let audit = AuditLayer::separate().first_party(["elsewhere/"]);
     let subscriber = tracing_subscriber::registry().with(audit.clone());
-    propagate_context_tests::with_default(subscriber, || info!("of nobody's package"));
+    propagate_context_tests::with_default(subscriber, || info!("of another package"));
     assert!(audit.report().sites().is_empty());
 }
 

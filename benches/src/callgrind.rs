@@ -1,4 +1,4 @@
-//! Instructions by callgrind: they repeat to the last one, so a gate can stand on them.
+//! Instructions by callgrind: they are the same at every run, so a gate can compare them.
 //!
 //! A harness of our own, since the one that everybody uses takes longer to build than the gate may run. A case is run
 //! in a process of its own, which is this same program under valgrind.

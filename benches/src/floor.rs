@@ -1,4 +1,4 @@
-//! What the machine itself asks for, whoever propagates: below this nobody can go.
+//! The lower bound of the machine, whichever library propagates.
 
 use std::cell::Cell;
 use std::hint::black_box;

@@ -33,7 +33,7 @@ impl Paint {
         self.coded("1", text)
     }
 
-    /// Each of the ids in a colour of its own, wherever it stands in `text`.
+    /// Each of the ids in a colour of its own, wherever it occurs in `text`.
     #[must_use]
     pub fn ids(self, ids: &[&str], text: &str) -> String {
         let coloured = ids.iter().zip(Self::IDS.iter().cycle());

@@ -1,4 +1,4 @@
-//! Lines `name: value` as the headers of a request: what they bring is printable, bounded, and goes out as it came in.
+//! Lines `name: value` as the headers of a request: what is extracted is printable, bounded, and sent on as it was received.
 #![no_main]
 
 use http::{HeaderMap, HeaderName, HeaderValue};

@@ -169,7 +169,7 @@ pub fn after_call<F: Future>(inner: F, opening: EntryCall) -> EntryFuture<F> {
 #[cold]
 #[must_use]
 pub fn type_hint<T>() -> T {
-    unreachable!("stands behind `if false`")
+    unreachable!("called behind `if false` only")
 }
 
 /// The span of the spawner, for `#[propagate_context(span)]`.

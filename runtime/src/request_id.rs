@@ -37,7 +37,7 @@ pub struct RequestId(Arc<str>);
 impl RequestId {
     /// A new random id: a UUID of version 4, with hyphens ([RFC 9562, 5.4]).
     ///
-    /// It tells nothing about host or clock, and its first characters are evenly spread, as samplers want them.
+    /// It reveals nothing about host or clock, and its first characters are evenly distributed, as samplers need them.
     ///
     /// [RFC 9562, 5.4]: https://www.rfc-editor.org/rfc/rfc9562#section-5.4
     #[must_use]

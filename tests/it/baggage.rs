@@ -144,7 +144,7 @@ fn properties_go_on_with_their_value() {
     assert_eq!(out(&changed, Vec::new()), "tenant=other,plan=gold");
 }
 
-/// The layer notes what stands beside its member, the entry further in what stands beside the other one.
+/// The layer keeps the properties of its member, the inner entry those of the other one.
 #[tokio::test]
 async fn properties_of_two_entries_go_on() {
     #[context_entry(vars = [PLAN])]

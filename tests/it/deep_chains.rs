@@ -58,7 +58,7 @@ fn of_messages_futures_and_closures() {
     });
 }
 
-/// Each beyond the variables that stand in a table itself.
+/// Each beyond the variables that are stored in the table itself.
 #[test]
 fn of_variables_far_in_the_table() {
     static FAR: [ContextVar<Context>; 40] = [const { ContextVar::new("far") }; 40];

@@ -25,7 +25,7 @@ async fn a_spawn() {
         let literal = #[detached]
         tokio::spawn(async { read().await });
         assert_eq!(literal.await.unwrap(), None);
-        // Nor does the callee bring what was current at its call.
+        // Nor does the callee enter what was current at its call.
         #[detached]
         let callee = tokio::spawn(annotated());
         assert_eq!(callee.await.unwrap(), None);

@@ -21,7 +21,7 @@ use crate::support::wire::{Log, all_have_id, id};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("x-tenant");
 
-/// A service that tells the id wherever its answers can hold a text.
+/// A service that returns the id wherever its responses have a text.
 struct Telling;
 
 type Answers = Pin<Box<dyn Stream<Item = Result<HealthCheckResponse, Status>> + Send>>;
@@ -60,7 +60,7 @@ impl Health for Telling {
 
     type WatchStream = Answers;
 
-    /// Two answers and an error that tells the id, which does not come to whom watches `forever`.
+    /// Two responses and an error with the id, which is not sent to a client that watches `forever`.
     async fn watch(
         &self,
         request: Request<HealthCheckRequest>,
@@ -147,7 +147,7 @@ async fn the_id_of_the_caller_is_that_of_the_handler() {
             (Some(id), Some("acme"))
         );
     }
-    // Nobody brings one: the layer makes it.
+    // The client sends none: the layer generates one.
     let response = client.check(asking("")).await.unwrap();
     let made = text(response.metadata(), "x-request-id");
     assert_eq!(
@@ -264,7 +264,7 @@ async fn what_is_required_and_missing_is_refused() {
     );
 }
 
-/// What the caller has put into the metadata stands.
+/// Metadata that the caller has set is kept.
 #[tokio::test]
 async fn explicit_metadata_stays() {
     let mut client = client().await;

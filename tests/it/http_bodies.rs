@@ -228,7 +228,7 @@ async fn a_body_that_is_at_its_end_is_no_disconnect() {
         (vec![data(), data()], 1, true),
         (vec![trailers(), data()], 1, true),
         (vec![trailers(), data()], 2, false),
-        // Whatever stands behind them.
+        // Whatever follows them.
         (vec![data(), trailers()], 1, false),
     ] {
         let mut frames = Some(frames);
@@ -252,7 +252,7 @@ async fn what_the_handler_sets_the_body_sees() {
     let handler = async || {
         USER.set("ada");
         Body::from_stream(stream::once(async {
-            Ok::<_, Infallible>(USER.get().unwrap_or("nobody"))
+            Ok::<_, Infallible>(USER.get().unwrap_or("none"))
         }))
     };
     let address = serve(

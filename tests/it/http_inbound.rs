@@ -127,7 +127,7 @@ fn an_impossible_header_is_a_mistake() {
     let _ = Inbound::new(&NOWHERE).header("x nowhere");
 }
 
-/// What it says about a carrier stands under the id that the carrier got.
+/// What it logs about a carrier has the id that the carrier got.
 #[test]
 fn the_lines_about_a_carrier_have_its_id() {
     let log = Log::capture();

@@ -1,4 +1,4 @@
-//! Wherever the layer stands among others, the handler's lines have the id, and so has each response that passes
+//! Wherever the layer is among others, the handler's lines have the id, and so has each response that passes
 //! through it: the 500 of a panic too.
 
 use axum::Router;
@@ -80,7 +80,7 @@ async fn first_in_the_middle_and_last() {
     }
 }
 
-/// With `catch_panics(false)` whoever wants panics gets them, and still answers through the layer if it is further in.
+/// With `catch_panics(false)` another layer may catch the panic; if it is an inner one, its response has the id.
 #[tokio::test]
 async fn a_panic_may_go_on() {
     let page = |_| {

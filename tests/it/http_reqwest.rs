@@ -16,7 +16,7 @@ fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
-/// A service that tells which of our headers came, each as often as it came.
+/// A service that reports which of our headers it received, each as often as it received it.
 async fn stock() -> String {
     let tell = get(async |headers: HeaderMap| {
         let ours = ["x-request-id", "x-tenant", "secret", "authorization"];
@@ -72,7 +72,7 @@ async fn declared_variables_go_along() {
     assert_eq!(told, "order-7 acme  ");
 }
 
-/// `RequestBuilder::headers` replaces what was set before it, so what must stand is built first.
+/// `RequestBuilder::headers` replaces what was set before it, so what must be kept is set before.
 #[tokio::test]
 async fn what_the_caller_set_stays() {
     let told = told(async |client, url| {

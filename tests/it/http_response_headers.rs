@@ -1,4 +1,4 @@
-//! A response tells the value that the request has in the end, whatever header it came in.
+//! A response has the value that the request has in the end, whatever header it was received in.
 
 use std::convert::Infallible;
 
@@ -36,7 +36,7 @@ async fn an_id_that_was_set_meanwhile_goes_back() {
     let set = || drop(REQUEST_ID.set("order-8".parse().unwrap()));
     let headers = answer(ContextLayer::new(), &[("x-request-id", "order-7")], set).await;
     assert_eq!(headers["x-request-id"], "order-8");
-    // The same text, but another value: nothing else stands in the way of it.
+    // The same text, but another value: only that decides.
     let again = || drop(REQUEST_ID.set("order-7".parse().unwrap()));
     let headers = answer(ContextLayer::new(), &[("x-request-id", "order-7")], again).await;
     assert_eq!(headers["x-request-id"], "order-7");

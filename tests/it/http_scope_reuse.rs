@@ -1,4 +1,4 @@
-//! However many entries stand on the way of a request, it has one id and one scope.
+//! However many entries a request passes, it has one id and one scope.
 
 use axum::Router;
 use axum::routing::get;
@@ -92,7 +92,7 @@ async fn a_write_between_the_two_keeps_them_together() {
     assert_eq!(answer.body, format!("{} set", answer.id()));
 }
 
-/// What makes spans stands between the two, and its position in the trace is the newer one.
+/// A tracer is between the two, and its position in the trace is the newer one.
 #[tokio::test]
 async fn a_trace_that_was_set_between_the_two_stays() {
     const CAME: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -159,7 +159,7 @@ async fn without_its_layer_an_entry_warns_and_has_an_id() {
 }
 
 #[tokio::test]
-async fn whom_the_layer_does_not_trust_it_does_not_read() {
+async fn an_untrusted_request_is_not_read() {
     let layer = ContextLayer::new()
         .extract(Inbound::new(&REQUEST_ID).write_request(true))
         .extract(&TENANT)
@@ -200,7 +200,7 @@ async fn entry_of_headers(headers: axum::http::HeaderMap) -> String {
 
 /// Neither the entries behind it, which would otherwise, nor a layer.
 #[tokio::test]
-async fn whom_the_layer_does_not_trust_nobody_further_in_reads() {
+async fn an_untrusted_request_is_not_read_by_inner_entries_either() {
     let routes = || {
         Router::new()
             .route("/entry", get(entry))
@@ -221,7 +221,7 @@ async fn whom_the_layer_does_not_trust_nobody_further_in_reads() {
             assert!(answer.body.starts_with(answer.id()));
         }
     }
-    // What the layer further out has taken before stays taken.
+    // What the outer layer has extracted is kept.
     let layers = routes().layer(doubting()).layer(ContextLayer::new());
     let address = serve(layers).await;
     for path in ["/entry", "/headers"] {
@@ -290,7 +290,7 @@ async fn a_request_that_a_child_serves_stays_the_same() {
     assert_eq!(answer.body, format!("{} acme", answer.id()));
 }
 
-/// On a thread that nobody has told about the request: better another id than somebody else's.
+/// On a thread without the request's context: another id is better than that of another request.
 #[tokio::test]
 async fn a_request_that_comes_without_its_scope_opens_one_and_stays_distrusted() {
     let on_a_bare_task = || {

@@ -160,7 +160,7 @@ fn a_record_that_is_not_enabled_asks_no_value() {
 
     impl Display for Never {
         fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-            unreachable!("nobody sees it")
+            unreachable!("no line shows it")
         }
     }
 

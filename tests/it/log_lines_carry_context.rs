@@ -1,4 +1,4 @@
-//! Each logged variable stands on each line, in every format, whatever the level and the filter of spans.
+//! Each logged variable is on each line, in every format, whatever the level and the filter of spans.
 
 use propagate_context::{ContextVar, propagate_context, tracing::with_context};
 use propagate_context_tests::{Output, members, with_default};

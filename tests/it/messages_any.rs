@@ -1,4 +1,4 @@
-//! Whatever stands in a message: never a panic, nothing raw, nothing without bound.
+//! Whatever a message contains: no panic, nothing unescaped, nothing unbounded.
 
 use propagate_context::traceparent::{TRACEPARENT, TRACESTATE};
 use propagate_context::{Carrier, ContextVar, Propagator, REQUEST_ID};

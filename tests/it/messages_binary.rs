@@ -1,4 +1,4 @@
-//! A context in the payload of a format that does not tell what stands in it.
+//! A context in the payload of a format that is not self-describing.
 
 use propagate_context::{ContextMap, ContextVar, Propagator};
 use serde::Deserialize as _;
@@ -16,7 +16,7 @@ impl<'de> Deserializer<'de> for Binary {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
-        Err(Error::custom("the format does not tell what stands in it"))
+        Err(Error::custom("the format is not self-describing"))
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -40,7 +40,7 @@ impl<'de> Deserializer<'de> for Text {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
-        Err(Error::custom("the format does not tell what stands in it"))
+        Err(Error::custom("the format is not self-describing"))
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {

@@ -81,7 +81,7 @@ fn at_once_it_lends_nothing_either() {
     });
 }
 
-/// An annotated function in it joins the message's scope, and does not bring what its caller had.
+/// An annotated function in it runs in the message's scope, and not in what its caller had.
 #[test]
 fn annotated_functions_in_an_empty_message_see_nothing() {
     #[propagate_context]

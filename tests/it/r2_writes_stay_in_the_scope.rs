@@ -1,4 +1,4 @@
-//! R2: a write is seen by all code of its scope from then on, callers included, and by nobody else; outside every
+//! R2: a write is seen by all code of its scope from then on, callers included, and by no other; outside every
 //! scope there is nothing to write to. A token takes back the very write it came from.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

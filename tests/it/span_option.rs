@@ -28,7 +28,7 @@ fn subscribed(test: impl Future<Output = ()>) {
     });
 }
 
-/// The subscriber of a thread is its own, so it is brought along by hand.
+/// The subscriber of a thread is its own, so it is passed by hand.
 fn with_dispatch<R>(dispatch: &tracing::Dispatch, f: impl FnOnce() -> R) -> R {
     propagate_context_tests::with_default(dispatch.clone(), f)
 }

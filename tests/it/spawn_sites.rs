@@ -22,7 +22,7 @@ use tokio_util::task::{LocalPoolHandle, TaskTracker};
 
 static ID: ContextVar<u32> = ContextVar::new("id");
 
-/// What is read where nothing annotated stands between the reader and the spawn.
+/// What is read where no annotated function is between the reader and the spawn.
 async fn read() -> Option<u32> {
     tokio::task::yield_now().await;
     ID.get()

@@ -28,7 +28,7 @@ type Read = Option<u32>;
 type BoxFuture = Pin<Box<dyn Future<Output = Read> + Send>>;
 type LocalBoxFuture<'a> = Pin<Box<dyn Future<Output = Read> + 'a>>;
 
-/// What is read where nothing annotated stands between the reader and the spawn.
+/// What is read where no annotated function is between the reader and the spawn.
 async fn read() -> Read {
     tokio::task::yield_now().await;
     ID.get()

@@ -61,7 +61,7 @@ fn states() {
     }
 }
 
-/// A tail that nobody can read, of a later version, leaves the fields of version 00.
+/// An unreadable tail of a later version leaves the fields of version 00.
 #[test]
 fn a_later_version_is_reduced_where_it_cannot_be_sent_on() {
     let parent = "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-\u{e4}";
@@ -72,7 +72,7 @@ fn a_later_version_is_reduced_where_it_cannot_be_sent_on() {
     );
 }
 
-/// Both come from one hop, or nobody knows what they say together.
+/// Both have to come from one hop, or they do not belong together.
 #[test]
 fn what_is_taken_of_a_carrier() {
     const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

@@ -1,4 +1,4 @@
-//! From an untrusted request the layer removes what the variables are extracted from: nobody behind it can take that for
+//! From an untrusted request the layer removes what the variables are extracted from: no code behind it can take that for
 //! true, by whatever way it gets to the headers.
 
 use axum::Router;
@@ -108,7 +108,7 @@ fn assert_clean(case: &str, answer: &Answer) {
 }
 
 #[tokio::test]
-async fn by_no_way_they_get_behind_the_layer() {
+async fn no_code_behind_the_layer_sees_the_untrusted_values() {
     let apps: [(&str, Router); 4] = [
         ("alone", routes().layer(doubting())),
         (

@@ -1,4 +1,4 @@
-//! What the tests share: polling by hand, a value that tells where it was dropped, and what a subscriber has written.
+//! What the tests share: polling by hand, a value that reports where it was dropped, and what a subscriber has written.
 
 mod output;
 mod subscriber;

@@ -2,7 +2,7 @@
 //!
 //! An edge leads from a call to a definition where the path or the type of the receiver says which one, or where at
 //! most two definitions share the name. No edge leads through a spawn: what runs in another task is background work, as
-//! far as anybody can tell, until the spawn itself is mended.
+//! far as can be known, until the spawn itself is fixed.
 
 mod resolve;
 

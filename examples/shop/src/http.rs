@@ -54,7 +54,7 @@ impl Client {
 ///
 /// # Errors
 ///
-/// If nobody can listen there.
+/// If the address cannot be bound.
 pub async fn serve(address: &str, app: Router) -> Result<(), Error> {
     let listener = TcpListener::bind(address)
         .await

@@ -1,4 +1,4 @@
-//! The middleware: each hop of a request through what stands behind it.
+//! The middleware: each hop of a request through the middleware behind it.
 
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// A number for each scope that was opened with a value of its own. A child that starts from a snapshot has the number of
 /// its parent: it starts from the same values.
 ///
-/// After 2³² scopes numbers repeat. By then nobody remembers the first one, but by a chance of 1 to 2³².
+/// After 2³² scopes the numbers repeat. That the first one is still compared then has a chance of 1 in 2³².
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ScopeId(u32);
 
@@ -14,7 +14,7 @@ pub(crate) struct ScopeId(u32);
 const BLOCK: u32 = 4096;
 
 impl ScopeId {
-    /// Of scopes that nobody has written to.
+    /// Of scopes that have not been written to.
     pub(crate) const NONE: Self = Self(0);
 
     #[inline]

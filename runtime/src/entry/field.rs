@@ -15,7 +15,7 @@ use crate::util::display::text_of;
 use crate::var::Variable;
 use crate::var::binding::Value;
 
-/// Enough for an id, a tenant, a locale; anything longer belongs into a body.
+/// Enough for an id, a tenant, a locale; anything longer belongs in a body.
 const MAX_LEN: usize = 1024;
 
 type Parse = Box<dyn Fn(&str) -> Result<Value, RejectReason> + Send + Sync>;
@@ -213,7 +213,7 @@ impl Field {
         self.echo && self.transform.is_none() && self.is_request_id()
     }
 
-    /// A header's value has to be printable ASCII, since nobody knows the encoding of anything else; a map of text has
+    /// A header's value has to be printable ASCII, since the encoding of anything else is not known; a map of text has
     /// one.
     fn accept_raw(&self, raw: RawValue<'_>) -> Result<Extracted, RejectReason> {
         let bytes = raw.bytes;
@@ -236,7 +236,7 @@ impl Field {
         self.accept_or_catch(text)
     }
 
-    /// Accepts what has been checked. What a stranger sent gets to code of a user here: if that panics, the value is
+    /// Accepts what has been checked. Untrusted input reaches code of the user here: if that panics, the value is
     /// not valid.
     fn accept_or_catch(&self, text: &str) -> Result<Extracted, RejectReason> {
         if self.transform.is_none() && self.validate.is_none() && self.is_request_id() {
@@ -294,7 +294,7 @@ fn is_printable(bytes: &[u8]) -> bool {
         .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
 }
 
-/// What a parser's error may say on a log: those of others could repeat what they were given.
+/// What a log line may show of a parser's error: the text of an unknown error could repeat its input.
 pub(super) fn describe(error: &dyn Any, bytes: usize) -> RejectReason {
     match error.downcast_ref::<InvalidRequestId>() {
         Some(error) => RejectReason::Described(error.to_string()),

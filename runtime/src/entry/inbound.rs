@@ -1,4 +1,4 @@
-//! `Inbound`: how one variable comes in.
+//! `Inbound`: how one variable is extracted.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -12,11 +12,11 @@ use crate::request_id::{REQUEST_ID, RequestId};
 use crate::util::http_token::is_http_token;
 use crate::var::ContextVar;
 
-/// How one variable is extracted at an entry: where it is looked for, what is accepted, what happens without it.
+/// How an entry extracts one variable: where it looks, what it accepts, and what happens without a valid value.
 ///
 /// By default it looks for the header and the baggage member of the declaration, accepts what parses and has at most
 /// 1024 bytes, and leaves the variable without a value otherwise. [`REQUEST_ID`] has further defaults: it is looked for
-/// in `x-request-id`, a UUID is made where there is none, the response echoes it, and the request carries it on.
+/// in `x-request-id`, a UUID is generated where there is none, the response echoes it, and inner code finds it in the request.
 ///
 /// # Example
 ///
@@ -185,8 +185,8 @@ where
         self
     }
 
-    /// Changes what came in before it is parsed, and what was made. The result has to pass every check that the original
-    /// had to; a made value whose change does not pass stays as it was made.
+    /// Changes a received value before it is parsed, and a generated one. The result has to pass every check that the original
+    /// had to; where the change of a generated value does not pass, the value stays as it was.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -256,7 +256,7 @@ where
     }
 
     /// Rejects a request without a valid value: with 400 and a short problem body that names the header. No value is
-    /// made then.
+    /// generated.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -288,8 +288,8 @@ where
         self
     }
 
-    /// Sends the id that an untrusted client chose on to inner code, as request header `name`: for support, where the
-    /// client's own logs have that id. It is written only where it is valid; what the client sends under `name` is
+    /// Passes the id of an untrusted client to inner code, as request header `name`: for support, where the client's own
+    /// logs have that id. It is written only where it is valid; what the client sends under `name` is
     /// removed.
     ///
     /// ```
@@ -311,8 +311,8 @@ where
         self
     }
 
-    /// What comes in becomes the value of `parent`, and this variable always gets a new one: a job has an id of its
-    /// own, and its log lines name that of the request or job that it was made in.
+    /// The received value becomes the value of `parent`, and this variable always gets a new one: a job has its own id, and
+    /// its log lines show the id of the request or job that created it as well.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -349,8 +349,8 @@ impl Inbound<RequestId> {
     /// `x-amzn-trace-id` (AWS) and `x-cloud-trace-context` (Google Cloud), in this order.
     ///
     /// Of the latter two the part that names the request is accepted: the `Root` of
-    /// `Self=1-67891234-..;Root=1-67891233-..`, and what is before the slash of `105445aa../1;o=1`. It is that id for
-    /// which the cloud's own logs can be searched.
+    /// `Self=1-67891234-..;Root=1-67891233-..`, and what is before the slash of `105445aa../1;o=1`. The cloud's own logs
+    /// can be searched for that id.
     ///
     /// ```
     /// use propagate_context::REQUEST_ID;

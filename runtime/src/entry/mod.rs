@@ -8,15 +8,15 @@
 //! | one valid value | it is accepted as it is: an id is never edited |
 //! | an empty, too long or unprintable value, forbidden characters, a header or a member of `baggage` that occurs twice, a value that its parser panics for | as if there were no value, and the search ends: a client cannot spoil a header that a proxy sets, and have its own value accepted from `baggage` or a further header. One `debug` line says why, without the value |
 //! | an invalid first of several headers of [`REQUEST_ID`](crate::REQUEST_ID) | the next one is looked at |
-//! | characters beyond ASCII | accepted from maps of text and from `baggage`, which encodes them; not from headers, since nobody knows their encoding |
+//! | characters beyond ASCII | accepted from maps of text and from `baggage`, which encodes them; not from headers, whose encoding is not known |
 //! | a missing or invalid value of a [`required`](Inbound::required) variable | an HTTP request is answered with 400 and a short problem body |
 //!
 //! # At the edge
 //!
 //! <div class="warning">
 //!
-//! An id that a client made up is on your log lines, and two clients may send the same one. Inside your own network
-//! that is the point. On a public listener turn it off: [`Entry::trust`] with `false`, or `.trust(..)` of the layer,
+//! An id that a client chose is on your log lines, and two clients may send the same one. Inside your own network
+//! that is the purpose. On a public listener turn it off: [`Entry::trust`] with `false`, or `.trust(..)` of the layer,
 //! which looks at the request. Then nothing is read from the carrier, and the layer removes from the request what its
 //! variables are extracted from.
 //!

@@ -17,12 +17,11 @@ use crate::context::snapshot::Context;
 ///
 /// # Redirects
 ///
-/// The layer sees a request, not what the client behind it makes of that. A client that follows redirects by itself, such
-/// as reqwest's by default, repeats all headers to whatever host a response names, also to one that
-/// [`only`](Self::only) refuses. So follow redirects *outside* of the layer, where each hop is a request of its own: put
-/// tower-http's `FollowRedirectLayer` before this layer, and build a client of reqwest's with
-/// `.redirect(reqwest::redirect::Policy::none())`. For reqwest alone, `propagate-context-reqwest` is one line per client
-/// that does all of it.
+/// The layer sees the request, but not what the client does with it. A client that follows redirects by itself, such as
+/// reqwest's by default, repeats all headers to any host that a response names, including hosts that [`only`](Self::only)
+/// refuses. So follow redirects *outside* of the layer, where each hop is a separate request: put tower-http's
+/// `FollowRedirectLayer` before this layer, and build reqwest's client with
+/// `.redirect(reqwest::redirect::Policy::none())`. For reqwest, `propagate-context-reqwest` does all of this.
 ///
 /// # Example
 ///
@@ -73,7 +72,7 @@ impl<S> Layer<S> for ClientLayer {
     }
 }
 
-/// A client that propagates the context: see [`ClientLayer`].
+/// A client service that propagates the context: see [`ClientLayer`].
 #[derive(Clone)]
 pub struct ContextClient<S> {
     inner: S,

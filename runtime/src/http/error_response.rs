@@ -1,4 +1,4 @@
-//! The responses that the layer makes by itself.
+//! The layer's own responses.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};

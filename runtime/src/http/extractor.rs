@@ -5,7 +5,7 @@ use std::fmt;
 
 /// A handler extracts a [`RequestId`](crate::RequestId), but the request has none: no layer has opened a scope for it.
 ///
-/// It is answered with 500.
+/// The response is a 500.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MissingRequestId;

@@ -29,8 +29,8 @@ use crate::var::ContextVar;
 ///
 /// <div class="warning">
 ///
-/// A valid id of the client is accepted, which is what one wants between services. On a public listener, say who is
-/// trusted: `.trust(|parts| parts.headers.contains_key("x-from-our-proxy"))`, or nobody: `.trust(|_| false)`. From an
+/// A valid id of the client is accepted, as is usual between services. On a public listener, say which requests are
+/// trusted: `.trust(|parts| parts.headers.contains_key("x-from-our-proxy"))`, or none: `.trust(|_| false)`. From an
 /// untrusted request the layer removes what the variables are extracted from, so inner layers, `#[context_entry]`
 /// functions and handlers do not see it either.
 ///

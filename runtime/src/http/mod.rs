@@ -20,9 +20,9 @@
 //! ```
 //!
 //! Put it outermost (with axum: the last `.layer(..)`). Log lines have the id wherever it is, but only responses that pass
-//! through it get the header, and a `TimeoutLayer` or a `CorsLayer` around it answers by itself.
+//! through it get the header, and a `TimeoutLayer` or a `CorsLayer` around it responds by itself.
 //!
-//! For gRPC, what the layer answers by itself is a status: `INTERNAL` for a panic, `INVALID_ARGUMENT` for a missing required
+//! For gRPC, a response of the layer itself is a status: `INTERNAL` for a panic, `INVALID_ARGUMENT` for a missing required
 //! value. [Each framework](crate::_guide::frameworks), CORS and upgraded connections have an example in the guide.
 //!
 //! # Clients
@@ -79,10 +79,10 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The headers of the current context's declared variables, for a client that is not a tower service.
 ///
-/// Nobody is asked who may see them: use it for requests to hosts of your own, with a client that does not follow
-/// redirects by itself (reqwest: `.redirect(reqwest::redirect::Policy::none())`). One that does would repeat them to
-/// whatever host a response names. `propagate-context-reqwest` is one line per client of reqwest's, with a filter of hosts
-/// that holds across redirects; `ClientLayer` (feature `tower`) is the same for tower services.
+/// There is no filter of hosts: use it for requests to your own hosts, with a client that does not follow redirects by itself
+/// (reqwest: `.redirect(reqwest::redirect::Policy::none())`). A client that does repeats the headers to any host that a
+/// response names. For reqwest, the package `propagate-context-reqwest` has a filter that holds across redirects; for tower
+/// services, [`ClientLayer`] (feature `tower`).
 #[must_use]
 pub fn outbound_headers() -> HeaderMap {
     let mut headers = HeaderMap::new();

@@ -55,8 +55,8 @@ impl Entry {
     }
 
     /// Opens the scope of a request, or joins the one that an outer entry opened for it, and changes the request as the
-    /// layer does: the accepted id is in its header and its extensions, an inner entry joins, and what an untrusted
-    /// request is not trusted for is removed.
+    /// layer does: the accepted id is in its header and its extensions, an inner entry joins, and the headers of an
+    /// untrusted request are removed.
     ///
     /// # Example
     ///
@@ -174,7 +174,7 @@ impl AcceptedRequest<'_> {
     }
 }
 
-/// A request without a valid value of a required variable, to be answered with status 400.
+/// A request without a valid value of a required variable, to be rejected with status 400.
 #[derive(Clone, Debug)]
 pub struct RejectedRequest {
     missing: MissingValue,

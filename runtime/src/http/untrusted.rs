@@ -1,4 +1,4 @@
-//! What is removed from an untrusted request, so that nobody behind the layer can take it for true.
+//! What is removed from an untrusted request, so that no code behind the layer relies on it.
 
 use http::{HeaderName, HeaderValue};
 

@@ -26,9 +26,9 @@ struct Field {
 /// Shows `value` as `name` on each log line of the current scope from now on, and of the children that it spawns from
 /// now on.
 ///
-/// For what is known along the way and read by nobody but people who read logs: the number of items in a cart, the name
-/// of a feature flag. It is never sent to another process, and is gone with its scope. A second value of the same name
-/// replaces the first. What else reads the value, or sends it, wants a declared [`ContextVar`].
+/// For values that only log lines need: the number of items in a cart, the name of a feature flag. A field is never sent to
+/// another process, and ends with its scope. A second value of the same name replaces the first. For a value that code
+/// reads or sends, declare a [`ContextVar`].
 ///
 /// A scope keeps 32 fields; further ones are dropped, and so is everything outside every scope, where it would
 /// stay on the thread for whatever runs there next. A name that a variable has already is numbered, `tenant_2`.

@@ -7,8 +7,8 @@ use crate::propagation::carrier::{Carrier, CarrierMut, InsertError};
 
 /// The outbound part of a context as plain text, for the payload of a job.
 ///
-/// With feature `serde` it is (de)serialized as a map of strings, within limits: entries that are no text, or too
-/// many, are left out, and the payload around it is read on.
+/// With feature `serde` it is (de)serialized as a map of strings, within limits: entries that are not
+/// text, or too many, are dropped, and the rest of the payload is read.
 ///
 /// # Example
 ///
@@ -49,7 +49,7 @@ impl ContextMap {
         }
     }
 
-    /// What the current context sends along.
+    /// The outbound part of the current context.
     #[must_use]
     pub fn current() -> Self {
         let mut map = Self::new();
@@ -191,7 +191,7 @@ mod wire {
         }
     }
 
-    /// A text, or whatever else stands there: one odd entry must not cost the whole job.
+    /// A text, or any other value: one unexpected entry must not fail the whole job.
     struct Loose(Option<String>);
 
     impl<'de> Deserialize<'de> for Loose {

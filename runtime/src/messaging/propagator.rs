@@ -9,12 +9,12 @@ use crate::messaging::context_map::ContextMap;
 use crate::propagation::carrier::{Carrier, CarrierMut};
 use crate::var::ContextVar;
 
-/// Puts a context into messages and jobs, and takes it out of them.
+/// Writes a context into messages and jobs, and extracts it from them.
 ///
-/// What goes out is decided where variables are declared; what is taken in, by the list given here. Nothing is made
-/// up: a message without an id gives a context without an id. (Where each message should have one, begin with an
-/// [`Entry`].) An entry of the message that is unknown, too long or does not parse is left out with one `debug` line,
-/// and the rest of the context is kept.
+/// What is written is decided where variables are declared; what is extracted, by the list given here. Nothing is
+/// generated: a message without an id becomes a context without an id. (Where each message needs one, use an
+/// [`Entry`].) A value of the message that is too long or does not parse is dropped with one `debug` line, and the
+/// rest of the context is kept.
 ///
 /// # Example
 ///

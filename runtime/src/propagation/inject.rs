@@ -43,15 +43,15 @@ pub fn inject(carrier: &mut impl CarrierMut) {
 impl Context {
     /// Writes into `carrier` the values of the variables that are declared with a header or a baggage key.
     ///
-    /// A key that `carrier` already has is left as it is, so what a caller set by hand stands; where it has a
-    /// `traceparent`, no `tracestate` of ours is put beside it.
+    /// A key that `carrier` already has is left as it is, so a header that the caller has set is kept; where there is a
+    /// `traceparent`, our `tracestate` is not added to it.
     ///
     /// The one entry that is written anew is `baggage`, and only where the context has something for it: our members
     /// come behind those that are there, whose keys win. Several such headers become one, and members that break the
     /// grammar are left out.
     ///
-    /// What does not fit is left out whole: a value that the carrier cannot hold with a `debug` line, what goes beyond
-    /// the limits of size with one `warn` line.
+    /// What does not fit is dropped whole: a value that the carrier cannot hold with a `debug` line, values beyond the
+    /// limits of size with one `warn` line.
     pub fn inject(&self, carrier: &mut impl CarrierMut) {
         self.inject_dyn(carrier);
     }

@@ -95,7 +95,7 @@ fn install() {
     let subscriber = tracing_subscriber::registry().with(layer());
     // Fails where there is one, which is ours from an earlier test or else has to have the layer.
     if tracing::subscriber::set_global_default(subscriber).is_ok() {
-        // Threads that had no subscriber a moment ago may have found out that nobody wants an event.
+        // Threads without a subscriber may have cached that an event is disabled.
         tracing_core::callsite::rebuild_interest_cache();
     }
     let is_there = tracing::dispatcher::get_default(|current| {

@@ -1,7 +1,7 @@
 //! Checks that imports go one way: no file imports from a wing above its own, and no files of a wing import in a circle.
 //!
 //! Reads the paths that start at `crate`, `self`, `super` or a child module, in `use` items and anywhere else, macros
-//! included. A path leads to the file that defines the item, through re-exports. An `impl` block that stands away from its
+//! included. A path leads to the file that defines the item, through re-exports. An `impl` block that is in another file than its
 //! type belongs to the file that it stands in: a call of its functions leads there, where no other function of the crate
 //! has the name.
 

@@ -36,7 +36,7 @@ impl Random {
     }
 }
 
-/// What a body may do where it stands.
+/// What a body may do at its place.
 #[derive(Clone, Copy)]
 struct Limits {
     /// There is a runtime, and the thread may not be kept.

@@ -60,7 +60,7 @@ fn bodies(body: &Body) -> Vec<Body> {
     all
 }
 
-/// What stands in an operation, to be done in its place.
+/// The parts of an operation, to be done in its place.
 fn inner_bodies(op: &Op) -> Vec<Body> {
     match op {
         Op::Sync(_, _, body) | Op::Wrap(_, _, _, body) | Op::Blocking(_, _, body) => {

@@ -1,9 +1,8 @@
-//! One line stays one line, and shows what it holds: the characters that break, move, hide or colour others are
-//! written as escapes.
+//! Escapes characters that break a line, or that move, hide or colour other characters.
 
 use std::fmt::Write;
 
-/// Where a text is going to stand.
+/// Where a text is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Syntax {
     /// In a line for people: in quotes unless it is one word that can be told from what is around it.

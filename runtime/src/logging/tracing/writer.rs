@@ -239,7 +239,7 @@ impl<W: Write> Drop for ContextLines<'_, W> {
     fn drop(&mut self) {
         if !self.pending.is_empty() {
             let lines = mem::take(&mut self.pending);
-            // There is nobody to tell.
+            // An error has no place to be reported to.
             _ = self.write_lines(&lines);
         }
     }
