@@ -20,13 +20,13 @@ async fn panic_everywhere() {
     assert!(in_blocking.await.unwrap_err().is_panic());
     let in_thread = thread::spawn(|| panic::panic_any(17));
     assert!(in_thread.join().is_err());
-    declarations_that_nothing_can_bring();
+    declarations_without_a_key();
     let in_itself = panic::catch_unwind(|| panic!("in \"itself\"\n\x1b[2J"));
     assert!(in_itself.is_err());
 }
 
 /// These name the line of the caller, as the test sees of every panic.
-fn declarations_that_nothing_can_bring() {
+fn declarations_without_a_key() {
     static NOWHERE: ContextVar<String> = ContextVar::new("nowhere");
     let takes: [fn(); 4] = [
         || drop(Entry::new().extract(&NOWHERE)),

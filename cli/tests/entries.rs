@@ -238,7 +238,7 @@ fn what_only_looks_like_it() {
 }
 
 #[test]
-fn what_is_no_spawn_is_no_site() {
+fn only_spawns_are_sites() {
     let source = "#[handler]
 fn h(world: World, names: Names) {
     Command::new(\"ls\").spawn();

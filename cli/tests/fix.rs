@@ -202,7 +202,7 @@ fn changes_that_are_not_committed_are_safe() {
 }
 
 #[test]
-fn a_folder_without_version_control_is_refused() {
+fn a_folder_without_version_control_is_rejected() {
     let source = "pub fn handler() {\n    std::thread::spawn(|| {});\n}\n";
     let package = Package::small("fix_no_vcs", ENTRIES, source);
     // The folder of the tests lies in the repository of this project.

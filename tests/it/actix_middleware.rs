@@ -101,7 +101,7 @@ const SENT: [(&str, &[u8]); 2] = [("x-request-id", b"order-7"), ("x-tenant", b"a
 
 /// Nor does inner code read what is not trusted, where the values are written for it.
 #[tokio::test]
-async fn whom_it_does_not_trust_it_does_not_read() {
+async fn an_untrusted_request_is_not_read() {
     let address = serve(|| {
         let middleware = ContextMiddleware::new()
             .extract(Inbound::new(&REQUEST_ID).write_request(true))
@@ -160,7 +160,7 @@ async fn a_panic_may_go_on() {
 }
 
 #[tokio::test]
-async fn what_is_required_and_missing_is_refused_with_its_name() {
+async fn a_missing_required_value_is_rejected_by_name() {
     let address = serve(|| {
         App::new()
             .wrap(ContextMiddleware::new().extract(Inbound::new(&TENANT).required()))
@@ -211,7 +211,7 @@ async fn one_variable_less() {
 }
 
 #[tokio::test]
-async fn a_handler_may_answer_with_its_own_id() {
+async fn a_handler_may_set_the_header_itself() {
     let address = serve(|| {
         let own = async || {
             HttpResponse::Ok()
@@ -270,7 +270,7 @@ async fn a_request_that_is_given_up_says_so() {
 
 /// Nor does an entry behind it, which would otherwise.
 #[tokio::test]
-async fn whom_the_middleware_does_not_trust_nobody_further_in_reads() {
+async fn an_untrusted_request_is_not_read_by_inner_entries_either() {
     #[context_entry(vars = [TENANT])]
     async fn believes() -> String {
         format!("{} {}", id(), TENANT.get().unwrap_or_default())

@@ -100,7 +100,7 @@ fn limits_are_whole_members() {
 
 /// An outgoing value is written whole or not at all, with one line for all that is left out.
 #[test]
-fn what_goes_beyond_the_limits_is_left_out_with_one_warning() {
+fn values_beyond_the_limits_are_dropped_with_one_warning() {
     let log = Log::capture();
     let room = |bytes: usize| "x".repeat(bytes - "tenant=".len());
     let context = Context::empty().with(&TENANT, room(MAX_BYTES));

@@ -106,7 +106,7 @@ fn redelivered_boxed(message: Numbered) -> Pin<Box<dyn Future<Output = String> +
 }
 
 #[tokio::test]
-async fn a_message_may_name_itself() {
+async fn the_arguments_may_name_the_message() {
     let log = Log::capture();
     let message = |headers| Numbered { number: 7, headers };
     for _ in 0..2 {
@@ -283,7 +283,7 @@ fn a_returned_stream_has_the_scope_of_its_call() {
 
 /// What is missing is the error that the future comes to.
 #[test]
-fn a_returned_future_is_refused() {
+fn a_returned_future_is_rejected() {
     #[context_entry(carrier = headers, required)]
     fn boxed(
         headers: &HashMap<String, String>,

@@ -22,7 +22,7 @@ async fn requires() -> String {
 }
 
 #[tokio::test]
-async fn what_is_required_and_missing_is_refused_with_its_name() {
+async fn a_missing_required_value_is_rejected_by_name() {
     let address = serve(Router::new().route("/", get(requires))).await;
     let answer = fetch(address, "/", &[("x-tenant", b"acme"), ("x-level", b"3")]).await;
     assert_eq!((answer.status, answer.body.as_str()), (200, "acme 3"));
@@ -107,7 +107,7 @@ where
 }
 
 #[tokio::test]
-async fn required_refuses_a_request_without_an_id() {
+async fn required_rejects_a_request_without_an_id() {
     let address = route("/", requires_an_id).await;
     let answer = fetch(address, "/", &[]).await;
     assert_eq!(

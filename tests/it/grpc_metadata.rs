@@ -35,7 +35,7 @@ async fn method(request: Request<u32>) -> Result<Response<String>, Status> {
 }
 
 #[tokio::test]
-async fn an_entry_takes_metadata() {
+async fn an_entry_extracts_from_metadata() {
     let mut request = Request::new(7);
     in_a_request(|| inject(request.metadata_mut().as_mut()));
     assert_eq!(

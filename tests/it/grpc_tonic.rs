@@ -248,7 +248,7 @@ async fn an_interceptor_reads_the_id() {
 }
 
 #[tokio::test]
-async fn what_is_required_and_missing_is_refused() {
+async fn a_missing_required_value_is_rejected() {
     let layer = ContextLayer::new().extract(Inbound::new(&TENANT).required());
     let mut client = HealthClient::new(ContextClient::new(serve(layer, Ok).await));
     let status = client.check(asking("")).await.unwrap_err();

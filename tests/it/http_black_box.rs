@@ -214,7 +214,7 @@ async fn each_header_on_each_route() {
 
 /// What no parser of HTTP lets through does not reach us; what one does is not written raw.
 #[tokio::test]
-async fn a_handler_may_answer_with_its_own_id() {
+async fn a_handler_may_set_the_header_itself() {
     let own = async || {
         let mut headers = HeaderMap::new();
         headers.insert("x-request-id", "mine".parse().unwrap());

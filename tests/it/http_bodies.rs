@@ -120,7 +120,7 @@ async fn a_client_that_goes_away_leaves_lines_with_its_id() {
 }
 
 #[tokio::test]
-async fn a_body_that_nobody_wants_is_no_disconnect() {
+async fn a_body_that_is_not_needed_is_not_a_disconnect() {
     let log = Log::capture();
     let known = async || "five5";
     let unknown = async || Body::from_stream(stream::iter(["a", "b"]).map(Ok::<_, Infallible>));
@@ -219,7 +219,7 @@ async fn size_end_and_trailers_are_kept() {
 
 /// A server asks no more of a body that says that this was all, nor behind trailers.
 #[tokio::test]
-async fn a_body_that_is_at_its_end_is_no_disconnect() {
+async fn a_body_that_has_ended_is_not_a_disconnect() {
     let log = Log::capture();
     let data = || Frame::data(Bytes::from("data"));
     let trailers = || Frame::trailers(HeaderMap::new());

@@ -32,7 +32,7 @@ impl Drop for PanicsInDrop {
 }
 
 #[tokio::test]
-async fn it_is_answered_with_500_and_the_id() {
+async fn the_response_is_500_with_the_id() {
     for in_poll_too in [false, true] {
         let log = Log::capture();
         let service = ServiceBuilder::new()

@@ -22,7 +22,7 @@ fn id(entry: &Entry, value: &str) -> String {
 }
 
 #[test]
-fn a_transformed_value_is_checked_again() {
+fn a_transformed_value_is_validated_again() {
     let braces = |text: &str| text.trim_matches(['{', '}']).to_owned();
     let entry = Entry::new().extract(Inbound::new(&REQUEST_ID).transform(braces));
     assert_eq!(id(&entry, "{order-7}"), "order-7");
@@ -56,7 +56,7 @@ fn a_transformed_text_is_checked_again() {
 }
 
 #[test]
-fn a_validator_comes_on_top() {
+fn a_validator_is_an_additional_check() {
     let entry =
         Entry::new().extract(Inbound::new(&REQUEST_ID).validate(|text| text.starts_with("order-")));
     assert_eq!(id(&entry, "order-7"), "order-7");
@@ -80,7 +80,7 @@ fn a_length_of_ones_own() {
 }
 
 #[test]
-fn the_header_goes_before_the_baggage() {
+fn the_header_takes_precedence_over_baggage() {
     let entry = Entry::new().extract(&LEVEL);
     let level = |values: &[(&str, &str)]| entry.open(&message(values)).unwrap().get(&LEVEL);
     assert_eq!(level(&[("x-level", "1"), ("baggage", "level=2")]), Some(1));
@@ -106,7 +106,7 @@ fn a_trace_is_taken_unless_it_is_turned_off() {
 
 #[test]
 #[should_panic(expected = "`nowhere` has neither a header nor a baggage key")]
-fn a_variable_that_nothing_can_bring_is_a_mistake() {
+fn a_variable_without_a_key_is_an_error() {
     let _ = Entry::new().extract(&NOWHERE);
 }
 
@@ -144,7 +144,7 @@ fn the_lines_about_a_carrier_have_its_id() {
 
 /// As long as they are when they are parsed, and with what is noted on members of baggage.
 #[test]
-fn all_that_comes_in_is_bounded() {
+fn all_input_is_bounded() {
     static NOTED: ContextVar<String> = ContextVar::new("noted").baggage("noted");
     static BIG: [ContextVar<String>; 3] = [const { ContextVar::new("big").header("x-tenant") }; 3];
 
@@ -219,7 +219,7 @@ fn what_is_missing_is_told_by_its_place() {
 
 /// A map of text says how it is encoded, a header does not.
 #[test]
-fn text_comes_in_as_it_went_out() {
+fn text_is_received_as_it_was_sent() {
     let propagator = Propagator::new().with_variable(&TENANT);
     let context = Context::empty().with(&TENANT, "M\u{fc}ller".to_owned());
     let mut out = message(&[]);

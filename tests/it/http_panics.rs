@@ -134,7 +134,7 @@ fn makes_none() -> RequestId {
 }
 
 #[tokio::test]
-async fn a_policy_that_panics_is_answered_with_an_id() {
+async fn the_response_after_a_panic_of_the_policy_has_an_id() {
     let log = Log::capture();
     let layers = [
         ContextLayer::new().trust(|_| panic!("as the test wants")),
@@ -153,7 +153,7 @@ async fn a_policy_that_panics_is_answered_with_an_id() {
 }
 
 #[tokio::test]
-async fn or_it_goes_on_where_panics_are_not_to_be_caught() {
+async fn a_panic_unwinds_where_it_is_not_to_be_caught() {
     let layer = ContextLayer::new()
         .trust(|_| panic!("as the test wants"))
         .catch_panics(false);

@@ -26,13 +26,13 @@ async fn answer(layer: ContextLayer, headers: &[(&str, &str)], inner: fn()) -> H
 }
 
 #[tokio::test]
-async fn the_id_that_came_goes_back() {
+async fn the_received_id_is_echoed() {
     let headers = answer(ContextLayer::new(), &[("x-request-id", "order-7")], || {}).await;
     assert_eq!(headers["x-request-id"], "order-7");
 }
 
 #[tokio::test]
-async fn an_id_that_was_set_meanwhile_goes_back() {
+async fn an_id_that_was_set_meanwhile_is_echoed() {
     let set = || drop(REQUEST_ID.set("order-8".parse().unwrap()));
     let headers = answer(ContextLayer::new(), &[("x-request-id", "order-7")], set).await;
     assert_eq!(headers["x-request-id"], "order-8");
@@ -43,7 +43,7 @@ async fn an_id_that_was_set_meanwhile_goes_back() {
 }
 
 #[tokio::test]
-async fn an_id_goes_back_as_it_was_transformed() {
+async fn the_transformed_id_is_echoed() {
     let shorter = Inbound::new(&REQUEST_ID).transform(|id| id.replace("urn:", ""));
     let layer = ContextLayer::new().extract(shorter);
     let headers = answer(layer, &[("x-request-id", "urn:7")], || {}).await;
@@ -51,7 +51,7 @@ async fn an_id_goes_back_as_it_was_transformed() {
 }
 
 #[tokio::test]
-async fn an_id_goes_back_in_the_first_of_its_headers() {
+async fn an_id_is_echoed_in_the_first_of_its_headers() {
     let both = Inbound::new(&REQUEST_ID).headers(["X-Correlation-ID", "x-request-id"]);
     let layer = ContextLayer::new().extract(both);
     let headers = answer(layer, &[("X-Request-ID", "order-7")], || {}).await;
@@ -60,14 +60,14 @@ async fn an_id_goes_back_in_the_first_of_its_headers() {
 }
 
 #[tokio::test]
-async fn of_two_ids_none_goes_back() {
+async fn of_two_ids_none_is_echoed() {
     let two = [("x-request-id", "order-7"), ("x-request-id", "order-8")];
     let headers = answer(ContextLayer::new(), &two, || {}).await;
     assert_eq!(headers["x-request-id"].len(), 36);
 }
 
 #[tokio::test]
-async fn a_number_goes_back_as_it_is_written() {
+async fn a_number_is_echoed_as_it_is_formatted() {
     let layer = ContextLayer::new().extract(Inbound::new(&LEVEL).echo(true));
     let headers = [("x-level", "007"), ("x-request-id", "order-7")];
     let headers = answer(layer, &headers, || {}).await;

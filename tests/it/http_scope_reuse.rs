@@ -115,7 +115,7 @@ async fn a_trace_that_was_set_between_the_two_stays() {
 
 /// A second header for the same id, answered beside the first.
 #[tokio::test]
-async fn an_entry_may_answer_with_another_header() {
+async fn the_response_header_of_an_entry_may_be_another() {
     #[context_entry(header = ["X-Correlation-ID", "X-Request-ID"])]
     async fn correlated() -> String {
         seen()
@@ -249,7 +249,7 @@ async fn two_requests(app: Router) -> String {
 
 /// A handler asks another application of the process, or has one served by its child, as a tunnel does.
 #[tokio::test]
-async fn a_request_that_is_made_in_the_scope_of_another_has_its_own() {
+async fn a_request_that_a_handler_makes_has_its_own_id() {
     let apps = [
         Router::new().route("/", get(entry)),
         Router::new()
@@ -292,7 +292,7 @@ async fn a_request_that_a_child_serves_stays_the_same() {
 
 /// On a thread without the request's context: another id is better than that of another request.
 #[tokio::test]
-async fn a_request_that_comes_without_its_scope_opens_one_and_stays_distrusted() {
+async fn a_request_without_its_scope_opens_one_and_stays_untrusted() {
     let on_a_bare_task = || {
         axum::middleware::from_fn(async |request, next: axum::middleware::Next| {
             tokio::spawn(next.run(request)).await.unwrap()
@@ -310,7 +310,7 @@ async fn a_request_that_comes_without_its_scope_opens_one_and_stays_distrusted()
 
 /// As a worker does that takes requests from a queue: what it is doing itself is another request.
 #[tokio::test]
-async fn a_request_that_ends_up_in_the_scope_of_another_opens_its_own() {
+async fn a_request_in_the_scope_of_another_opens_its_own() {
     let routes = || Router::new().route("/", get(entry));
     let in_the_scope_of_another =
         axum::middleware::from_fn(async |request, next: axum::middleware::Next| {

@@ -236,7 +236,7 @@ fn lines_about_spans_have_it_too() {
 }
 
 #[test]
-fn a_value_that_comes_late_is_on_the_next_line() {
+fn a_value_that_is_set_later_is_on_the_next_line() {
     let (inside, _) = inside_and_outside(
         |writer| {
             fmt()

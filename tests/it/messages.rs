@@ -103,7 +103,7 @@ fn a_header_map_holds_printable_ascii() {
 
 /// A map could hold them; whoever writes it to a wire, or to a log, could not.
 #[test]
-fn nothing_that_no_header_could_hold_goes_out() {
+fn nothing_that_a_header_cannot_hold_is_sent() {
     for value in ["", "two\r\nlines", "\u{1b}[31m", "\u{9b}"] {
         let mut out = HashMap::new();
         TENANT.sync_scope(value.to_owned(), || inject(&mut out));
@@ -250,7 +250,7 @@ fn a_payload_is_read_within_limits() {
 }
 
 #[test]
-fn a_trace_goes_through_to_the_letter() {
+fn a_trace_is_forwarded_verbatim() {
     let message = [
         ("traceparent", PARENT),
         ("tracestate", "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE"),
@@ -299,7 +299,7 @@ fn a_value_that_does_not_write_itself_is_left_out() {
 }
 
 #[test]
-fn outside_every_scope_nothing_goes_out() {
+fn outside_every_scope_nothing_is_sent() {
     let mut out = HashMap::new();
     inject(&mut out);
     assert!(out.is_empty());

@@ -71,7 +71,7 @@ async fn a_worker_that_a_request_has_started_does_not_lend_it() {
 }
 
 #[test]
-fn at_once_it_lends_nothing_either() {
+fn a_worker_that_handles_at_once_lends_nothing_either() {
     context("worker", Some("acme")).sync_scope(|| {
         Carried::with_context((), context("b", None))
             .run(|()| assert_eq!(seen(), ("b".to_owned(), None)));

@@ -78,7 +78,7 @@ fn set_beside_detached() {
 
 /// What a function does before it returns its future runs in the scope, and the future does.
 #[test]
-fn set_goes_on_in_the_future_that_is_returned() {
+fn set_applies_to_the_returned_future() {
     type Read = (Option<u32>, Option<String>);
 
     fn read() -> Read {

@@ -105,7 +105,7 @@ fn futures_joined_in_scopes_of_their_own_share_nothing() {
 }
 
 #[test]
-fn a_token_takes_its_own_write_back() {
+fn a_token_resets_its_own_write() {
     Context::empty().sync_scope(|| {
         let first = USER.set("first");
         let second = USER.set("second");
@@ -150,7 +150,7 @@ fn a_token_knows_its_value_by_identity() {
 }
 
 #[test]
-fn a_token_in_a_child_takes_back_what_the_child_inherited() {
+fn a_token_in_a_child_resets_what_the_child_inherited() {
     USER.sync_scope("before", || {
         let token = USER.set("after");
         let child = Context::current().wrap(move || {

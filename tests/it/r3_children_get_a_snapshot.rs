@@ -97,7 +97,7 @@ fn a_scoped_value_is_added_to_what_is_current_at_the_first_poll() {
 }
 
 #[test]
-fn a_scoped_value_is_added_to_the_context_of_its_making_where_none_is_current() {
+fn a_scoped_value_is_added_to_the_context_of_its_construction_where_none_is_current() {
     let future = ID.sync_scope("made here", || N.scope(1, async { both() }));
     assert_eq!(block_on(future), (Some("made here"), Some(1)));
 }

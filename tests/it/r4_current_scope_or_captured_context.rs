@@ -40,7 +40,7 @@ fn it_joins_the_scope_it_is_polled_in_although_it_was_called_before() {
 }
 
 #[test]
-fn it_brings_the_callers_context_where_none_is_current() {
+fn it_enters_the_callers_context_where_none_is_current() {
     let called = ID.sync_scope("caller", read_twice);
     assert_eq!(block_on(called), [Some("caller"); 2]);
 }
@@ -95,7 +95,7 @@ fn joined_in_one_task_annotated_functions_share_its_scope_and_with_set_they_do_n
 type Job = Pin<Box<dyn Future<Output = Option<&'static str>>>>;
 
 #[test]
-fn an_annotated_worker_without_a_context_hides_nothing_that_its_jobs_bring() {
+fn an_annotated_worker_without_a_context_hides_nothing_that_its_jobs_captured() {
     #[propagate_context]
     async fn worker(jobs: Vec<Job>) -> Vec<Option<&'static str>> {
         let mut seen = Vec::new();
@@ -116,7 +116,7 @@ fn an_annotated_worker_without_a_context_hides_nothing_that_its_jobs_bring() {
 
 /// Once it holds something, the worker's scope is one like any other.
 #[test]
-fn an_annotated_worker_with_a_value_of_its_own_is_joined() {
+fn jobs_run_in_the_scope_of_an_annotated_worker_with_a_value() {
     #[propagate_context]
     async fn worker(job: Job) -> Option<&'static str> {
         N.set(1);
@@ -213,7 +213,7 @@ fn its_destructors_run_where_its_polls_do() {
 }
 
 #[test]
-fn a_stream_joins_or_brings() {
+fn a_stream_runs_in_the_current_scope_or_in_the_captured_context() {
     #[propagate_context]
     fn ids() -> impl futures::Stream<Item = Option<&'static str>> {
         async_stream::stream! {
@@ -235,7 +235,7 @@ fn a_stream_joins_or_brings() {
 
 /// The limits that the documentation names.
 #[test]
-fn a_shared_future_joins_whoever_polls_it_unless_it_is_pinned_to_its_maker() {
+fn a_shared_future_runs_in_the_scope_of_its_poller_unless_it_is_wrapped_before() {
     use futures::FutureExt;
     let shared = ID.sync_scope("maker", || read().shared());
     assert_eq!(block_on(ID.scope("poller", shared)), Some("poller"));

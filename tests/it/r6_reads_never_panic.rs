@@ -180,7 +180,7 @@ fn a_token_that_drops_values_on_reset() {
 }
 
 #[test]
-fn a_value_that_is_refused_is_dropped_outside() {
+fn a_rejected_value_is_dropped_outside() {
     let seen = Seen::default();
     assert!(BUSY.try_set(Busy(seen.clone())).is_err());
     assert_eq!(seen.take(), [None, Some("nested")]);

@@ -93,7 +93,7 @@ async fn the_id_is_in_the_extensions_of_the_request() {
 }
 
 #[tokio::test]
-async fn a_maker_may_see_the_request() {
+async fn a_generator_may_see_the_request() {
     let layer = ContextLayer::new().generate(|parts| parts.uri.path()[1..].parse().unwrap());
     let middleware =
         || ContextMiddleware::new().generate(|request| request.path()[1..].parse().unwrap());
@@ -132,7 +132,7 @@ async fn paths_may_be_skipped() {
 }
 
 #[tokio::test]
-async fn a_made_id_is_transformed_too() {
+async fn a_generated_id_is_transformed_too() {
     let short = || Inbound::new(&REQUEST_ID).transform(|id| id.chars().take(8).collect());
     let layer = ContextLayer::new().extract(short());
     let middleware: fn() -> ContextMiddleware = || {
@@ -149,7 +149,7 @@ async fn a_made_id_is_transformed_too() {
 }
 
 #[test]
-fn ids_may_be_short_and_without_dashes() {
+fn ids_may_be_short_and_without_hyphens() {
     for (id, length) in [
         (RequestId::new_simple(), 32),
         (RequestId::new_short(12), 12),
@@ -166,7 +166,7 @@ fn ids_may_be_short_and_without_dashes() {
 }
 
 #[tokio::test]
-async fn scripts_of_another_origin_may_be_let_read_it() {
+async fn scripts_of_another_origin_may_read_it() {
     let exposed = || Inbound::new(&REQUEST_ID).expose(true);
     let middleware: fn() -> ContextMiddleware =
         || ContextMiddleware::new().extract(Inbound::new(&REQUEST_ID).expose(true));

@@ -168,7 +168,7 @@ async fn a_layer_that_extracts_nothing_removes_as_well() {
 }
 
 #[tokio::test]
-async fn of_a_trusted_request_nothing_is_removed() {
+async fn a_trusted_request_keeps_its_headers() {
     let layer = ContextLayer::new()
         .extract(&TENANT)
         .trust(|parts| parts.headers.contains_key("x-plain"));
@@ -231,7 +231,7 @@ async fn every_request_carries_the_accepted_id() {
 }
 
 #[tokio::test]
-async fn the_id_of_an_untrusted_client_may_be_kept_aside() {
+async fn the_id_of_an_untrusted_client_may_be_kept_under_another_name() {
     let layer = || {
         ContextLayer::new()
             .extract(Inbound::new(&REQUEST_ID).keep_as("x-client-request-id"))
@@ -316,7 +316,7 @@ async fn a_middleware_removes_and_writes_the_same() {
 
 /// What an annotated handler spawns inherits the made id, not the client's.
 #[tokio::test]
-async fn children_inherit_the_made_id() {
+async fn children_inherit_the_generated_id() {
     #[propagate_context]
     async fn spawns() -> String {
         tokio::spawn(async { id() }).await.unwrap()

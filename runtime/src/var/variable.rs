@@ -26,6 +26,9 @@ pub trait Variable: Sync + sealed::Sealed {
 }
 
 pub(super) mod sealed {
-    #[expect(unnameable_types, reason = "so that other crates cannot implement `Variable`")]
+    #[expect(
+        unnameable_types,
+        reason = "so that other crates cannot implement `Variable`"
+    )]
     pub trait Sealed {}
 }

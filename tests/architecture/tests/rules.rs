@@ -122,7 +122,7 @@ fn a_circle_within_a_wing_is_found_with_its_imports() {
 }
 
 #[test]
-fn the_files_of_the_descent_may_import_each_other_and_nobody_else_in_a_circle() {
+fn only_the_files_of_the_descent_may_import_each_other_in_a_circle() {
     let walk = ("middle/walk.rs", "use super::marks::Mark; pub struct Walk;");
     let marks = (
         "middle/marks.rs",
