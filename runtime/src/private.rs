@@ -3,28 +3,24 @@
 pub use crate::context::annotated::Annotated;
 pub use crate::context::guard::Guard;
 pub use crate::context::overlay::Overlay;
-#[cfg(feature = "request-id")]
-pub use crate::context::request_tag::FoundTag;
 pub use crate::context::request_tag::RequestTag;
 pub use crate::context::spawned::{
     Argument, BoxMakers, Boxed, Functions, Futures, InBox, Leaf, Makers, Others, argument, spawned,
 };
 #[cfg(feature = "request-id")]
-pub use crate::entry::call::{EntryCall, EntryFuture, EntryOutput};
-#[cfg(feature = "request-id")]
-pub use crate::entry::{Entry, Inbound};
-#[cfg(feature = "http")]
-pub use crate::entry::{EntryExtractor, NoArgument};
-#[cfg(feature = "http")]
-pub use crate::http::plain_response::{
-    FromRejection, HasResponseHeaders, answer, answer_or_refuse,
+pub use crate::entry::generated::{
+    Entry, EntryCall, EntryFuture, EntryOutput, FoundTag, Http, Inbound, REQUEST_ID, RequestId,
+    after_call, entry_future,
 };
 #[cfg(feature = "tracing")]
-pub use crate::logging::tracing::in_span::InSpanBox;
-#[cfg(feature = "request-id")]
-pub use crate::propagation::carrier::Http;
-#[cfg(feature = "request-id")]
-pub use crate::request_id::{REQUEST_ID, RequestId};
+pub use crate::logging::tracing::in_span::{
+    InSpanBox, current_span, in_current_span, in_current_span_fn, in_span,
+};
+#[cfg(feature = "http")]
+pub use crate::{
+    entry::{EntryExtractor, NoArgument},
+    http::plain_response::{FromRejection, HasResponseHeaders, answer, answer_or_refuse},
+};
 
 use crate::context::current;
 use crate::context::frame::Frame;
@@ -126,13 +122,6 @@ pub fn annotated<T>(inner: T) -> Annotated<T> {
     Annotated::new(inner)
 }
 
-/// The future of an entry, as it is.
-#[cfg(feature = "request-id")]
-#[inline]
-pub fn entry_future<F>(entry: F) -> F {
-    entry
-}
-
 /// Calls `body`, which is known here to be called once: so it may return what it borrows of what it has captured.
 #[inline]
 pub fn call_once<R>(body: impl FnOnce() -> R) -> R {
@@ -158,46 +147,10 @@ pub fn in_overlay<T>(inner: T, values: Overlay) -> InContext<T> {
     values.scope(inner)
 }
 
-/// The future that a call returns, in the scope of that call; in the order of [`in_overlay`].
-#[cfg(feature = "request-id")]
-pub fn after_call<F: Future>(inner: F, opening: EntryCall) -> EntryFuture<F> {
-    opening.run_after_call(inner)
-}
-
 /// Names the type of an async body, in a statement that never runs: the type checker then finds errors and coercions
 /// where it finds them in a plain async function.
 #[cold]
 #[must_use]
 pub fn type_hint<T>() -> T {
     unreachable!("called behind `if false` only")
-}
-
-/// The span of the spawner, for `#[propagate_context(span)]`.
-#[cfg(feature = "tracing")]
-#[inline]
-#[must_use]
-pub fn current_span() -> tracing::Span {
-    tracing::Span::current()
-}
-
-/// What is spawned, in the span of the spawner.
-#[cfg(feature = "tracing")]
-#[inline]
-pub fn in_current_span<T>(inner: T) -> tracing::instrument::Instrumented<T> {
-    tracing::Instrument::in_current_span(inner)
-}
-
-/// [`in_current_span`] for a function.
-#[cfg(feature = "tracing")]
-#[inline]
-pub fn in_current_span_fn<F: FnOnce() -> R, R>(f: F) -> impl FnOnce() -> R {
-    let span = current_span();
-    move || span.in_scope(f)
-}
-
-/// The body of an async closure, in the span that the closure has captured.
-#[cfg(feature = "tracing")]
-#[inline]
-pub fn in_span<T>(span: &tracing::Span, inner: T) -> tracing::instrument::Instrumented<T> {
-    tracing::Instrument::instrument(inner, span.clone())
 }

@@ -27,6 +27,7 @@ pub(crate) mod call;
 #[cfg(feature = "http")]
 mod extractor;
 mod field;
+pub(crate) mod generated;
 mod inbound;
 mod key;
 pub(crate) mod known_keys;

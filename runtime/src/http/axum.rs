@@ -10,7 +10,8 @@ use http::request::Parts;
 
 use super::body::{ContextBody, Expected};
 use super::extractor::{MissingRequestId, request_id};
-use super::plain_response::{FromRejection, respond};
+use super::plain_response::FromRejection;
+use super::respond::respond;
 use crate::context::request_tag::FoundTag;
 use crate::context::saved_scope::SavedScope;
 use crate::entry::{EntryExtractor, EntryOutput, NoArgument};

@@ -50,6 +50,8 @@ mod layer;
 pub(crate) mod plain_response;
 #[cfg(feature = "poem")]
 mod poem;
+#[cfg(any(feature = "actix-web", feature = "axum", feature = "poem"))]
+mod respond;
 mod response_headers;
 mod serve;
 #[cfg(any(feature = "actix-web", feature = "tower"))]
@@ -62,16 +64,15 @@ use ::http::{HeaderMap, HeaderName};
 
 #[cfg(feature = "actix-web")]
 pub use self::actix::{ContextMiddleware, ContextMiddlewareService, ScopedBody};
-#[cfg(feature = "tower")]
-pub use self::body::ContextBody;
-#[cfg(feature = "tower")]
-pub use self::client::{ClientLayer, ContextClient};
 pub use self::extractor::MissingRequestId;
-#[cfg(feature = "tower")]
-pub use self::layer::ContextLayer;
 pub use self::serve::{AcceptedRequest, RejectedRequest};
 #[cfg(feature = "tower")]
-pub use self::service::{ContextService, ResponseFuture};
+pub use self::{
+    body::ContextBody,
+    client::{ClientLayer, ContextClient},
+    layer::ContextLayer,
+    service::{ContextService, ResponseFuture},
+};
 use crate::context::snapshot::Context;
 
 /// `x-request-id`, for lists of allowed and exposed headers.

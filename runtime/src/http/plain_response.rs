@@ -2,14 +2,7 @@
 
 use http::Response;
 
-#[cfg(any(feature = "actix-web", feature = "axum", feature = "poem"))]
-use std::sync::Arc;
-
-#[cfg(any(feature = "actix-web", feature = "axum", feature = "poem"))]
-use crate::context::frame::Frame;
 use crate::context::guard::Guard;
-#[cfg(any(feature = "actix-web", feature = "axum", feature = "poem"))]
-use crate::entry::Entry;
 use crate::entry::EntryOutput;
 
 /// A type that has response headers, or may have: generated code writes the id into them.
@@ -94,27 +87,4 @@ pub fn answer_or_refuse<R: FromRejection>(output: EntryOutput<R>) -> R {
         .value
         .or_else(|missing| Ok(R::of_problem(missing.to_problem())));
     answer(EntryOutput { value, ..output })
-}
-
-/// The response of a framework, with its headers and, where no layer owns it, its body in the scope of the request.
-///
-/// `make` is code of the user as well: it logs, and reads variables.
-#[cfg(any(feature = "actix-web", feature = "axum", feature = "poem"))]
-pub(super) fn respond<R, H: super::header_map::Headers>(
-    entry: &Entry,
-    scope: Option<Arc<Frame>>,
-    make: impl FnOnce() -> R,
-    headers_mut: impl FnOnce(&mut R) -> &mut H,
-    keep_in_scope: impl FnOnce(R, Arc<Frame>) -> R,
-) -> R {
-    let response = {
-        let _guard = scope.clone().map(Guard::new);
-        let mut response = make();
-        entry.write_response(headers_mut(&mut response), None);
-        response
-    };
-    match scope {
-        Some(scope) => keep_in_scope(response, scope),
-        None => response,
-    }
 }

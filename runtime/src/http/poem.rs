@@ -9,7 +9,7 @@ use poem::{Error, FromRequest, IntoResponse, Request, RequestBody, Response, Res
 
 use super::body::{ContextBody, Expected};
 use super::extractor::request_id;
-use super::plain_response::respond;
+use super::respond::respond;
 use crate::context::frame::Frame;
 use crate::context::request_tag::FoundTag;
 use crate::context::saved_scope::SavedScope;

@@ -12,8 +12,9 @@ pub mod tracing;
 pub(crate) mod visit;
 
 pub use self::field::{FieldValue, field};
-#[cfg(any(feature = "log", feature = "tracing"))]
-pub use self::fields::{LoggedValue, visit_logged_values};
-#[cfg(any(feature = "log", feature = "tracing"))]
-pub use self::panic_hook::install_panic_hook;
 pub use self::visit::{add_log_source, visit_logged};
+#[cfg(any(feature = "log", feature = "tracing"))]
+pub use self::{
+    fields::{LoggedValue, visit_logged_values},
+    panic_hook::install_panic_hook,
+};

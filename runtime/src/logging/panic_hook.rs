@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::context::current;
 use crate::context::frame::Frame;
 use crate::context::guard::Guard;
-use crate::util::diagnostics;
+use crate::util::reported_panic::REPORTED;
 
 /// How long a panic waits for its line: the writer may wait for a lock that the thread which panics holds.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
@@ -83,7 +83,7 @@ fn report(panic: &PanicHookInfo<'_>) {
     });
     if started.is_ok() {
         _ = wait.recv_timeout(LONGEST_WAIT);
-        diagnostics::note_reported_panic();
+        REPORTED.set(true);
     }
 }
 

@@ -10,11 +10,12 @@ mod layer;
 pub(crate) mod propagator;
 mod scope;
 
-#[cfg(feature = "request-id")]
-pub use self::batch::{Batch, LINKED_REQUEST_IDS, LinkedRequestIds};
 pub use self::carried::Carried;
 pub use self::context_map::ContextMap;
 #[cfg(feature = "tower")]
 pub use self::layer::{MessageFuture, MessageLayer, MessageService};
 #[cfg(feature = "request-id")]
-pub use self::propagator::Propagator;
+pub use self::{
+    batch::{Batch, LINKED_REQUEST_IDS, LinkedRequestIds},
+    propagator::Propagator,
+};

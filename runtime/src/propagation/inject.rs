@@ -117,7 +117,7 @@ impl Injection<'_> {
         }
         match self.carrier.insert(header, &text) {
             Ok(()) => self.left -= bytes,
-            Err(unfit) => diagnostics::left_out(name, header, &unfit),
+            Err(error) => diagnostics::left_out(name, header, &error),
         }
     }
 
@@ -144,8 +144,8 @@ impl Injection<'_> {
                 diagnostics::warning(&baggage::Dropped(members.dropped()));
             }
             if !members.is_empty() {
-                if let Err(unfit) = self.carrier.insert(baggage::KEY, &members.to_string()) {
-                    diagnostics::left_out(baggage::KEY, baggage::KEY, &unfit);
+                if let Err(error) = self.carrier.insert(baggage::KEY, &members.to_string()) {
+                    diagnostics::left_out(baggage::KEY, baggage::KEY, &error);
                 }
             }
         }

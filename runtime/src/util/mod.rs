@@ -4,3 +4,5 @@ pub(crate) mod append_list;
 pub(crate) mod diagnostics;
 pub(crate) mod display;
 pub(crate) mod http_token;
+#[cfg(any(feature = "log", feature = "tracing"))]
+pub(crate) mod reported_panic;

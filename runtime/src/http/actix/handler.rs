@@ -18,7 +18,7 @@ use super::body::ScopedBody;
 use crate::context::request_tag::FoundTag;
 use crate::entry::{EntryExtractor, EntryOutput, MissingValue, NoArgument};
 use crate::http::extractor::{MissingRequestId, request_id};
-use crate::http::plain_response::respond;
+use crate::http::respond::respond;
 use crate::request_id::RequestId;
 
 impl<T: FromRequest> FromRequest for EntryExtractor<T> {

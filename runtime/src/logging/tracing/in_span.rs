@@ -93,3 +93,29 @@ trait_objects! {
     Box<dyn Fn() -> R + Send + 'a> => |value, span| Box::new(move || span.in_scope(&value));
     Box<dyn Fn() -> R + Send + Sync + 'a> => |value, span| Box::new(move || span.in_scope(&value));
 }
+
+/// The span of the spawner, for `#[propagate_context(span)]`.
+#[inline]
+#[must_use]
+pub fn current_span() -> tracing::Span {
+    tracing::Span::current()
+}
+
+/// What is spawned, in the span of the spawner.
+#[inline]
+pub fn in_current_span<T>(inner: T) -> Instrumented<T> {
+    inner.in_current_span()
+}
+
+/// [`in_current_span`] for a function.
+#[inline]
+pub fn in_current_span_fn<F: FnOnce() -> R, R>(f: F) -> impl FnOnce() -> R {
+    let span = current_span();
+    move || span.in_scope(f)
+}
+
+/// The body of an async closure, in the span that the closure has captured.
+#[inline]
+pub fn in_span<T>(span: &tracing::Span, inner: T) -> Instrumented<T> {
+    inner.instrument(span.clone())
+}

@@ -1,0 +1,15 @@
+//! The log lines of this crate itself: through `tracing` where that feature is on, else through `log`, else none.
+//!
+//! No line repeats a value from outside: otherwise its sender could write the log.
+
+#[cfg_attr(feature = "tracing", path = "through_tracing.rs")]
+#[cfg_attr(
+    all(feature = "log", not(feature = "tracing")),
+    path = "through_log.rs"
+)]
+#[cfg_attr(not(any(feature = "log", feature = "tracing")), path = "off.rs")]
+mod lines;
+
+#[cfg(any(feature = "actix-web", feature = "tower"))]
+pub(crate) use self::lines::requests::{abandoned, panic};
+pub(crate) use self::lines::{left_out, warning};

@@ -1,0 +1,14 @@
+//! No lines: without the features `tracing` and `log` there is no log.
+
+use std::fmt::Display;
+
+pub(crate) fn left_out(_variable: &str, _key: &str, _reason: &dyn Display) {}
+
+pub(crate) fn warning(_what: &dyn Display) {}
+
+#[cfg(any(feature = "actix-web", feature = "tower"))]
+pub(crate) mod requests {
+    pub(crate) fn panic(_message: &str) {}
+
+    pub(crate) fn abandoned(_what: &str, _before: &str) {}
+}

@@ -1,0 +1,38 @@
+//! Lines as records of `log`.
+
+use std::fmt::Display;
+
+use log::{debug, warn};
+
+/// A value that came from outside, or was to leave, and was dropped.
+pub(crate) fn left_out(variable: &str, key: &str, reason: &dyn Display) {
+    debug!(
+        target: "propagate_context",
+        "dropped context value: name={variable} key={key} reason={reason:?}",
+        reason = reason.to_string(),
+    );
+}
+
+/// Something that an operator should look at.
+pub(crate) fn warning(what: &dyn Display) {
+    warn!(target: "propagate_context", "{what}");
+}
+
+#[cfg(any(feature = "actix-web", feature = "tower"))]
+pub(crate) mod requests {
+    use log::{debug, error};
+
+    use crate::util::reported_panic::REPORTED;
+
+    /// A panic that was turned into a response, unless the panic hook has reported it.
+    pub(crate) fn panic(message: &str) {
+        if !REPORTED.take() {
+            error!(target: "propagate_context", "a request was answered with 500 after a panic: {message:?}");
+        }
+    }
+
+    /// The client went away, most of the time.
+    pub(crate) fn abandoned(what: &str, before: &str) {
+        debug!(target: "propagate_context", "the {what} was dropped before {before}");
+    }
+}

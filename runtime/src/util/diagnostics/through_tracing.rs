@@ -1,0 +1,34 @@
+//! Lines as events of `tracing`.
+
+use std::fmt::Display;
+
+use tracing::{debug, warn};
+
+/// A value that came from outside, or was to leave, and was dropped.
+pub(crate) fn left_out(variable: &str, key: &str, reason: &dyn Display) {
+    debug!(target: "propagate_context", name = variable, key, reason = %reason, "dropped context value");
+}
+
+/// Something that an operator should look at.
+pub(crate) fn warning(what: &dyn Display) {
+    warn!(target: "propagate_context", "{what}");
+}
+
+#[cfg(any(feature = "actix-web", feature = "tower"))]
+pub(crate) mod requests {
+    use tracing::{debug, error};
+
+    use crate::util::reported_panic::REPORTED;
+
+    /// A panic that was turned into a response, unless the panic hook has reported it.
+    pub(crate) fn panic(message: &str) {
+        if !REPORTED.take() {
+            error!(target: "propagate_context", panic = message, "a request was answered with 500 after a panic");
+        }
+    }
+
+    /// The client went away, most of the time.
+    pub(crate) fn abandoned(what: &str, before: &str) {
+        debug!(target: "propagate_context", "the {what} was dropped before {before}");
+    }
+}
