@@ -8,6 +8,7 @@ use http::{Request, Uri};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::inner_service::inner_service_methods;
 use crate::context::snapshot::Context;
 
 /// Adds the headers that the current context's variables declare to each outgoing request.
@@ -102,22 +103,9 @@ impl<S> ContextClient<S> {
         self.layer = self.layer.only(may_see);
         self
     }
-
-    /// The inner service.
-    pub const fn get_ref(&self) -> &S {
-        &self.inner
-    }
-
-    /// The inner service.
-    pub fn get_mut(&mut self) -> &mut S {
-        &mut self.inner
-    }
-
-    /// Takes the inner service out.
-    pub fn into_inner(self) -> S {
-        self.inner
-    }
 }
+
+inner_service_methods!(ContextClient);
 
 impl<S, B> Service<Request<B>> for ContextClient<S>
 where

@@ -46,6 +46,8 @@ mod error_response;
 mod extractor;
 mod header_map;
 #[cfg(feature = "tower")]
+mod inner_service;
+#[cfg(feature = "tower")]
 mod layer;
 pub(crate) mod plain_response;
 #[cfg(feature = "poem")]

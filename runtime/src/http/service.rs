@@ -16,6 +16,7 @@ use tower_service::Service;
 use super::body::{ContextBody, Expected};
 use super::catch_panic::catch_and_report;
 use super::error_response::Protocol;
+use super::inner_service::inner_service_methods;
 use super::server_policy::{Arrived, Policy};
 use crate::context::saved_scope::SavedScope;
 use crate::entry::{EchoedHeader, Entry, MissingValue, OpenedScope};
@@ -38,22 +39,9 @@ impl<S> ContextService<S> {
     pub(super) const fn with_policy(inner: S, policy: Arc<Policy<Parts>>) -> Self {
         Self { inner, policy }
     }
-
-    /// The inner service.
-    pub const fn get_ref(&self) -> &S {
-        &self.inner
-    }
-
-    /// The inner service.
-    pub fn get_mut(&mut self) -> &mut S {
-        &mut self.inner
-    }
-
-    /// Takes the inner service out.
-    pub fn into_inner(self) -> S {
-        self.inner
-    }
 }
+
+inner_service_methods!(ContextService);
 
 impl<S, B, R> Service<Request<B>> for ContextService<S>
 where
