@@ -28,23 +28,29 @@ where
     })
 }
 
+/// The same through `tracing_subscriber::fmt()` with these options and our context.
+macro_rules! inside_and_outside {
+    ([$($options:tt)*], $run:expr $(,)?) => {
+        inside_and_outside(
+            |writer| {
+                fmt()
+                    $($options)*
+                    .with_writer(writer)
+                    .map_event_format(with_context)
+                    .finish()
+            },
+            $run,
+        )
+    };
+}
+
 fn log() {
     info!(items = 3, "placed");
 }
 
 #[test]
-fn full() {
-    let (inside, outside) = inside_and_outside(
-        |writer| {
-            fmt()
-                .without_time()
-                .with_ansi(false)
-                .with_writer(writer)
-                .map_event_format(with_context)
-                .finish()
-        },
-        log,
-    );
+fn full_lines_have_it_behind_the_level() {
+    let (inside, outside) = inside_and_outside!([.without_time().with_ansi(false)], log);
     assert_eq!(
         outside,
         " INFO it::log_lines_carry_context: placed items=3\n"
@@ -53,53 +59,21 @@ fn full() {
 }
 
 #[test]
-fn compact() {
-    let (inside, outside) = inside_and_outside(
-        |writer| {
-            fmt()
-                .compact()
-                .without_time()
-                .with_ansi(false)
-                .with_writer(writer)
-                .map_event_format(with_context)
-                .finish()
-        },
-        log,
-    );
+fn compact_lines_have_it_behind_the_level() {
+    let (inside, outside) = inside_and_outside!([.compact().without_time().with_ansi(false)], log);
     assert_eq!(inside, outside.replace("INFO ", "INFO tenant=acme "));
 }
 
 #[test]
 fn pretty_has_it_on_the_first_of_its_lines() {
-    let (inside, outside) = inside_and_outside(
-        |writer| {
-            fmt()
-                .pretty()
-                .without_time()
-                .with_ansi(false)
-                .with_writer(writer)
-                .map_event_format(with_context)
-                .finish()
-        },
-        log,
-    );
+    let (inside, outside) = inside_and_outside!([.pretty().without_time().with_ansi(false)], log);
     assert!(outside.lines().count() > 1, "{outside}");
     assert_eq!(inside, outside.replace("INFO ", "INFO tenant=acme "));
 }
 
 #[test]
 fn text_keeps_its_colours() {
-    let (inside, outside) = inside_and_outside(
-        |writer| {
-            fmt()
-                .without_time()
-                .with_ansi(true)
-                .with_writer(writer)
-                .map_event_format(with_context)
-                .finish()
-        },
-        log,
-    );
+    let (inside, outside) = inside_and_outside!([.without_time().with_ansi(true)], log);
     assert!(outside.contains("\x1b[32m INFO\x1b[0m"), "{outside:?}");
     let level = "INFO\x1b[0m ";
     let coloured = format!("{level}\x1b[2mtenant=\x1b[0macme ");
@@ -107,24 +81,14 @@ fn text_keeps_its_colours() {
 }
 
 #[test]
-fn json() {
-    let (inside, outside) = inside_and_outside(
-        |writer| {
-            fmt()
-                .json()
-                .without_time()
-                .with_writer(writer)
-                .map_event_format(with_context)
-                .finish()
-        },
-        log,
-    );
+fn json_lines_have_it_as_their_first_member() {
+    let (inside, outside) = inside_and_outside!([.json().without_time()], log);
     assert!(outside.starts_with(r#"{"level":"INFO","#), "{outside}");
     assert_eq!(inside, format!(r#"{{"tenant":"acme",{}"#, &outside[1..]));
 }
 
 #[test]
-fn as_a_layer() {
+fn a_layer_of_a_registry_has_it_too() {
     let (inside, _) = inside_and_outside(
         |writer| {
             let layer = fmt::layer()
@@ -140,15 +104,7 @@ fn as_a_layer() {
 
 #[test]
 fn numbers_are_numbers_in_json() {
-    let (inside, _) = inside_and_outside(
-        |writer| {
-            fmt()
-                .json()
-                .with_writer(writer)
-                .map_event_format(with_context)
-                .finish()
-        },
-        || PART.sync_scope(7, log),
+    let (inside, _) = inside_and_outside!([.json()], || PART.sync_scope(7, log),
     );
     assert!(
         members(&inside).contains(&("part".to_owned(), 7.into())),
@@ -159,17 +115,7 @@ fn numbers_are_numbers_in_json() {
 #[test]
 fn no_span_is_needed() {
     for filter in ["error", "off,it=error"] {
-        let (inside, outside) = inside_and_outside(
-            |writer| {
-                fmt()
-                    .json()
-                    .without_time()
-                    .with_env_filter(EnvFilter::new(filter))
-                    .with_writer(writer)
-                    .map_event_format(with_context)
-                    .finish()
-            },
-            || {
+        let (inside, outside) = inside_and_outside!([.json().without_time().with_env_filter(EnvFilter::new(filter))], || {
                 let span = info_span!("request", request_id = "of the span");
                 assert!(span.is_disabled());
                 span.in_scope(|| error!("failed"));
@@ -186,15 +132,7 @@ fn no_span_is_needed() {
 
 #[test]
 fn the_copy_of_a_span_is_its_own() {
-    let (inside, _) = inside_and_outside(
-        |writer| {
-            fmt()
-                .json()
-                .with_writer(writer)
-                .map_event_format(with_context)
-                .finish()
-        },
-        || info_span!("request", tenant = "of the span").in_scope(log),
+    let (inside, _) = inside_and_outside!([.json()], || info_span!("request", tenant = "of the span").in_scope(log),
     );
     let members = members(&inside);
     let tenants: Vec<_> = members
@@ -211,16 +149,7 @@ fn the_copy_of_a_span_is_its_own() {
 
 #[test]
 fn lines_about_spans_have_it_too() {
-    let (inside, _) = inside_and_outside(
-        |writer| {
-            fmt()
-                .with_ansi(false)
-                .with_span_events(FmtSpan::FULL)
-                .with_writer(writer)
-                .map_event_format(with_context)
-                .finish()
-        },
-        || info_span!("request").in_scope(|| ()),
+    let (inside, _) = inside_and_outside!([.with_ansi(false).with_span_events(FmtSpan::FULL)], || info_span!("request").in_scope(|| ()),
     );
     assert_eq!(
         inside.lines().count(),
@@ -237,15 +166,7 @@ fn lines_about_spans_have_it_too() {
 
 #[test]
 fn a_value_that_is_set_later_is_on_the_next_line() {
-    let (inside, _) = inside_and_outside(
-        |writer| {
-            fmt()
-                .json()
-                .with_writer(writer)
-                .map_event_format(with_context)
-                .finish()
-        },
-        || {
+    let (inside, _) = inside_and_outside!([.json()], || {
             log();
             PART.sync_scope(1, log);
             log();

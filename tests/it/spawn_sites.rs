@@ -1,4 +1,4 @@
-//! Every spawn form of the catalogue carries the context of the annotated function along.
+//! Every spawn form of the catalogue propagates the context of the annotated function.
 
 // The forms are what is tested, odd ones too.
 #![allow(
@@ -15,32 +15,12 @@ use std::sync::mpsc;
 use futures::FutureExt;
 use futures::executor::ThreadPool;
 use futures::task::{LocalSpawnExt, SpawnExt};
-use propagate_context::{ContextVar, propagate_context};
+use propagate_context::propagate_context;
 use tokio::runtime::Handle;
 use tokio::task::{JoinSet, LocalSet};
 use tokio_util::task::{LocalPoolHandle, TaskTracker};
 
-static ID: ContextVar<u32> = ContextVar::new("id");
-
-/// What is read where no annotated function is between the reader and the spawn.
-async fn read() -> Option<u32> {
-    tokio::task::yield_now().await;
-    ID.get()
-}
-
-fn read_now() -> Option<u32> {
-    ID.get()
-}
-
-/// Runs `test` in a scope with an id, in a runtime of two workers.
-fn in_scope<F: Future<Output = ()>>(test: F) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .build()
-        .unwrap();
-    runtime.block_on(ID.scope(7, test));
-    assert_eq!(ID.get(), None);
-}
+use crate::support::spawned::{ID, in_scope, read, read_now};
 
 #[test]
 fn tokio_functions() {

@@ -15,38 +15,18 @@ use std::rc::Rc;
 
 use futures::FutureExt;
 use futures::executor::block_on;
-use propagate_context::{Context, ContextVar, propagate_context};
+use propagate_context::{Context, propagate_context};
 use tokio::runtime::Handle;
 use tokio::spawn;
 use tokio::sync::oneshot;
 use tokio::task::{JoinSet, LocalSet};
 use tokio_util::task::{JoinMap, TaskTracker};
 
-static ID: ContextVar<u32> = ContextVar::new("id");
+use crate::support::spawned::{ID, in_scope, read, read_now};
 
 type Read = Option<u32>;
 type BoxFuture = Pin<Box<dyn Future<Output = Read> + Send>>;
 type LocalBoxFuture<'a> = Pin<Box<dyn Future<Output = Read> + 'a>>;
-
-/// What is read where no annotated function is between the reader and the spawn.
-async fn read() -> Read {
-    tokio::task::yield_now().await;
-    ID.get()
-}
-
-fn read_now() -> Read {
-    ID.get()
-}
-
-/// Runs `test` in a scope with an id, in a runtime of two workers.
-fn in_scope<F: Future<Output = ()>>(test: F) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .build()
-        .unwrap();
-    runtime.block_on(ID.scope(7, test));
-    assert_eq!(ID.get(), None);
-}
 
 async fn joined(set: &mut JoinSet<Read>) -> Read {
     set.join_next().await.unwrap().unwrap()
