@@ -1,4 +1,4 @@
-//! `audit` on a service with planted losses: what it reports, what it does not see, and that nothing in it is false. In
+//! `audit` on a service with planted losses: what it reports, what it does not see, and no false reports. In
 //! a process of its own, whose subscriber sees all threads.
 
 use std::sync::OnceLock;

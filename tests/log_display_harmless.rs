@@ -1,4 +1,4 @@
-//! Whatever the `Display` of a value does, its line and the next one are well. In a process of its own: only a global
+//! Whatever the `Display` of a value does, its line and the next one are correct. In a process of its own: only a global
 //! subscriber lets a `Display` log, a scoped one ignores what happens while it is at work.
 
 use std::{

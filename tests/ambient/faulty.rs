@@ -1,4 +1,4 @@
-//! Accessors that panic, log and enter scopes at each point: it costs themselves alone.
+//! Accessors that panic, log and enter scopes at each point: only they are affected.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;

@@ -1,4 +1,4 @@
-//! DESIGN 11: what other libraries keep in thread-locals is propagated once an accessor is registered, which is for the whole
+//! What other libraries keep in thread-locals is propagated once an accessor is registered, which is for the whole
 //! process: so this is a program of its own, and one test after the other.
 
 mod faulty;

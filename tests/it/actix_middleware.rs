@@ -1,4 +1,4 @@
-//! actix-web's middleware: of the reach of the layer, and with the same options.
+//! actix-web's middleware: covers what the layer covers, with the same options.
 
 use std::future::ready;
 use std::task::Poll;

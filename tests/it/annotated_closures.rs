@@ -1,4 +1,4 @@
-//! A marked closure captures where it is made and enters where it is called, whatever takes it.
+//! An annotated closure captures where it is made and enters where it is called, whatever takes it.
 
 use std::thread;
 

@@ -1,4 +1,4 @@
-//! Messages of several requests, handled at once: with all ids, and none as the one.
+//! Messages of several requests, handled at once: with all ids, and none as the request id.
 
 use futures::executor::block_on;
 use propagate_context::{

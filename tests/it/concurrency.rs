@@ -1,5 +1,5 @@
-//! 1,000 interleaved requests on four workers, through every spawn form of the catalogue, with panics and aborts
-//! thrown in: each child reads its own id, none reads nothing or another's, and every worker is clean afterwards.
+//! 1,000 interleaved requests on four workers, through every spawn form of the catalogue, with panics and
+//! aborts: each child reads its own id, and every worker is clean afterwards.
 
 use std::future::pending;
 use std::panic::resume_unwind;

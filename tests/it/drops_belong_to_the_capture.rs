@@ -1,5 +1,5 @@
-//! R4, R5: where a future is dropped that has no scope of its own. What it captured it belongs to; what has been added to that
-//! since, its destructors may see too, but never another request's values.
+//! R4, R5: the context in which a future without a scope of its own is dropped. It belongs to what it captured; its
+//! destructors may also see what has been added to that, but never another request's values.
 
 use futures::FutureExt;
 use futures::executor::block_on;

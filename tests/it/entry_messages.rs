@@ -1,4 +1,4 @@
-//! An entry that takes a message or a job: a scope of its own, whatever the loop that took it runs in.
+//! An entry that takes a message or a job: a scope of its own, whatever the receiving loop runs in.
 
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;

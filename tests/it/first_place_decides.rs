@@ -1,4 +1,4 @@
-//! A value that came in the first place and is not acceptable ends the search: a client cannot spoil what a proxy sets,
+//! An unacceptable value in the first place ends the search: a client cannot spoil what a proxy sets,
 //! and have its own value accepted from another place.
 
 use actix_web::{App, web};

@@ -1,4 +1,4 @@
-//! The future of an annotated function is as large as that of the plain one, and two pointers.
+//! The future of an annotated function is two pointers larger than that of the plain one.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The metadata of gRPC is a carrier, where there is no layer.
+//! The metadata of gRPC is a carrier where there is no layer.
 
 use propagate_context::{ContextVar, Propagator, REQUEST_ID, RequestId, context_entry, inject};
 use tonic::metadata::MetadataMap;

@@ -1,5 +1,5 @@
-//! Whatever comes in, on whatever route: one valid id in the response, the same on each log line, and no raw value of
-//! a refused header anywhere.
+//! For any input, on any route: one valid id in the response, the same on each log line, and no raw value of a
+//! rejected header anywhere.
 
 use std::convert::Infallible;
 use std::time::Duration;

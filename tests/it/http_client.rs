@@ -1,4 +1,4 @@
-//! What the context says goes out with requests: declared variables and nothing else, where it may be seen.
+//! Outgoing requests have the declared variables and nothing else, to hosts that may see them.
 
 use std::convert::Infallible;
 

@@ -1,4 +1,4 @@
-//! A destructor of the handler's future that panics once the response is ready is answered like any other panic.
+//! A destructor of the handler's future that panics once the response is ready becomes a 500 like any other panic.
 
 use std::convert::Infallible;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! What the layer answers by itself is in the language of the request.
+//! The layer's own responses are in the protocol of the request.
 
 use std::convert::Infallible;
 

@@ -1,4 +1,4 @@
-//! How one variable comes in: transformed, validated, bounded, and by declaration or not at all.
+//! How one variable is extracted: transformed, validated, bounded, and by declaration or not at all.
 
 use propagate_context::entry::{Entry, Inbound, MAX_BYTES};
 use propagate_context::{Context, ContextVar, Propagator, REQUEST_ID};

@@ -1,5 +1,5 @@
-//! Code of a user that panics for what a stranger sent costs that value; where it is the policy itself that panics, the
-//! answer is a 500 with an id.
+//! Where code of a user panics for untrusted input, that value is dropped; where the policy itself panics, the response
+//! is a 500 with an id.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! A redirect takes no header of ours to a host that may not see it, where redirects are followed outside of the layer.
+//! No redirect sends our headers to a host that may not see them, where redirects are followed outside of the layer.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,4 @@
-//! The context goes out with reqwest: as headers, into a request, or through the layer round its client.
+//! The context is sent with reqwest: as headers, into a request, or by the layer around its client.
 
 use axum::Router;
 use axum::http::{HeaderMap, Request, Uri};

@@ -1,4 +1,4 @@
-//! HTTP/2, and connections that become something else: the scope goes on.
+//! HTTP/2 and upgraded connections keep the scope.
 
 use axum::Router;
 use axum::body::Body;

@@ -1,4 +1,4 @@
-//! A WebSocket keeps the context of the request that it began as.
+//! A WebSocket keeps the context of the request that opened it.
 
 use axum::Router;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};

@@ -1,4 +1,4 @@
-//! What a value holds cannot break its line, move what is on it, or pass for another field.
+//! No value can break its line, move what is on it, or pass for another field.
 
 use propagate_context::{ContextVar, tracing::with_context};
 use propagate_context_tests::{Output, members, with_default};

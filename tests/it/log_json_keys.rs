@@ -1,4 +1,4 @@
-//! In JSON no name of a variable is on the top level twice, and nothing that an event says is there under it.
+//! In JSON each name of a variable is at the top level once, and never with a field of an event.
 
 use propagate_context::ContextVar;
 use propagate_context::tracing::with_context;

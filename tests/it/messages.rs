@@ -1,4 +1,4 @@
-//! A context in messages and jobs: what is out of order is left out alone, and nothing grows without bound.
+//! A context in messages and jobs: only malformed values are dropped, and nothing grows without bound.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;

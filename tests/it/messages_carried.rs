@@ -1,4 +1,4 @@
-//! A message in a channel carries its context, and the receiver keeps its own.
+//! A message in a channel carries its context, and the receiver's is unchanged.
 
 use propagate_context::{Carried, Context, ContextVar, REQUEST_ID, RequestId};
 use tracing::info;

@@ -1,4 +1,4 @@
-//! While a message is handled its context is all there is: a receiver lends nothing to it that it does not name.
+//! While a message is handled, only its own context is visible, and the values that the receiver names.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

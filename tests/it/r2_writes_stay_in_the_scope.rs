@@ -1,5 +1,5 @@
 //! R2: a write is seen by all code of its scope from then on, callers included, and by no other; outside every
-//! scope there is nothing to write to. A token takes back the very write it came from.
+//! scope there is nothing to write to. A token resets the very write that returned it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;

@@ -1,5 +1,5 @@
 //! R4: an annotated function captures when it is called. At a poll it re-enters the scope that it opened before,
-//! else joins the scope that is current, else opens one on what it captured.
+//! else runs in the scope that is current, else opens one on what it captured.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! Which of our types may cross threads and panics: as a table, checked by the compiler.
+//! Which types are `Send`, `Sync` and `UnwindSafe`: a table that the compiler checks.
 
 use std::marker::PhantomPinned;
 use std::panic::{RefUnwindSafe, UnwindSafe};

@@ -1,4 +1,4 @@
-//! `#[propagate_context(span)]` carries the current tracing span along, too.
+//! `#[propagate_context(span)]` propagates the current tracing span, too.
 
 use propagate_context::{ContextVar, propagate_context};
 use tracing::Instrument;

@@ -1,5 +1,5 @@
-//! From an untrusted request the layer removes what the variables are extracted from: no code behind it can take that for
-//! true, by whatever way it gets to the headers.
+//! From an untrusted request the layer removes what the variables are extracted from: no code behind it can rely
+//! on that, however it gets to the headers.
 
 use axum::Router;
 use axum::extract::Request;

@@ -1,4 +1,4 @@
-//! What cases tell the harness with. It compiles in each edition.
+//! What cases report to the harness with. It compiles in each edition.
 #![allow(missing_docs, clippy::all, clippy::pedantic, clippy::nursery, warnings)]
 
 use std::cell::RefCell;

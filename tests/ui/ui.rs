@@ -1,4 +1,4 @@
-//! What the attributes say about wrong code, and odd code that they say nothing about.
+//! The errors of the attributes for wrong code, and unusual code that they accept.
 
 #[test]
 fn ui() {

@@ -1,4 +1,4 @@
-//! What several files of tests need, and no promise of its own.
+//! What several files of tests need.
 
 pub(crate) mod spawned;
 pub(crate) mod wire;
