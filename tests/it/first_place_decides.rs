@@ -26,6 +26,15 @@ const CASES: &[(Headers<'_>, &str)] = &[
     (&[("x-role", b"\xff"), ("x-level", b"300"), MEMBERS], "- -"),
     (&[("x-role", b"us\ter"), ("x-level", b"no"), MEMBERS], "- -"),
     (&[("baggage", b"role=admin,role=admin,level=9")], "- 9"),
+    // A member that cannot be read is in its place all the same.
+    (&[("baggage", b"role=admin,role=us er,level=9")], "- 9"),
+    (&[("baggage", b"role=u\"ser,role=admin,level=9")], "- 9"),
+    (&[("baggage", b"role=user;=p,role=admin,level=9")], "- 9"),
+    (&[("baggage", b"role=admin,role,level=9")], "- 9"),
+    (
+        &[MEMBERS, ("baggage", b"other=\xff,role=user,level=9")],
+        "- -",
+    ),
 ];
 
 fn seen() -> String {
@@ -69,6 +78,26 @@ async fn at_the_layer_the_middleware_and_the_entry() {
             assert_all(what, sent, &ask(address, "/", sent).await, accepted);
         }
     }
+}
+
+/// A client cannot push a proxy's member over a limit, and have its own read.
+#[test]
+fn of_baggage_that_exceeds_its_limits() {
+    let open = |baggage: String| {
+        let message = vec![("baggage".to_owned(), baggage)];
+        let entry = Entry::new().extract(&ROLE);
+        entry.open(&message).unwrap().get(&ROLE)
+    };
+    let members: Vec<_> = (0..63).map(|n| format!("k{n}=v")).collect();
+    let members = members.join(",");
+    assert_eq!(
+        open(format!("role=user,{members}")).as_deref(),
+        Some("user")
+    );
+    assert_eq!(open(format!("role=admin,{members},role=user")), None);
+    let large = "x".repeat(8_170);
+    assert_eq!(open(format!("role=admin,k={large},role=user")), None);
+    assert_eq!(open(format!("role=admin,role={large}")), None);
 }
 
 #[test]

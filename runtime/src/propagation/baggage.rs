@@ -34,6 +34,8 @@ pub struct Baggage {
     members: Vec<Member>,
     bytes: usize,
     dropped: usize,
+    /// The keys of members that were dropped: they are there, if not to be read.
+    dropped_keys: Vec<String>,
 }
 
 /// One `key=value;properties`.
@@ -121,7 +123,7 @@ impl Baggage {
                 Some(member) => {
                     self.push(member);
                 }
-                None => self.dropped += 1,
+                None => self.note_dropped(key_of(text)),
             }
         }
     }
@@ -138,13 +140,18 @@ impl Baggage {
         self.members.iter().rev().find(|member| member.key == key)
     }
 
-    /// How often `key` occurs.
+    /// How often `key` occurs, dropped members included: else a client could make the member of a proxy exceed a limit,
+    /// and have its own read.
     #[cfg(feature = "request-id")]
     pub(crate) fn times(&self, key: &str) -> usize {
-        self.members
-            .iter()
-            .filter(|member| member.key == key)
-            .count()
+        let keys = self.members.iter().map(Member::key);
+        let dropped = self.dropped_keys.iter().map(String::as_str);
+        keys.chain(dropped).filter(|other| *other == key).count()
+    }
+
+    fn note_dropped(&mut self, key: &str) {
+        self.dropped += 1;
+        self.dropped_keys.push(key.to_owned());
     }
 
     /// The length of the header.
@@ -166,7 +173,7 @@ impl Baggage {
             return true;
         }
         if !is_http_token(key) || !(properties.is_empty() || are_properties(properties)) {
-            self.dropped += 1;
+            self.note_dropped(key);
             return false;
         }
         self.push(Member {
@@ -197,7 +204,7 @@ impl Baggage {
             self.bytes = bytes;
             self.members.push(member);
         } else {
-            self.dropped += 1;
+            self.note_dropped(&member.key);
         }
         fits
     }
@@ -219,11 +226,9 @@ impl fmt::Display for Baggage {
 pub(crate) fn read(carrier: &dyn Carrier) -> Option<Baggage> {
     let mut baggage: Option<Baggage> = None;
     carrier.visit(KEY, &mut |header| {
-        let baggage = baggage.get_or_insert_default();
-        match std::str::from_utf8(header) {
-            Ok(header) => baggage.extend(header),
-            Err(_) => baggage.dropped += 1,
-        }
+        // Where that replaces something, the member is malformed.
+        let header = String::from_utf8_lossy(header);
+        baggage.get_or_insert_default().extend(&header);
     });
     baggage
 }
@@ -241,11 +246,18 @@ impl fmt::Display for Dropped {
     }
 }
 
-/// The key of a member as it is read, well-formed or not.
+/// The key of a member, well-formed or not.
+fn key_of(member: &str) -> &str {
+    let end = member.find([';', '=']).unwrap_or(member.len());
+    member[..end].trim_matches([' ', '\t'])
+}
+
+/// Whether anybody may take it for a member of one of `keys`: others decode keys, and trim all that Unicode calls a space.
 #[cfg(feature = "http")]
-pub(crate) fn key_of(member: &str) -> Option<&str> {
-    let pair = member.split(';').next()?;
-    Some(pair.split('=').next()?.trim_matches([' ', '\t']))
+pub(crate) fn may_be_of(member: &str, keys: &[&str]) -> bool {
+    let decoded = decode(key_of(member));
+    let read = decoded.trim();
+    keys.iter().any(|key| key.eq_ignore_ascii_case(read))
 }
 
 fn parse_member(text: &str) -> Option<Member> {
