@@ -31,11 +31,14 @@ const SENT: &[(&str, &[u8])] = &[
     ("x-plain", b"kept"),
 ];
 
+/// What the layer adds, for entries that it did not know.
+const CLEANED: &str = "x-propagate-context-cleaned";
+
 /// The headers that a handler sees, and what is in its scope.
 fn seen(headers: &HeaderMap) -> String {
     let mut all: Vec<_> = headers
         .iter()
-        .filter(|(name, _)| !matches!(name.as_str(), "host" | "connection"))
+        .filter(|(name, _)| !matches!(name.as_str(), "host" | "connection" | CLEANED))
         .map(|(name, value)| format!("{name}={}", value.to_str().unwrap()))
         .collect();
     all.sort();
@@ -167,6 +170,78 @@ async fn a_layer_that_extracts_nothing_removes_as_well() {
     }
 }
 
+/// Neither by an encoding nor by a space that other readers of `baggage` undo.
+#[tokio::test]
+async fn members_in_disguise_are_removed() {
+    let address = serve(routes().layer(doubting())).await;
+    for member in [
+        &b"%74enant=evil"[..],
+        b"tenan%74=evil;p",
+        b"TENANT=evil",
+        b"%54ENANT=evil",
+        b"tenant%20=evil",
+        b"\tTenant\t=evil",
+        b"\xc2\xa0tenant=evil",
+        b"tenant\xe3\x80\x80=evil",
+        b"tenant;p=evil",
+        b"tenant=evil;\"",
+        b"\xffx=1,tenant=evil",
+    ] {
+        let sent: &[(&str, &[u8])] = &[("baggage", member), ("baggage", b"other=1")];
+        let answer = ask(address, "/plain", sent).await;
+        let baggage = answer
+            .body
+            .split(' ')
+            .filter(|header| header.starts_with("baggage="));
+        assert_eq!(
+            baggage.collect::<Vec<_>>(),
+            ["baggage=other=1"],
+            "{}",
+            member.escape_ascii()
+        );
+    }
+}
+
+/// `#[context_entry]` makes its entry at its first call: behind the layer, which did not know of its variables, and where
+/// the scope of the request is lost.
+#[tokio::test]
+async fn an_entry_that_the_layer_did_not_know_reads_nothing_of_the_request() {
+    macro_rules! first_call {
+        ($name:literal, $spawn:path) => {{
+            static LATE: ContextVar<String> = ContextVar::new("late").header($name).baggage($name);
+            #[context_entry(vars = [LATE])]
+            async fn late(headers: HeaderMap) -> String {
+                drop(headers);
+                format!("{:?} {}", LATE.get(), id())
+            }
+            async fn handler(headers: HeaderMap) -> String {
+                $spawn(late(headers)).await.unwrap().into_inner()
+            }
+            let member = concat!($name, "=evil");
+            let sent: &[(&str, &[u8])] = &[
+                ($name, b"evil"),
+                ("baggage", member.as_bytes()),
+                ("x-request-id", b"evil"),
+            ];
+            let layer = ContextLayer::new().without(&REQUEST_ID).trust(|_| false);
+            let app = Router::new().route("/", get(handler)).layer(layer);
+            let untrusted = serve(app).await;
+            for _ in 0..2 {
+                let answer = ask(untrusted, "/", sent).await;
+                assert!(answer.body.starts_with("None "), "{}", answer.body);
+                assert!(!answer.body.contains("evil"), "{}", answer.body);
+            }
+            // Where another process has put the header there, it says nothing about this one's layers.
+            let trusted = serve(Router::new().route("/", get(handler))).await;
+            let sent = [sent, &[(CLEANED, b"0-0")]].concat();
+            let answer = ask(trusted, "/", &sent).await;
+            assert_eq!(answer.body, "Some(\"evil\") evil");
+        }};
+    }
+    first_call!("x-late-in-a-bare-task", tokio::spawn);
+    first_call!("x-late-in-a-child", propagate_context::task::spawn);
+}
+
 #[tokio::test]
 async fn a_trusted_request_keeps_its_headers() {
     let layer = ContextLayer::new()
@@ -269,7 +344,7 @@ async fn a_middleware_removes_and_writes_the_same() {
         let mut all: Vec<_> = request
             .headers()
             .iter()
-            .filter(|(name, _)| !matches!(name.as_str(), "host" | "connection"))
+            .filter(|(name, _)| !matches!(name.as_str(), "host" | "connection" | CLEANED))
             .map(|(name, value)| format!("{name}={}", value.to_str().unwrap()))
             .collect();
         all.sort();

@@ -33,6 +33,8 @@ pub(crate) struct Field {
     pub(crate) variable: &'static dyn Variable,
     pub(crate) keys: Vec<Key>,
     pub(crate) member: Option<&'static str>,
+    /// The number of these keys among those of the program.
+    pub(super) keys_number: usize,
     pub(super) max_len: usize,
     pub(super) transform: Option<Transform>,
     pub(super) validate: Option<Validate>,
@@ -67,6 +69,7 @@ impl Field {
                 .into_iter()
                 .collect(),
             member: variable.baggage_key(),
+            keys_number: 0,
             max_len: MAX_LEN,
             transform: None,
             validate: None,

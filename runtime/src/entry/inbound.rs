@@ -4,7 +4,6 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::str::FromStr;
-use std::sync::Arc;
 
 use super::field::Field;
 use super::key::Key;
@@ -339,8 +338,8 @@ where
         self
     }
 
-    pub(super) fn into_field(self) -> Arc<Field> {
-        Arc::new(self.field)
+    pub(super) fn into_field(self) -> Field {
+        self.field
     }
 }
 

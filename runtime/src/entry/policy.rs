@@ -121,14 +121,15 @@ impl Entry {
         T: fmt::Display + std::str::FromStr + Send + Sync + 'static,
         T::Err: 'static,
     {
-        let field = inbound.into().into_field();
+        let mut field = inbound.into().into_field();
         assert!(
             field.has_key(),
             "`{0}` has neither a header nor a baggage key: declare it with `.header(..)` or `.baggage(..)`, or extract \
              it with `Inbound::new(&VAR).header(..)`",
             field.variable.name()
         );
-        super::known_keys::note(&field);
+        field.keys_number = super::known_keys::note(&field);
+        let field = Arc::new(field);
         let index = field.variable.index();
         match self
             .fields

@@ -3,6 +3,7 @@
 use super::MissingValue;
 use super::field::{Extracted, Field};
 use super::key::Key;
+use super::known_keys;
 use super::notes::ExtractionNotes;
 use super::policy::{Entry, MAX_BYTES, MakeId};
 use super::rejection::{RejectReason, Rejection};
@@ -56,6 +57,7 @@ impl Entry {
         target: &mut impl ValueSink,
         notes: &mut ExtractionNotes,
     ) {
+        let removed = known_keys::removed_from(source);
         let mut baggage: Option<Option<Baggage>> = None;
         let mut left = MAX_BYTES;
         for field in self.fields() {
@@ -63,10 +65,13 @@ impl Entry {
                 continue;
             }
             let rejected = notes.rejections.len();
-            let mut value = field.read_headers(source, notes);
-            if value.is_none() && rejected == notes.rejections.len() && field.member.is_some() {
-                let baggage = baggage.get_or_insert_with(|| read_baggage(source, notes));
-                value = field.read_member(baggage.as_ref(), notes);
+            let mut value = None;
+            if removed.is_none_or(|removed| field.keys_number < removed) {
+                value = field.read_headers(source, notes);
+                if value.is_none() && rejected == notes.rejections.len() && field.member.is_some() {
+                    let baggage = baggage.get_or_insert_with(|| read_baggage(source, notes));
+                    value = field.read_member(baggage.as_ref(), notes);
+                }
             }
             match value {
                 Some(Extracted { value, bytes }) if bytes <= left => {

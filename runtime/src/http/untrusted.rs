@@ -25,12 +25,15 @@ impl Entry {
                 headers.clear(key);
             }
         }
-        known_keys::visit(|keys, member| {
+        let cleaned = known_keys::visit(|keys, member| {
             members.extend(member);
             for key in keys.iter().filter_map(|key| key.name()) {
                 headers.clear(key);
             }
         });
+        let name = HeaderName::from_static(known_keys::CLEANED);
+        headers.clear(&name);
+        headers.fill(&name, || cleaned);
         remove_members(headers, &members);
         let keep_as = self
             .fields()
@@ -55,7 +58,7 @@ fn remove_members(headers: &mut impl Headers, keys: &[&str]) {
         };
         let members: Vec<_> = header
             .split(',')
-            .filter(|member| !baggage::key_of(member).is_some_and(|key| keys.contains(&key)))
+            .filter(|member| !baggage::may_be_of(member, keys))
             .collect();
         if let (false, Ok(header)) = (members.is_empty(), HeaderValue::try_from(members.join(",")))
         {
