@@ -23,7 +23,7 @@ pub fn is_traceparent(text: &str) -> bool {
         && (bytes.len() == 55 || (&text[..2] != "00" && dash(55)))
 }
 
-/// Trace Context, 3.3: whether it is a `tracestate`. `level_2`: as the second level of the standard allows keys.
+/// Trace Context, 3.3: whether it is a `tracestate` with a member. `level_2`: as the second level of the standard allows keys.
 #[must_use]
 pub fn is_tracestate(text: &str, level_2: bool) -> bool {
     let mut keys = Vec::new();
@@ -42,7 +42,7 @@ pub fn is_tracestate(text: &str, level_2: bool) -> bool {
         }
         keys.push(key);
     }
-    members <= 32
+    members <= 32 && !keys.is_empty()
 }
 
 fn is_state_key(key: &str, level_2: bool) -> bool {

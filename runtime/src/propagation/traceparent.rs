@@ -36,6 +36,8 @@ const MAX_PARENT_LENGTH: usize = 256;
 /// The standard asks for at least 512 characters to be propagated.
 const MAX_STATE_LENGTH: usize = 512;
 const MAX_STATE_MEMBERS: usize = 32;
+/// Of the key of a member, and of its value.
+const MAX_STATE_PART_LENGTH: usize = 256;
 
 /// A valid `traceparent`.
 ///
@@ -232,7 +234,7 @@ struct Duplicates(bool);
 
 /// `None` where the grammar or a limit is broken.
 fn check_state(text: &str) -> Option<Duplicates> {
-    if text.is_empty() || text.len() > MAX_STATE_LENGTH {
+    if text.len() > MAX_STATE_LENGTH || text.split(',').count() > MAX_STATE_MEMBERS {
         return None;
     }
     let mut keys = [""; MAX_STATE_MEMBERS];
@@ -240,17 +242,18 @@ fn check_state(text: &str) -> Option<Duplicates> {
     let mut duplicates = false;
     for member in state_members(text) {
         let (key, value) = member.split_once('=')?;
-        let is_key = matches!(key.bytes().next(), Some(b'a'..=b'z' | b'0'..=b'9'))
+        let is_key = key.len() <= MAX_STATE_PART_LENGTH
+            && matches!(key.bytes().next(), Some(b'a'..=b'z' | b'0'..=b'9'))
             && key
                 .bytes()
                 .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/' | b'@'));
-        let is_value =
-            !value.is_empty() && value.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'=');
+        let is_value = (1..=MAX_STATE_PART_LENGTH).contains(&value.len())
+            && value.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'=');
         if !is_key || !is_value {
             return None;
         }
         duplicates |= keys[..members].contains(&key);
-        *keys.get_mut(members)? = key;
+        keys[members] = key;
         members += 1;
     }
     (members > 0).then_some(Duplicates(duplicates))
@@ -271,7 +274,7 @@ fn without_duplicates(text: &str) -> String {
     members.join(",")
 }
 
-/// The members without the empty ones, which the standard allows since they come from joined headers.
+/// The members without the empty ones, which the standard allows, and counts, since they come from joined headers.
 fn state_members(text: &str) -> impl Iterator<Item = &str> {
     text.split(',')
         .map(|member| member.trim_matches([' ', '\t']))
