@@ -197,7 +197,15 @@ fn snapshots_are_values() {
     assert_eq!((b.get(&ID), b.get(&N)), (None, Some(1)));
     assert!(b.without(&N).is_empty());
     assert!(b.without(&ID).get(&N).is_some());
-    assert_eq!(format!("{:?}", a.with(&N, 1)), r#"{"id", "n"}"#);
+}
+
+/// In the order of first use: so with variables that no other test uses.
+#[test]
+fn a_snapshot_shows_the_names_of_its_variables() {
+    static FIRST: ContextVar<u32> = ContextVar::new("first");
+    static SECOND: ContextVar<u32> = ContextVar::new("second");
+    let context = Context::empty().with(&FIRST, 1).with(&SECOND, 2);
+    assert_eq!(format!("{context:?}"), r#"{"first", "second"}"#);
 }
 
 #[test]

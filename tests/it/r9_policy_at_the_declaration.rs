@@ -23,6 +23,7 @@ fn context() -> Context {
 fn logged() -> Vec<String> {
     let mut lines = Vec::new();
     visit_logged(|name, value| lines.push(format!("{name}={value}")));
+    lines.sort(); // Theirs is the order of first use, which may be in another test.
     lines
 }
 
