@@ -14,14 +14,18 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 static TENANT: ContextVar<&str> = ContextVar::new("tenant").logged();
 
+/// Nothing that is not waited for is sure to run: so each says when it has.
+type Finished = mpsc::UnboundedSender<()>;
+
 /// Started by the first request, without `#[detached]`: its lines would have that request's context for good.
-fn worker() -> &'static mpsc::UnboundedSender<u32> {
-    static WORKER: OnceLock<mpsc::UnboundedSender<u32>> = OnceLock::new();
+fn worker() -> &'static mpsc::UnboundedSender<Finished> {
+    static WORKER: OnceLock<mpsc::UnboundedSender<Finished>> = OnceLock::new();
     WORKER.get_or_init(|| {
-        let (sender, mut jobs) = mpsc::unbounded_channel();
+        let (sender, mut jobs) = mpsc::unbounded_channel::<Finished>();
         tokio::spawn(async move {
             while let Some(job) = jobs.recv().await {
-                info!(job, "worker: lost");
+                info!("worker: lost");
+                job.send(()).unwrap();
             }
         });
         sender
@@ -29,7 +33,7 @@ fn worker() -> &'static mpsc::UnboundedSender<u32> {
 }
 
 /// A handler of a service that is annotated here and there.
-async fn handler(finished: mpsc::UnboundedSender<()>) {
+async fn handler(finished: Finished) {
     info!("handler: fine");
     tokio::spawn(async { info!("task: lost") }).await.unwrap();
     tokio::task::spawn_blocking(|| info!("blocking: lost"))
@@ -41,7 +45,7 @@ async fn handler(finished: mpsc::UnboundedSender<()>) {
     tokio::spawn(Context::empty().scope(async { info!("detached: a decision") }))
         .await
         .unwrap();
-    worker().send(1).unwrap();
+    worker().send(finished.clone()).unwrap();
     // What is polled after the handler has returned, as an upgraded connection is.
     tokio::spawn(async move {
         info!("upgrade: lost");
@@ -56,8 +60,8 @@ async fn annotated() {
         .await
         .unwrap();
     #[detached]
-    tokio::spawn(async { info!("annotated detached: a decision") });
-    tokio::task::yield_now().await;
+    let detached = tokio::spawn(async { info!("annotated detached: a decision") });
+    detached.await.unwrap();
 }
 
 /// Annotated, but called where there is no context: from an un-annotated spawn that calls it inside of the task.
@@ -100,7 +104,9 @@ fn each_planted_loss_is_reported_and_nothing_else() {
         let (finished, mut wait) = mpsc::unbounded_channel();
         let request = REQUEST_ID.scope("r-17".parse().unwrap(), handler(finished));
         tokio::spawn(TENANT.scope("acme", request)).await.unwrap();
-        wait.recv().await.unwrap();
+        for _ in ["worker", "upgrade"] {
+            wait.recv().await.unwrap();
+        }
     });
     drop(runtime);
 

@@ -3,6 +3,7 @@
 use std::{
     fmt, io, mem,
     sync::{Arc, Mutex, PoisonError},
+    thread,
 };
 
 use serde::{
@@ -26,6 +27,20 @@ impl Output {
     pub fn take(&self) -> String {
         let bytes = mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         String::from_utf8(bytes).expect("what is logged is UTF-8")
+    }
+
+    /// Waits until so many lines have been written by other threads, and takes them.
+    ///
+    /// # Panics
+    ///
+    /// If it is not UTF-8.
+    pub fn take_lines(&self, count: usize) -> String {
+        let mut written = self.take();
+        while written.lines().count() < count {
+            thread::yield_now();
+            written.push_str(&self.take());
+        }
+        written
     }
 }
 

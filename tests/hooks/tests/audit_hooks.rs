@@ -1,8 +1,8 @@
 //! With tokio's hooks a lost line names the spawn that it comes from, and tasks that keep a request's context for long
 //! are listed. In a process of its own, whose subscriber sees all threads.
 
+use std::collections::HashSet;
 use std::fmt;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -52,15 +52,19 @@ fn site<'a>(sites: &'a [SiteReport], text: &str) -> &'a SiteReport {
 
 #[test]
 fn a_lost_line_names_its_spawn() {
-    static OF_THE_PROGRAM: AtomicU32 = AtomicU32::new(0);
     tracing_subscriber::registry().with(audit::layer()).init();
+    let (spawned, spawns) = mpsc::channel();
+    let (ended, ends) = mpsc::channel();
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
-        .on_task_spawn(|task| {
-            OF_THE_PROGRAM.fetch_add(1, Ordering::Relaxed);
+        .on_task_spawn(move |task| {
             audit::on_task_spawn(task);
+            _ = spawned.send(task.id());
         })
-        .on_task_terminate(audit::on_task_terminate)
+        .on_task_terminate(move |task| {
+            audit::on_task_terminate(task);
+            _ = ended.send(task.id());
+        })
         .build()
         .unwrap();
     let (stop, stopped) = oneshot::channel();
@@ -68,6 +72,13 @@ fn a_lost_line_names_its_spawn() {
         let request = REQUEST_ID.scope("r-17".parse().unwrap(), handler(stopped));
         tokio::spawn(request).await.unwrap();
     });
+
+    // Whoever waits for a task is woken before the task's hook is called. All end but the worker.
+    let mut running: HashSet<_> = spawns.try_iter().collect();
+    assert_eq!(running.len(), 4);
+    while running.len() > 1 {
+        running.remove(&ends.recv().unwrap());
+    }
 
     let local = tokio::task::LocalSet::new();
     let current_thread = audit::hooks(&mut Builder::new_current_thread())
@@ -111,7 +122,6 @@ fn a_lost_line_names_its_spawn() {
     assert_eq!(worker.inside_of, "request_id=r-17");
     assert!(worker.spawned_at.contains("audit_hooks.rs:"), "{worker:?}");
     assert_eq!(audit::long_lived(Duration::from_secs(3600)), []);
-    assert!(OF_THE_PROGRAM.load(Ordering::Relaxed) >= 4);
 
     stop.send(()).unwrap();
     drop(runtime);
