@@ -1,6 +1,7 @@
 //! Clients of every manner: patient, impatient, slow and malformed.
 
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
@@ -10,6 +11,7 @@ use hyper::{Request, Response, body::Incoming};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_util::task::TaskTracker;
 
 use crate::Count;
 
@@ -43,13 +45,27 @@ pub(crate) fn figures() -> String {
     )
 }
 
-/// One client until `end`. A connection that fails is one more way to end a request.
+/// The tasks that drive the connections of HTTP clients.
+static DRIVERS: LazyLock<TaskTracker> = LazyLock::new(TaskTracker::new);
+
+/// Waits until each connection of a client is closed.
+pub(crate) async fn all_closed() {
+    DRIVERS.close();
+    DRIVERS.wait().await;
+    DRIVERS.reopen();
+}
+
+/// In how many ways a client may behave.
+const WAYS: usize = 6;
+
+/// One client until `end`, and until it has behaved in each way, however slow the machine is. A connection that fails is
+/// one more way to end a request.
 pub(crate) async fn run(number: usize, address: SocketAddr, end: Instant) {
     let mut turn = 0_usize;
-    while Instant::now() < end {
+    while turn < WAYS || Instant::now() < end {
         turn += 1;
         let name = format!("c{number}-{}", CONNECTIONS.get());
-        let _ended = match (number + turn) % 6 {
+        let _ended = match (number + turn) % WAYS {
             0 => http_1(&name, address).await,
             1 | 2 => http_2(&name, address).await,
             3 => reset(&name, address).await,
@@ -94,7 +110,7 @@ async fn check(sent: &str, response: Response<Incoming>) -> Result<(), Failure> 
 /// Ten requests on one connection, one of them to a handler that panics.
 async fn http_1(name: &str, address: SocketAddr) -> Result<(), Failure> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(connect(address).await?)).await?;
-    tokio::spawn(connection);
+    DRIVERS.spawn(connection);
     for number in 0..10 {
         let sent = format!("{name}-{number}");
         let path = if number == 5 { "panic" } else { "job" };
@@ -111,7 +127,7 @@ async fn http_1(name: &str, address: SocketAddr) -> Result<(), Failure> {
 async fn http_2(name: &str, address: SocketAddr) -> Result<(), Failure> {
     let stream = TokioIo::new(connect(address).await?);
     let (sender, connection) = http2::handshake(TokioExecutor::new(), stream).await?;
-    tokio::spawn(connection);
+    DRIVERS.spawn(connection);
     let streams = (0..30).map(|number| {
         let mut sender = sender.clone();
         let sent = format!("{name}-{number}");

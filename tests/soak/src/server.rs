@@ -11,13 +11,19 @@ use futures::StreamExt;
 use propagate_context::http::ContextLayer;
 use propagate_context::{REQUEST_ID, propagate_context};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
-pub(crate) async fn serve(listener: TcpListener) {
+/// Ends when `stop` comes, and every connection has been closed.
+pub(crate) async fn serve(listener: TcpListener, stop: oneshot::Receiver<()>) {
     let app = Router::new()
         .route("/job/{sent}", get(work))
         .route("/panic/{sent}", get(panics))
         .layer(ContextLayer::new());
-    axum::serve(listener, app).await.expect("the server runs");
+    let stopped = async { _ = stop.await };
+    axum::serve(listener, app)
+        .with_graceful_shutdown(stopped)
+        .await
+        .expect("the server runs");
 }
 
 /// Logs when it is dropped, wherever that is.
