@@ -1,5 +1,6 @@
 //! Values that hold contexts, whose values hold contexts, and so on, are dropped on a bounded stack.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -36,6 +37,41 @@ fn of_snapshots_inside_other_types() {
             _name: "state".to_owned(),
         };
         Context::empty().with(&VAR, state)
+    });
+}
+
+/// Of several variables, in turns; the last of them in the scope of the one before.
+#[test]
+fn of_several_variables() {
+    static IN_A_VEC: ContextVar<Vec<Context>> = ContextVar::new("vec");
+    static IN_AN_ARC: ContextVar<Arc<Context>> = ContextVar::new("arc").task_only();
+    static IN_A_BOX: ContextVar<Result<Box<Context>, u32>> = ContextVar::new("box");
+    let turn = AtomicUsize::new(0);
+    drop_chain(200_000, move |before| {
+        let empty = Context::empty();
+        match turn.fetch_add(1, Ordering::Relaxed) % 4 {
+            0 => empty.with(&IN_A_VEC, vec![before.clone(), before]),
+            1 => empty.with(&IN_AN_ARC, Arc::new(before)),
+            2 => empty.with(&IN_A_BOX, Ok(Box::new(before))),
+            _ => before.clone().sync_scope(|| {
+                IN_A_VEC.set(vec![before]);
+                Context::current()
+            }),
+        }
+    });
+}
+
+/// In a scope that runs, each value has the snapshot before.
+#[test]
+fn of_values_that_are_set() {
+    static VAR: ContextVar<Context> = ContextVar::new("before");
+    drop_chain(1, |_| {
+        Context::empty().sync_scope(|| {
+            for _ in 0..200_000 {
+                VAR.set(Context::current());
+            }
+            Context::current()
+        })
     });
 }
 

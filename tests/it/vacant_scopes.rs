@@ -2,6 +2,7 @@
 //! Only such a scope is ever vacant: neither that of a child, nor of a message or of a batch.
 
 use futures::executor::block_on;
+use futures::stream::{self, Stream, StreamExt as _};
 use propagate_context::{
     Batch, Carried, Context, ContextVar, REQUEST_ID, RequestId, Token, propagate_context,
 };
@@ -37,6 +38,63 @@ fn a_reset_value_does_not_come_back() {
         [first, second, ID.get()]
     }
     assert_eq!(block_on(outer()), [None, None, Some(8), Some(8)]);
+}
+
+/// Each in a scope that was vacant until then, and without a value afterwards.
+#[test]
+fn whatever_writes_ends_it() {
+    struct WritesInDrop;
+    impl Drop for WritesInDrop {
+        fn drop(&mut self) {
+            ID.set(8).reset();
+        }
+    }
+    let writes: [fn(); 4] = [
+        || ID.set(8).reset(),
+        || propagate_context::field("n", 1),
+        || drop(WritesInDrop),
+        || {
+            let token = ID.try_set(8);
+            token.unwrap().reset();
+        },
+    ];
+    #[propagate_context]
+    fn sync(write: fn()) -> Option<u32> {
+        let called = captured();
+        write();
+        block_on(called)
+    }
+    #[propagate_context]
+    async fn asynchronous(write: fn()) -> Option<u32> {
+        yield_now().await;
+        write();
+        captured().await
+    }
+    #[propagate_context]
+    fn stream(write: fn()) -> impl Stream<Item = Option<u32>> {
+        stream::once(async move { write() }).then(|()| captured())
+    }
+    for write in writes {
+        assert_eq!(sync(write), None);
+        assert_eq!(block_on(asynchronous(write)), None);
+        assert_eq!(block_on(stream(write).collect::<Vec<_>>()), [None]);
+    }
+}
+
+/// `set(..)` and `VAR.scope` write to scopes of their own.
+#[test]
+fn a_write_to_another_scope_does_not_end_it() {
+    #[propagate_context(set(ID = 8))]
+    async fn in_its_own() {
+        ID.set(9);
+    }
+    #[propagate_context]
+    async fn outer() -> Option<u32> {
+        in_its_own().await;
+        ID.scope(8, async { N.set(1) }).await;
+        captured().await
+    }
+    assert_eq!(block_on(outer()), Some(7));
 }
 
 #[test]
