@@ -1,8 +1,10 @@
-//! A JSON log line of `tracing_subscriber`: alone, with our context on it, and with the fields of a span on it.
+//! A log line of `tracing_subscriber`, in JSON and as text: alone, with our context on it, and with the fields of a span
+//! on it.
 
 use std::io;
 
-use propagate_context::{Context, ContextVar, REQUEST_ID, tracing::with_context};
+use propagate_context::tracing::{ContextWriter, with_context};
+use propagate_context::{Context, ContextVar, REQUEST_ID};
 use tracing::Dispatch;
 use tracing::dispatcher::with_default;
 use tracing_subscriber::fmt::format::{Format, Json};
@@ -21,6 +23,17 @@ pub fn cases() -> Vec<Case> {
         Case::new("line", "ours", || {
             let context = context();
             write(ours(), move |log| context.sync_scope(log))
+        }),
+        Case::new("line", "ours, writer", || {
+            let context = context();
+            write(writer(), move |log| context.sync_scope(log))
+        }),
+        Case::new("text line", crate::floor::PLAIN, || {
+            write(text(), |log| log())
+        }),
+        Case::new("text line", "ours", || {
+            let context = context();
+            write(ours_in_text(), move |log| context.sync_scope(log))
         }),
         Case::new("line", "tracing", || {
             write(json(), |log| {
@@ -50,6 +63,28 @@ fn ours() -> Dispatch {
     tracing_subscriber::fmt()
         .json()
         .map_event_format(ours)
+        .with_writer(io::sink)
+        .into()
+}
+
+fn writer() -> Dispatch {
+    tracing_subscriber::fmt()
+        .json()
+        .with_writer(ContextWriter::new(io::sink))
+        .into()
+}
+
+fn text() -> Dispatch {
+    tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(io::sink)
+        .into()
+}
+
+fn ours_in_text() -> Dispatch {
+    tracing_subscriber::fmt()
+        .with_ansi(false)
+        .map_event_format(with_context)
         .with_writer(io::sink)
         .into()
 }

@@ -9,7 +9,7 @@ use crate::context::current::{self, Scope};
 use crate::context::frame::{Frame, Snapshot};
 use crate::var::binding::{Assignment, Value};
 use crate::var::index::LOGGED;
-use crate::var::value_kind::ValueKind;
+use crate::var::shown::Shown;
 use crate::var::{ContextVar, Variable};
 
 /// An immutable snapshot of variables and their values.
@@ -142,7 +142,7 @@ impl Context {
     /// Calls `f` with the name and the value of each variable that is declared [`logged`](ContextVar::logged).
     pub fn visit_logged(&self, mut f: impl FnMut(&'static str, &dyn Display)) {
         if let Some(frame) = self.frame() {
-            visit_shown(frame, &mut |name, value, _| f(name, value));
+            visit_shown(frame, &mut |name, shown| f(name, shown.value));
         }
     }
 
@@ -190,7 +190,7 @@ impl Context {
 }
 
 /// Calls `f` with the name, the value and the kind of each logged variable of the current scope.
-pub(crate) fn visit_logged_of_current(f: &mut dyn FnMut(&'static str, &dyn Display, ValueKind)) {
+pub(crate) fn visit_logged_of_current(f: &mut dyn FnMut(&'static str, Shown<'_>)) {
     current::lend(|frame| {
         if let Some(frame) = frame {
             visit_shown(frame, f);
@@ -198,14 +198,14 @@ pub(crate) fn visit_logged_of_current(f: &mut dyn FnMut(&'static str, &dyn Displ
     });
 }
 
-fn visit_shown(frame: &Frame, f: &mut dyn FnMut(&'static str, &dyn Display, ValueKind)) {
+fn visit_shown(frame: &Frame, f: &mut dyn FnMut(&'static str, Shown<'_>)) {
     if frame.table.is_empty() {
         return;
     }
     for &index in LOGGED.iter() {
         if let Some(value) = frame.table.get(index) {
             if let Some(shown) = value.shown() {
-                f(value.variable().name(), shown, value.kind());
+                f(value.variable().name(), shown);
             }
         }
     }

@@ -3,7 +3,6 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt::{self, Display};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::key::Key;
 use super::notes::{EchoedHeader, ExtractionNotes};
@@ -11,6 +10,7 @@ use super::rejection::{RejectReason, Rejection};
 use super::source::{CarrierView, Origin, RawValue};
 use crate::propagation::baggage::Baggage;
 use crate::request_id::{InvalidRequestId, REQUEST_ID, RequestId};
+use crate::util::caught::caught;
 use crate::util::display::text_of;
 use crate::var::Variable;
 use crate::var::binding::Value;
@@ -246,8 +246,8 @@ impl Field {
             // A parser of ours, which does not panic.
             return self.parse(text);
         }
-        catch_unwind(AssertUnwindSafe(|| self.transform_and_parse(text)))
-            .unwrap_or_else(|_| Err(RejectReason::Panics { bytes: text.len() }))
+        caught(|| self.transform_and_parse(text))
+            .unwrap_or(Err(RejectReason::Panics { bytes: text.len() }))
     }
 
     fn transform_and_parse(&self, text: &str) -> Result<Extracted, RejectReason> {

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
 use std::sync::Arc;
 
+use super::visit::shown_of_name;
+use crate::util::caught::caught;
 use crate::var::ContextVar;
+use crate::var::shown::Shown;
 use crate::var::value_kind::ValueKind;
 
 /// How many fields a scope keeps.
@@ -30,8 +33,8 @@ struct Field {
 /// another process, and ends with its scope. A second value of the same name replaces the first. For a value that code
 /// reads or sends, declare a [`ContextVar`].
 ///
-/// A scope keeps 32 fields; further ones are dropped, and so is everything outside every scope, where it would
-/// stay on the thread for whatever runs there next. A name that a variable has already is numbered, `tenant_2`.
+/// A scope keeps 32 fields, and 128 bytes of a name; further fields are dropped, and so is everything outside every scope,
+/// where it would stay on the thread for whatever runs there next. A name that a variable has already is numbered, `tenant_2`.
 ///
 /// ```
 /// use propagate_context::{Context, field, visit_logged};
@@ -45,7 +48,11 @@ struct Field {
 /// });
 /// ```
 pub fn field(name: impl Into<Cow<'static, str>>, value: impl Into<FieldValue>) {
-    let (name, value) = (name.into(), value.into());
+    let (mut name, value) = (name.into(), value.into());
+    let shown = shown_of_name(&name).len();
+    if shown < name.len() {
+        name.to_mut().truncate(shown);
+    }
     if name.is_empty() {
         return;
     }
@@ -65,9 +72,14 @@ fn current() -> Option<Fields> {
 }
 
 /// Calls `f` with each field of the current scope.
-pub(super) fn visit(f: &mut dyn FnMut(&str, &dyn Display, ValueKind)) {
+pub(super) fn visit(f: &mut dyn FnMut(&str, Shown<'_>)) {
     for Field { name, value } in current().iter().flat_map(|fields| &***fields) {
-        f(name, &value.text, value.kind);
+        let shown = Shown {
+            value: &value.text,
+            kind: value.kind,
+            text: Some(&value.text),
+        };
+        f(name, shown);
     }
 }
 
@@ -79,7 +91,7 @@ pub struct FieldValue {
 }
 
 impl FieldValue {
-    /// What the `Display` of `value` writes, as a text.
+    /// What the `Display` of `value` writes, as a text; `<panicked>` where it panics.
     ///
     /// ```
     /// # use propagate_context::{FieldValue, field};
@@ -92,11 +104,9 @@ impl FieldValue {
     fn shown(value: &dyn Display, kind: ValueKind) -> Self {
         let mut text = Bounded(String::new());
         // Where the `Display` fails, or there is too much of it, what it has written until then has to do.
-        _ = write!(text, "{value}");
-        Self {
-            text: text.0.into(),
-            kind,
-        }
+        let written = caught(|| _ = write!(text, "{value}"));
+        let text = written.map_or(Cow::Borrowed("<panicked>"), |()| text.0.into());
+        Self { text, kind }
     }
 }
 

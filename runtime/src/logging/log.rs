@@ -24,11 +24,14 @@
 //!
 //! With `env_logger`, which shows key-values with its feature `kv`:
 //!
-//! ```text
+//! ```no_run
+//! # fn main() -> Result<(), log::SetLoggerError> {
 //! let logger = env_logger::builder().build();
 //! let level = logger.filter();
 //! propagate_context::log::init(logger, level)?;
 //! // [2026-11-28T10:00:00Z INFO  shop] welcome tenant=acme
+//! # Ok(())
+//! # }
 //! ```
 //!
 //! The variables are read when a record is made and on the thread where it is made. They come in front of the
@@ -41,15 +44,15 @@
 //! record's own too, are written as on a line of text. A logger that keeps key-values apart, such as one that writes JSON,
 //! gets them without quotes after [`WithContext::structured`].
 
-use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
 
 use ::log::kv::{Error, Key, Source, Value, VisitSource};
 use ::log::{LevelFilter, Log, Metadata, Record, SetLoggerError};
 
-use crate::Variable;
 use crate::logging::fields::render::Style;
-use crate::logging::fields::{Buffers, LineOptions, LoggedValue, Names, Syntax, of_event};
+use crate::logging::fields::{
+    Buffers, LineOptions, LoggedValue, Names, Syntax, of_event, placeholder_method,
+};
 use crate::var::value_kind::ValueKind;
 
 /// Installs `logger` with the logged variables on its records, and lets records up to `level` reach it.
@@ -128,29 +131,22 @@ impl<L: Log> WithContext<L> {
         self
     }
 
-    /// Shows `text` on each record where `variable` is not set.
-    ///
-    /// ```
-    /// # struct YourLogger;
-    /// # impl log::Log for YourLogger {
-    /// #     fn enabled(&self, _: &log::Metadata<'_>) -> bool { true }
-    /// #     fn log(&self, _: &log::Record<'_>) {}
-    /// #     fn flush(&self) {}
-    /// # }
-    /// # fn main() -> Result<(), log::SetLoggerError> {
-    /// use propagate_context::{REQUEST_ID, log::with_context};
-    ///
-    /// with_context(YourLogger).placeholder(&REQUEST_ID, "-").init(log::LevelFilter::Info)
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn placeholder(
-        mut self,
-        variable: &'static dyn Variable,
-        text: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        self.options.add_placeholder(variable, text.into());
-        self
+    placeholder_method! {
+        /// Shows `text` on each record where `variable` is not set.
+        ///
+        /// ```
+        /// # struct YourLogger;
+        /// # impl log::Log for YourLogger {
+        /// #     fn enabled(&self, _: &log::Metadata<'_>) -> bool { true }
+        /// #     fn log(&self, _: &log::Record<'_>) {}
+        /// #     fn flush(&self) {}
+        /// # }
+        /// # fn main() -> Result<(), log::SetLoggerError> {
+        /// use propagate_context::{REQUEST_ID, log::with_context};
+        ///
+        /// with_context(YourLogger).placeholder(&REQUEST_ID, "-").init(log::LevelFilter::Info)
+        /// # }
+        /// ```
     }
 
     /// Installs the logger, and lets records up to `level` reach it.
@@ -222,11 +218,11 @@ impl Display for OnOneLine<'_> {
 
         impl fmt::Write for Escaping<'_, '_> {
             fn write_str(&mut self, text: &str) -> fmt::Result {
-                if Syntax::Pair.is_plain(text) {
+                if Syntax::Message.is_plain(text) {
                     return self.0.write_str(text);
                 }
                 let mut escaped = String::with_capacity(text.len());
-                Syntax::Pair.escape(text, &mut escaped);
+                Syntax::Message.escape(text, &mut escaped);
                 self.0.write_str(&escaped)
             }
         }
@@ -255,6 +251,8 @@ struct Changed {
 /// What a key of the record is shown as.
 enum ShownKey {
     Same,
+    /// It could pass for something else, and is written like this.
+    Escaped(String),
     /// It has the name of a variable, and gets this one.
     Other(String),
     /// It has the name of a variable, and the other name is taken.
@@ -272,22 +270,26 @@ fn changed(own: &dyn Source, names: &Names, is_text: bool) -> Vec<Changed> {
     impl<'kvs> VisitSource<'kvs> for Collect<'_> {
         fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
             let name = key.as_str();
-            let clashes = self.names.contains(name);
+            let mut key = ShownKey::Same;
             let mut quoted = None;
             if self.is_text {
+                let mut written = String::new();
+                Syntax::Text.push_text(name, &mut written);
+                if written != name {
+                    key = ShownKey::Escaped(written);
+                }
                 let shown = value.to_string();
                 let mut written = String::new();
                 Syntax::Text.push_text(&shown, &mut written);
                 quoted = (written != shown).then_some(written);
             }
-            if clashes || quoted.is_some() {
+            if self.names.contains(name) {
+                key = ShownKey::Other(of_event(name));
+            }
+            if quoted.is_some() || !matches!(key, ShownKey::Same) {
                 self.changed.push(Changed {
                     name: name.to_owned(),
-                    key: if clashes {
-                        ShownKey::Other(of_event(name))
-                    } else {
-                        ShownKey::Same
-                    },
+                    key,
                     value: quoted,
                 });
             }
@@ -364,7 +366,7 @@ impl<'kvs> VisitSource<'kvs> for Changing<'_, 'kvs> {
         };
         let key = match &changed.key {
             ShownKey::Same => key,
-            ShownKey::Other(other) => Key::from_str(other),
+            ShownKey::Escaped(other) | ShownKey::Other(other) => Key::from_str(other),
             ShownKey::Dropped => return Ok(()),
         };
         let value = changed.value.as_deref().map_or(value, Value::from);

@@ -2,15 +2,17 @@
 
 use std::cell::Cell;
 use std::fmt::Display;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::field;
 use crate::context::snapshot::visit_logged_of_current;
 use crate::util::append_list::AppendList;
-use crate::var::value_kind::ValueKind;
+use crate::util::caught::caught;
+use crate::var::shown::Shown;
 
 /// How many keys all sources together add to a line.
 const MOST_OF_SOURCES: usize = 32;
+/// How many bytes of a name that is not a variable's are shown.
+const LONGEST_NAME: usize = 128;
 
 type Source = Box<dyn Fn(&mut dyn FnMut(&str, &dyn Display)) + Send + Sync>;
 
@@ -25,7 +27,7 @@ thread_local! {
 ///
 /// It is called for each line, on the thread that logs, in the context of the line; it passes each key to its argument.
 /// What it adds is on the line under the rules of variables: a name once, a value escaped and bounded. All sources
-/// together add 32 keys. A source that panics loses the keys that it has not added yet, nothing else; lines that it
+/// together add 32 keys; of a name 128 bytes are shown. A source that panics loses the keys that it has not added yet, nothing else; lines that it
 /// logs itself have no keys of sources.
 ///
 /// ```
@@ -62,27 +64,62 @@ pub fn add_log_source(source: impl Fn(&mut dyn FnMut(&str, &dyn Display)) + Send
 /// assert_eq!(line, "placed an order tenant=acme");
 /// ```
 pub fn visit_logged(mut f: impl FnMut(&str, &dyn Display)) {
-    visit(&mut |name, value, _| f(name, value));
+    visit(&mut |name, shown| f(name, shown.value));
 }
 
-pub(crate) fn visit(f: &mut dyn FnMut(&str, &dyn Display, ValueKind)) {
-    visit_logged_of_current(&mut |name, value, kind| f(name, value, kind));
+/// The start of a name that is made while the program runs: as much of it as is shown.
+pub(super) fn shown_of_name(name: &str) -> &str {
+    let longest = name.len().min(LONGEST_NAME);
+    let end = (0..=longest).rev().find(|&end| name.is_char_boundary(end));
+    &name[..end.unwrap_or(0)]
+}
+
+pub(crate) fn visit(f: &mut dyn FnMut(&str, Shown<'_>)) {
+    visit_variables(f);
+    visit_others(f);
+}
+
+/// The logged variables alone.
+pub(super) fn visit_variables(f: &mut dyn FnMut(&str, Shown<'_>)) {
+    visit_logged_of_current(&mut |name, shown| f(name, shown));
+}
+
+/// What is on a line behind the variables.
+pub(super) fn visit_others(f: &mut dyn FnMut(&str, Shown<'_>)) {
     field::visit(f);
     let mut sources = SOURCES.iter().peekable();
-    if sources.peek().is_none() || IN_SOURCE.replace(true) {
-        return;
+    if sources.peek().is_some() {
+        if let Some(_asking) = Asking::begin() {
+            sources.fold(MOST_OF_SOURCES, |left, source| ask(source, left, f));
+        }
     }
-    let mut left = MOST_OF_SOURCES;
-    for source in sources {
-        // What it has added is whole; what it was about to add is not on the line.
-        _ = catch_unwind(AssertUnwindSafe(|| {
-            source(&mut |name, value| {
-                if left > 0 && !name.is_empty() {
-                    left -= 1;
-                    f(name, value, ValueKind::Text);
-                }
-            });
-        }));
+}
+
+/// Passes on what `source` adds, `left` keys at most; returns how many are left.
+fn ask(source: &Source, mut left: usize, f: &mut dyn FnMut(&str, Shown<'_>)) -> usize {
+    // What it has added is whole; what it was about to add is not on the line.
+    caught(|| {
+        source(&mut |name, value| {
+            if left > 0 && !name.is_empty() {
+                left -= 1;
+                f(shown_of_name(name), Shown::display(value));
+            }
+        });
+    });
+    left
+}
+
+/// Marks the thread for as long as it asks sources.
+struct Asking(());
+
+impl Asking {
+    fn begin() -> Option<Self> {
+        (!IN_SOURCE.replace(true)).then(|| Self(()))
     }
-    IN_SOURCE.set(false);
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        IN_SOURCE.set(false);
+    }
 }

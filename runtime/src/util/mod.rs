@@ -1,6 +1,7 @@
 //! Leaves: used everywhere, and using nothing of this crate.
 
 pub(crate) mod append_list;
+pub(crate) mod caught;
 pub(crate) mod diagnostics;
 pub(crate) mod display;
 pub(crate) mod http_token;

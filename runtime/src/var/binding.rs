@@ -5,16 +5,14 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use crate::var::declaration::ContextVar;
-use crate::var::value_kind::ValueKind;
+use crate::var::shown::Shown;
 use crate::var::variable::Variable;
 
 /// A value and the variable that it belongs to, whatever its type.
 pub(crate) trait Stored: Any + Send + Sync {
     fn variable(&self) -> &'static dyn Variable;
     /// As on a log line; `None` where the declaration does not say `logged`.
-    fn shown(&self) -> Option<&dyn Display>;
-    /// What the value is in a format that has types.
-    fn kind(&self) -> ValueKind;
+    fn shown(&self) -> Option<Shown<'_>>;
     /// As in a carrier; `None` where the declaration names neither header nor baggage key.
     fn sent(&self) -> Option<&dyn Display>;
 }
@@ -31,12 +29,9 @@ impl<T: Send + Sync + 'static> Stored for Binding<T> {
         self.variable
     }
 
-    fn shown(&self) -> Option<&dyn Display> {
-        self.variable.show.map(|show| show(&self.value))
-    }
-
-    fn kind(&self) -> ValueKind {
-        ValueKind::of(&self.value)
+    fn shown(&self) -> Option<Shown<'_>> {
+        let show = self.variable.show?;
+        Some(Shown::of(show(&self.value), &self.value))
     }
 
     fn sent(&self) -> Option<&dyn Display> {

@@ -5,6 +5,7 @@ pub(crate) mod declaration;
 pub(crate) mod default;
 pub(crate) mod error;
 pub(crate) mod index;
+pub(crate) mod shown;
 pub(crate) mod value_kind;
 pub(crate) mod variable;
 

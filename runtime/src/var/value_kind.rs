@@ -1,6 +1,7 @@
 //! `ValueKind`: what a value is in a format that has types.
 
 use std::any::Any;
+use std::num::{NonZero, Saturating, Wrapping};
 
 /// What a logged value is in JSON, found out from its Rust type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +20,12 @@ impl ValueKind {
     pub(crate) fn of<T: 'static>(value: &T) -> Self {
         let value: &dyn Any = value;
         macro_rules! is_any_of {
-            ($($integer:ty)*) => { $(value.is::<$integer>())||* };
+            ($($integer:ty)*) => {
+                $(value.is::<$integer>()
+                    || value.is::<NonZero<$integer>>()
+                    || value.is::<Wrapping<$integer>>()
+                    || value.is::<Saturating<$integer>>())||*
+            };
         }
         if is_any_of!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize) {
             return Self::Number;

@@ -152,7 +152,7 @@ pub const WRITERS: [(&str, Subscriber); 5] = [
 pub type Logger = fn(&Output, bool) -> Box<dyn Log>;
 
 /// Loggers of the `log` crate.
-pub const LOGGERS: [(&str, Logger); 3] = [
+pub const LOGGERS: [(&str, Logger); 5] = [
     ("env_logger", |output, ours| {
         let logger = env_logger::Builder::new()
             .filter_level(log::LevelFilter::Info)
@@ -163,6 +163,31 @@ pub const LOGGERS: [(&str, Logger); 3] = [
             Box::new(log_with_context(logger))
         } else {
             Box::new(logger)
+        }
+    }),
+    ("env_logger, a format of its own", |output, ours| {
+        let logger = env_logger::Builder::new()
+            .filter_level(log::LevelFilter::Info)
+            .target(env_logger::Target::Pipe(Box::new(output.clone())))
+            .format(|out, record| writeln!(out, "{}: {}", record.level(), record.args()))
+            .build();
+        if ours {
+            // It shows no key-values.
+            Box::new(log_with_context(logger).in_message())
+        } else {
+            Box::new(logger)
+        }
+    }),
+    ("simplelog", |output, ours| {
+        let config = simplelog::ConfigBuilder::new()
+            .set_time_level(log::LevelFilter::Off)
+            .build();
+        let logger = simplelog::WriteLogger::new(log::LevelFilter::Info, config, output.clone());
+        if ours {
+            // It shows no key-values.
+            Box::new(log_with_context(*logger).in_message())
+        } else {
+            logger
         }
     }),
     ("flexi_logger", |output, ours| {

@@ -5,8 +5,8 @@ use std::io::Write;
 use propagate_context::tracing::ContextWriter;
 use propagate_context::{ContextVar, REQUEST_ID};
 use propagate_context_sinks::{Output, WRITERS};
-use serde_json::Value;
 use propagate_context_tests::with_default;
+use serde_json::Value;
 use tracing::info;
 use tracing_subscriber::fmt::MakeWriter;
 

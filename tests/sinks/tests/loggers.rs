@@ -81,6 +81,28 @@ fn a_message_starts_no_line() {
 }
 
 #[test]
+fn a_key_forges_no_field() {
+    assert_eq!(
+        line(
+            "env_logger",
+            "acme",
+            "placed",
+            &[("a tenant", "evil"), ("b\n", "c")]
+        ),
+        "[INFO  shop] placed tenant=acme user=42 \"a tenant\"=evil \"b\\n\"=c\n"
+    );
+}
+
+#[test]
+fn what_a_message_says_is_behind_the_variables_where_they_are_in_the_message() {
+    for name in ["env_logger, a format of its own", "simplelog", "fern"] {
+        let line = line(name, "acme", "tenant=evil\u{202e}\x1b[2J\ttab", &[]);
+        let tail = "tenant=acme user=42 tenant=evil\\u{202e}\\u{1b}[2J\ttab\n";
+        assert!(line.ends_with(tail), "{name}: {line}");
+    }
+}
+
+#[test]
 fn records_that_become_events_are_lines_like_others() {
     let output = Output::default();
     let subscriber = tracing_subscriber::fmt()

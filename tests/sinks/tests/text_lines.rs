@@ -25,9 +25,7 @@ fn each(run: fn()) -> Vec<(&'static str, String)> {
                 .find(|(known, _)| known == name)
                 .unwrap();
             let output = Output::default();
-            with_default(subscriber(&output, true), || {
-                TENANT.sync_scope("acme", run)
-            });
+            with_default(subscriber(&output, true), || TENANT.sync_scope("acme", run));
             (name, output.take())
         })
         .collect()

@@ -11,6 +11,8 @@ pub(crate) enum Syntax {
     Json,
     /// In a key-value pair of somebody else, who has to tell it from what is around it.
     Pair,
+    /// As a part of a line that somebody else writes: what an event says of itself.
+    Message,
 }
 
 impl Syntax {
@@ -31,7 +33,7 @@ impl Syntax {
                 out.insert(start, '"');
                 out.push('"');
             }
-            Self::Text | Self::Pair => {}
+            Self::Text | Self::Pair | Self::Message => {}
         }
     }
 
@@ -84,7 +86,7 @@ impl Syntax {
                 eight | below(0x21) | equal(0x7f) | equal(b'"') | equal(b'\\') | equal(b'=')
             }
             Self::Json => control | equal(b'"') | equal(b'\\'),
-            Self::Pair => control,
+            Self::Pair | Self::Message => control,
         }
     }
 
@@ -92,9 +94,9 @@ impl Syntax {
         match c {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '"' | '\\' if self != Self::Pair => out.extend(['\\', c]),
-            _ if is_harmful(c) => self.push_code(c, out),
+            '\t' if self != Self::Message => out.push_str("\\t"),
+            '"' | '\\' if matches!(self, Self::Text | Self::Json) => out.extend(['\\', c]),
+            _ if c != '\t' && is_harmful(c) => self.push_code(c, out),
             _ => {
                 out.push(c);
                 return c != '=' && !c.is_whitespace();
@@ -119,6 +121,63 @@ impl Syntax {
 const LOWEST: u64 = u64::from_le_bytes([0x01; 8]);
 const HIGHEST: u64 = u64::from_le_bytes([0x80; 8]);
 
+/// Whether [`Syntax::Message`] changes something in `text`, which may have styles of a format if `styled`.
+#[cfg(feature = "tracing")]
+pub(crate) fn is_harmed_by(text: &str, styled: bool) -> bool {
+    if Syntax::Message.is_plain(text) {
+        return false;
+    }
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let style = if styled {
+            style_length(rest.as_bytes())
+        } else {
+            0
+        };
+        if style == 0 && c != '\t' && is_harmful(c) {
+            return true;
+        }
+        rest = &rest[style.max(c.len_utf8())..];
+    }
+    false
+}
+
+/// Escapes `text` as a [`Syntax::Message`], but for the styles of a format if it is `styled`.
+#[cfg(feature = "tracing")]
+pub(crate) fn without_harm(text: &str, styled: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let style = if styled {
+            style_length(rest.as_bytes())
+        } else {
+            0
+        };
+        if style == 0 {
+            Syntax::Message.push_char(c, &mut out);
+        } else {
+            out.push_str(&rest[..style]);
+        }
+        rest = &rest[style.max(c.len_utf8())..];
+    }
+    out
+}
+
+/// How long the escape sequence for a style at the start of `text` is.
+#[cfg(feature = "tracing")]
+pub(crate) fn style_length(text: &[u8]) -> usize {
+    let Some(codes) = text.strip_prefix(b"\x1b[") else {
+        return 0;
+    };
+    let is_code = |byte: &&u8| matches!(byte, b'0'..=b'9' | b';');
+    let end = codes.iter().take_while(is_code).count();
+    if codes.get(end) == Some(&b'm') {
+        end + 3
+    } else {
+        0
+    }
+}
+
 /// Whether `c` acts on what is around it instead of standing for itself: it ends a line, starts an escape sequence of
 /// a terminal, changes the direction of the text, or is not seen.
 ///
@@ -142,7 +201,8 @@ fn is_harmful(c: char) -> bool {
             | '\u{3164}'                // the Hangul filler
             | '\u{feff}'                // the byte order mark
             | '\u{ffa0}'                // the half-width Hangul filler
-            | '\u{fff9}'..='\u{fffb}'   // annotations between the lines
+            | '\u{fff0}'..='\u{fffb}'   // invisible where they mean nothing, annotations between the lines
+            | '\u{1bca0}'..='\u{1bca3}' // controls of shorthand
             | '\u{1d173}'..='\u{1d17a}' // beams and slurs
             | '\u{e0000}'..='\u{e0fff}' // tags, supplementary variation selectors
         )

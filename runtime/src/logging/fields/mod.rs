@@ -12,6 +12,6 @@ pub(crate) mod value;
 
 pub(crate) use self::escape::Syntax;
 pub(crate) use self::names::{Names, of_event};
-pub(crate) use self::options::LineOptions;
+pub(crate) use self::options::{LineOptions, placeholder_method};
 pub(crate) use self::render::Buffers;
 pub use self::value::{LoggedValue, visit_logged_values};

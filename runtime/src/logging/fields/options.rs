@@ -1,11 +1,10 @@
 //! What a program chooses about its lines.
 
 use std::borrow::Cow;
-use std::fmt::Display;
 
-use crate::logging::visit::visit;
+use crate::logging::visit::{visit, visit_others, visit_variables};
 use crate::var::Variable;
-use crate::var::value_kind::ValueKind;
+use crate::var::shown::Shown;
 
 /// The choices that every integration has.
 #[derive(Clone, Debug, Default)]
@@ -26,17 +25,37 @@ impl LineOptions {
     }
 
     /// Calls `f` with all that is on a line by itself.
-    pub(crate) fn visit(&self, f: &mut dyn FnMut(&str, &dyn Display, ValueKind)) {
+    pub(crate) fn visit(&self, f: &mut dyn FnMut(&str, Shown<'_>)) {
         if self.placeholders.is_empty() {
             return visit(f);
         }
         let mut unset: Vec<_> = self.placeholders.iter().collect();
-        visit(&mut |name, value, kind| {
+        visit_variables(&mut |name, shown| {
             unset.retain(|(unset, _)| *unset != name);
-            f(name, value, kind);
+            f(name, shown);
         });
+        // In front of everything else, which must not get the name of a variable.
         for (name, text) in unset {
-            f(name, text, ValueKind::Text);
+            f(name, Shown::of(text, text));
         }
+        visit_others(f);
     }
 }
+
+/// The method of a builder that adds a placeholder to its `options`.
+macro_rules! placeholder_method {
+    ($(#[$doc:meta])*) => {
+        $(#[$doc])*
+        #[must_use]
+        pub fn placeholder(
+            mut self,
+            variable: &'static dyn $crate::Variable,
+            text: impl Into<::std::borrow::Cow<'static, str>>,
+        ) -> Self {
+            self.options.add_placeholder(variable, text.into());
+            self
+        }
+    };
+}
+
+pub(crate) use placeholder_method;

@@ -3,11 +3,12 @@
 use std::cell::Cell;
 use std::fmt::{self, Display, Write};
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::escape::Syntax;
 use super::names::Names;
 use super::options::LineOptions;
+use crate::util::caught::caught;
+use crate::var::shown::Shown;
 use crate::var::value_kind::ValueKind;
 
 /// How many bytes of a value are shown, before escaping.
@@ -15,7 +16,7 @@ const LONGEST: usize = 1024;
 /// Stands behind the part of a value that is shown of a longer one.
 const CUT: &str = "…<cut>";
 /// Stands for a value whose `Display` panicked.
-const PANICKED: &str = "<panicked>";
+pub(crate) const PANICKED: &str = "<panicked>";
 /// Stands for a value whose `Display` returned an error.
 const FAILED: &str = "<failed>";
 /// Stands for each value on a line that was logged by the `Display` of a value.
@@ -47,30 +48,37 @@ pub(crate) struct Buffers {
 }
 
 impl Buffers {
-    /// Lends the buffers of this thread, empty; new ones where they are in use, which is on a line that is logged while
-    /// another one is put together.
+    /// Calls `f` with what is [lent](Self::lend).
     pub(crate) fn with<R>(f: impl FnOnce(&mut Self) -> R) -> R {
-        // In the destructor of another thread-local they may be gone.
-        let mut buffers = SPARE
-            .try_with(Cell::take)
-            .ok()
-            .flatten()
-            .unwrap_or_default();
+        let mut buffers = Self::lend();
         let result = f(&mut buffers);
         // Where this is not reached since something panicked, the next line starts with new ones: no line ever finds
         // what another one has left.
-        buffers.clear_fields();
-        buffers.line.clear();
-        let largest = buffers.fields.capacity().max(buffers.line.capacity());
+        buffers.give_back();
+        result
+    }
+
+    /// Lends the buffers of this thread, empty; new ones where they are in use, which is on a line that is logged while
+    /// another one is put together.
+    pub(crate) fn lend() -> Box<Self> {
+        // In the destructor of another thread-local they may be gone.
+        let spare = SPARE.try_with(Cell::take);
+        spare.ok().flatten().unwrap_or_default()
+    }
+
+    /// Keeps them for the next line.
+    pub(crate) fn give_back(mut self: Box<Self>) {
+        self.clear_fields();
+        self.line.clear();
+        let largest = self.fields.capacity().max(self.line.capacity());
         #[cfg(feature = "tracing")]
         let largest = {
-            buffers.out.clear();
-            largest.max(buffers.out.capacity())
+            self.out.clear();
+            largest.max(self.out.capacity())
         };
         if largest <= LARGEST_KEPT {
-            _ = SPARE.try_with(|spare| spare.set(Some(buffers)));
+            _ = SPARE.try_with(|spare| spare.set(Some(self)));
         }
-        result
     }
 
     /// Renders the names and values of this line: in JSON `{"name":"value",`, in text `name=value `, of pairs the values
@@ -85,21 +93,21 @@ impl Buffers {
         if syntax == Syntax::Json {
             fields.push('{');
         }
-        options.visit(&mut |name, value, kind| {
+        options.visit(&mut |name, shown| {
             let name = names.take(name, &options.reserved);
             if syntax != Syntax::Pair {
                 syntax.push_name(name, style, fields);
             }
             let start = fields.len();
-            syntax.push_value(value, kind, fields);
+            syntax.push_value(shown, fields);
             values.push(Rendered {
                 range: start..fields.len(),
-                kind,
+                kind: shown.kind,
             });
             match syntax {
                 Syntax::Json => fields.push(','),
                 Syntax::Text => fields.push(' '),
-                Syntax::Pair => {}
+                Syntax::Pair | Syntax::Message => {}
             }
         });
     }
@@ -161,17 +169,18 @@ impl Syntax {
         }
     }
 
-    /// Appends what the `Display` of `value` says, or a mark in its place.
-    pub(crate) fn push_value(self, value: &dyn Display, kind: ValueKind, out: &mut String) {
-        if self == Self::Json && kind != ValueKind::Text {
+    /// Appends what the `Display` of a value says, or a mark in its place.
+    pub(crate) fn push_value(self, shown: Shown<'_>, out: &mut String) {
+        if self == Self::Json && shown.kind != ValueKind::Text {
             // The `Display` of Rust's own numbers and booleans.
-            _ = write!(out, "{value}");
+            _ = write!(out, "{}", shown.value);
             return;
         }
         let start = self.open(out);
-        let plain = match Rendering::begin() {
-            Some(_rendering) => self.render(value, out),
-            None => self.escape(NESTED, out),
+        let plain = match (shown.text, Rendering::begin()) {
+            (_, None) => self.escape(NESTED, out),
+            (Some(text), Some(_)) if text.len() <= LONGEST => self.escape(text, out),
+            (_, Some(_rendering)) => self.render(shown.value, out),
         };
         self.close(start, plain, out);
     }
@@ -186,16 +195,16 @@ impl Syntax {
             plain: true,
         };
         // The value is only read, and what it has written is taken back if it panics.
-        let outcome = catch_unwind(AssertUnwindSafe(|| write!(rest, "{value}")));
+        let outcome = caught(|| write!(rest, "{value}"));
         let BoundedWriter { cut, plain, .. } = rest;
         let mark = match outcome {
-            Ok(_) if cut => {
+            Some(_) if cut => {
                 out.push_str(CUT);
                 return plain;
             }
-            Ok(Ok(())) => return plain,
-            Ok(Err(fmt::Error)) => FAILED,
-            Err(_) => PANICKED,
+            Some(Ok(())) => return plain,
+            Some(Err(fmt::Error)) => FAILED,
+            None => PANICKED,
         };
         out.truncate(start);
         self.escape(mark, out)

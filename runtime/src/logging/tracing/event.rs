@@ -1,68 +1,112 @@
-//! An event as it may be on a line of text: no field has the name of a variable, no value ends the line.
+//! An event as it may be on a line of text: no field has the name of a variable, no value breaks the line.
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::fmt::{Debug, Write as _};
+use std::fmt::{self, Debug, Display, Write as _};
 use std::sync::{Mutex, PoisonError};
 
 use tracing_core::field::{DisplayValue, Field, FieldSet, Value, Visit, display};
 use tracing_core::{Event, Metadata};
 
-use crate::logging::fields::{Names, Syntax, of_event};
+use super::values::{self, Owned};
+use crate::logging::fields::escape::is_harmed_by;
+use crate::logging::fields::{Names, of_event};
 
-/// How many fields an event has at most.
+/// How many fields a set of values has at most, with the oldest `tracing`.
 const MOST_FIELDS: usize = 32;
 
-/// Whether an event of this call site has a field with one of the names.
+/// The name of a field as formats write it: a keyword without what makes it an identifier.
+pub(super) fn shown_name(name: &'static str) -> &'static str {
+    name.strip_prefix("r#").unwrap_or(name)
+}
+
+/// Whether a call site has a field with one of the names.
 pub(super) fn clashes(metadata: &Metadata<'_>, names: &Names) -> bool {
-    // The lines that a formatter writes about spans have fields of their own.
-    metadata.is_event()
-        && !names.is_empty()
+    !names.is_empty()
         && metadata
             .fields()
             .iter()
-            .any(|field| names.contains(field.name()))
+            .any(|field| names.contains(shown_name(field.name())))
 }
 
-/// Whether a value of the event is written on more than one line.
-pub(super) fn has_line_ends(event: &Event<'_>) -> bool {
-    let mut values = Values(Vec::new());
-    event.record(&mut values);
-    values.0.iter().any(|(_, value)| value.ends_line())
+/// Whether a value of the event would break `line`, which a format has written with it.
+pub(super) fn harms(event: &Event<'_>, line: &str) -> bool {
+    let mut harm = FindHarm { line, found: false };
+    event.record(&mut harm);
+    harm.found
 }
 
-/// Calls `run` with the event, its values escaped and its fields renamed where that is needed.
-pub(super) fn cleaned<R>(event: &Event<'_>, names: &Names, run: impl FnOnce(&Event<'_>) -> R) -> R {
-    let mut values = Values(Vec::new());
-    event.record(&mut values);
-    let Values(mut values) = values;
-    let taken: Vec<String> = values
-        .iter()
-        .map(|(field, _)| field.name().to_owned())
-        .collect();
-    values.retain_mut(|(field, value)| {
-        value.escape();
-        if !names.contains(field.name()) {
-            return true;
+/// Looks at each value without keeping it.
+struct FindHarm<'a> {
+    line: &'a str,
+    found: bool,
+}
+
+impl FindHarm<'_> {
+    fn look_at(&mut self, value: fmt::Arguments<'_>) {
+        // Fails where the value does, and where there is nothing more to be found out.
+        _ = self.write_fmt(value);
+    }
+}
+
+impl fmt::Write for FindHarm<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.found |= is_harmed_by(text, false);
+        if self.found { Err(fmt::Error) } else { Ok(()) }
+    }
+}
+
+impl Visit for FindHarm<'_> {
+    fn record_f64(&mut self, _: &Field, _: f64) {}
+    fn record_i64(&mut self, _: &Field, _: i64) {}
+    fn record_u64(&mut self, _: &Field, _: u64) {}
+    fn record_i128(&mut self, _: &Field, _: i128) {}
+    fn record_u128(&mut self, _: &Field, _: u128) {}
+    fn record_bool(&mut self, _: &Field, _: bool) {}
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.found |= is_harmed_by(value, false) && is_verbatim(field, value, self.line);
+    }
+
+    fn record_error(&mut self, _: &Field, value: &(dyn Error + 'static)) {
+        let mut next = Some(value);
+        while let Some(error) = next {
+            self.look_at(format_args!("{error}"));
+            next = error.source();
         }
-        let other = of_event(field.name());
-        let is_free = !names.contains(&other) && !taken.contains(&other);
-        if let (true, Some(renamed)) = (is_free, renamed(event.metadata(), field.name(), other)) {
-            *field = renamed;
-            return true;
-        }
-        false
-    });
+    }
+
+    fn record_debug(&mut self, _: &Field, value: &dyn Debug) {
+        self.look_at(format_args!("{value:?}"));
+    }
+}
+
+/// Whether a format writes this text as it is. Most write a message so, and anything else in quotes, with escapes.
+pub(super) fn is_verbatim(field: &Field, value: &str, line: &str) -> bool {
+    field.name() == "message" || line.contains(value.trim())
+}
+
+/// The values of the event as they may be on a line: `line` is what a format has written of it.
+pub(super) fn clean(event: &Event<'_>, names: &Names, line: &str) -> Vec<(Field, Owned)> {
+    let mut values = values::of(event, line);
+    rename(event.metadata(), names, &mut values);
+    fold(&mut values);
+    values
+}
+
+/// Calls `run` with the event, which has these values instead of its own.
+pub(super) fn with_values<R>(
+    event: &Event<'_>,
+    values: &[(Field, Owned)],
+    run: impl FnOnce(&Event<'_>) -> R,
+) -> R {
     let Some((first, _)) = values.first() else {
         return run(event);
     };
-    let shown: Vec<_> = values
-        .iter()
-        .map(|(_, value)| display(value.text()))
-        .collect();
+    let shown: Vec<Shown<'_>> = values.iter().map(|(_, value)| Shown::of(value)).collect();
     let mut pairs: [(&Field, Option<&dyn Value>); MOST_FIELDS] = [(first, None); MOST_FIELDS];
-    for (pair, ((field, value), shown)) in pairs.iter_mut().zip(values.iter().zip(&shown)) {
-        *pair = (field, Some(value.as_value(shown)));
+    for (pair, ((field, _), shown)) in pairs.iter_mut().zip(values.iter().zip(&shown)) {
+        *pair = (field, Some(shown.as_value()));
     }
     let metadata = event.metadata();
     let values = metadata.fields().value_set(&pairs);
@@ -75,6 +119,28 @@ pub(super) fn cleaned<R>(event: &Event<'_>, names: &Names, run: impl FnOnce(&Eve
             &values,
         ))
     }
+}
+
+/// Gives each field that has the name of a variable another one, or drops it where that is taken.
+fn rename(metadata: &Metadata<'_>, names: &Names, values: &mut Vec<(Field, Owned)>) {
+    let own: Vec<&'static str> = values
+        .iter()
+        .map(|(field, _)| shown_name(field.name()))
+        .collect();
+    let is_free = |other: &str| !names.contains(other) && !own.contains(&other);
+    values.retain_mut(|(field, _)| {
+        let name = shown_name(field.name());
+        if !names.contains(name) {
+            return true;
+        }
+        let other = of_event(name);
+        let renamed = is_free(&other).then(|| renamed(metadata, name, other));
+        match renamed.flatten() {
+            Some(renamed) => *field = renamed,
+            None => return false,
+        }
+        true
+    });
 }
 
 /// A field of the same call site with this name. Names are kept for the process: there is one for each field that a
@@ -90,109 +156,48 @@ fn renamed(metadata: &Metadata<'_>, name: &'static str, other: String) -> Option
     FieldSet::new(other, metadata.callsite()).iter().next()
 }
 
-/// The values of an event, each with its field.
-struct Values(Vec<(Field, Owned)>);
-
-enum Owned {
-    F64(f64),
-    I64(i64),
-    U64(u64),
-    I128(i128),
-    U128(u128),
-    Bool(bool),
-    /// Formats write it in quotes, but for a message.
-    Quoted(String),
-    Plain(String),
+/// Makes one of all fields that are more than a set of values may have: as they are written anyway.
+fn fold(values: &mut Vec<(Field, Owned)>) {
+    if values.len() <= MOST_FIELDS {
+        return;
+    }
+    let rest = values.split_off(MOST_FIELDS);
+    if let Some((_, last)) = values.last_mut() {
+        let mut text = last.to_string();
+        for (field, value) in rest {
+            _ = write!(text, " {}={value}", shown_name(field.name())); // a `String` takes everything
+        }
+        *last = Owned::Plain(text);
+    }
 }
 
-impl Owned {
-    /// Whether it is written without quotes and on more than one line.
-    fn ends_line(&self) -> bool {
-        matches!(self, Self::Plain(text) if text.contains(['\n', '\r']))
+/// What `tracing` takes as a value.
+enum Shown<'a> {
+    Value(&'a dyn Value),
+    Text(DisplayValue<&'a dyn Display>),
+    Error(&'a (dyn Error + 'static)),
+}
+
+impl<'a> Shown<'a> {
+    fn of(value: &'a Owned) -> Self {
+        match value {
+            Owned::F64(value) => Self::Value(value),
+            Owned::I64(value) => Self::Value(value),
+            Owned::U64(value) => Self::Value(value),
+            Owned::I128(value) => Self::Value(value),
+            Owned::U128(value) => Self::Value(value),
+            Owned::Bool(value) => Self::Value(value),
+            Owned::Quoted(text) => Self::Value(text),
+            Owned::Plain(text) => Self::Text(display(text)),
+            Owned::Error(error) => Self::Error(error),
+        }
     }
 
-    fn text(&self) -> &str {
+    fn as_value(&self) -> &dyn Value {
         match self {
-            Self::Quoted(text) | Self::Plain(text) => text,
-            _ => "",
+            Self::Value(value) => *value,
+            Self::Text(text) => text,
+            Self::Error(error) => error,
         }
-    }
-
-    fn escape(&mut self) {
-        if let Self::Plain(text) = self {
-            let mut escaped = String::with_capacity(text.len());
-            Syntax::Pair.escape(text, &mut escaped);
-            *text = escaped;
-        }
-    }
-
-    fn as_value<'a>(&'a self, shown: &'a DisplayValue<&'a str>) -> &'a dyn Value {
-        match self {
-            Self::F64(value) => value,
-            Self::I64(value) => value,
-            Self::U64(value) => value,
-            Self::I128(value) => value,
-            Self::U128(value) => value,
-            Self::Bool(value) => value,
-            Self::Quoted(text) => text,
-            Self::Plain(_) => shown,
-        }
-    }
-}
-
-impl Values {
-    fn push(&mut self, field: &Field, value: Owned) {
-        self.0.push((field.clone(), value));
-    }
-}
-
-impl Visit for Values {
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.push(field, Owned::F64(value));
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.push(field, Owned::I64(value));
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.push(field, Owned::U64(value));
-    }
-
-    fn record_i128(&mut self, field: &Field, value: i128) {
-        self.push(field, Owned::I128(value));
-    }
-
-    fn record_u128(&mut self, field: &Field, value: u128) {
-        self.push(field, Owned::U128(value));
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.push(field, Owned::Bool(value));
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        let value = value.to_owned();
-        // Only a message is written without quotes, which is where escapes are added.
-        let value = if field.name() == "message" {
-            Owned::Plain(value)
-        } else {
-            Owned::Quoted(value)
-        };
-        self.push(field, value);
-    }
-
-    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        let mut text = value.to_string();
-        let mut source = value.source();
-        while let Some(error) = source {
-            _ = write!(text, ": {error}"); // a `String` takes everything
-            source = error.source();
-        }
-        self.push(field, Owned::Plain(text));
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.push(field, Owned::Plain(format!("{value:?}")));
     }
 }

@@ -1,18 +1,17 @@
 //! `WithContext`: an event format with the logged variables on each line.
 
-use std::borrow::Cow;
-use std::{fmt, mem};
+use std::fmt;
+use std::mem;
 
-use memchr::memchr2;
 use tracing_core::{Event, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::{colours, event, json, text};
-use crate::Variable;
+use super::{colours, event, json, object, spans, text};
+use crate::logging::fields::escape::is_harmed_by;
 use crate::logging::fields::render::Style;
-use crate::logging::fields::{Buffers, LineOptions, Names, Syntax};
+use crate::logging::fields::{Buffers, LineOptions, Names, Syntax, placeholder_method};
 
 /// Puts the logged variables on each line of `format`: full, compact, pretty, JSON, or one of your own.
 ///
@@ -27,9 +26,10 @@ use crate::logging::fields::{Buffers, LineOptions, Names, Syntax};
 ///     .init();
 /// ```
 ///
-/// Looks at each line that the format has written. A JSON object gets the variables at its top level, in front of its
-/// own members. Any other line is text: it gets them behind its level, where `tracing_subscriber` has the spans, or in
-/// front where there is no level; of an event that is written on several lines it is the first one.
+/// Looks at what the format has written. Each JSON object gets the variables at its top level, in front of its own
+/// members. Anything else is text: it gets them behind its level, where `tracing_subscriber` has the spans, behind the time
+/// where there is no level, or in front; of an event that is written on several lines it is the first one. Where the
+/// format has written nothing, it stays so.
 pub fn with_context<E>(format: E) -> WithContext<E> {
     WithContext {
         format,
@@ -45,24 +45,17 @@ pub struct WithContext<E> {
 }
 
 impl<E> WithContext<E> {
-    /// Shows `text` on each line where `variable` is not set.
-    ///
-    /// ```
-    /// use propagate_context::{REQUEST_ID, tracing::with_context};
-    ///
-    /// tracing_subscriber::fmt()
-    ///     .map_event_format(|format| with_context(format).placeholder(&REQUEST_ID, "-"))
-    ///     .init();
-    /// tracing::info!("listening"); // .. INFO request_id=- shop: listening
-    /// ```
-    #[must_use]
-    pub fn placeholder(
-        mut self,
-        variable: &'static dyn Variable,
-        text: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        self.options.add_placeholder(variable, text.into());
-        self
+    placeholder_method! {
+        /// Shows `text` on each line where `variable` is not set.
+        ///
+        /// ```
+        /// use propagate_context::{REQUEST_ID, tracing::with_context};
+        ///
+        /// tracing_subscriber::fmt()
+        ///     .map_event_format(|format| with_context(format).placeholder(&REQUEST_ID, "-"))
+        ///     .init();
+        /// tracing::info!("listening"); // .. INFO request_id=- shop: listening
+        /// ```
     }
 }
 
@@ -110,22 +103,28 @@ impl<E> WithContext<E> {
         E: FormatEvent<S, N>,
     {
         self.format.format_event(ctx, line.writer(), event)?;
-        if line.text().starts_with('{') {
+        if object::start(line.text()).is_some() {
             buffers.render(Syntax::Json, &self.options, Style::PLAIN);
-            if json::write(line.text(), buffers, writer)? {
+            let may_follow = || !event::harms(event, line.text());
+            if json::write(line.text(), buffers, writer, may_follow)? {
                 return Ok(());
             }
             buffers.clear_fields();
         }
-        let style = if line.writer().has_ansi_escapes() {
+        if line.text().trim().is_empty() {
+            return writer.write_str(line.text());
+        }
+        let is_styled = line.writer().has_ansi_escapes();
+        let style = if is_styled {
             Style::COLOURED
         } else {
             Style::PLAIN
         };
         buffers.render(Syntax::Text, &self.options, style);
-        if could_forge(ctx, line.text(), event, &buffers.names) {
+        if could_forge(ctx, line.text(), is_styled, event, &buffers.names) {
+            let values = event::clean(event, &buffers.names, line.text());
             line.clear();
-            event::cleaned(event, &buffers.names, |event| {
+            event::with_values(event, &values, |event| {
                 self.format.format_event(ctx, line.writer(), event)
             })?;
         }
@@ -134,10 +133,12 @@ impl<E> WithContext<E> {
     }
 }
 
-/// Whether something in a line of text could be taken for a variable, or for a line of its own. Escapes what spans have.
+/// Whether something that the event says on a line of text could be taken for a variable, or breaks the line. Cleans what
+/// its spans say.
 fn could_forge<S, N>(
     ctx: &FmtContext<'_, S, N>,
     line: &str,
+    is_styled: bool,
     event: &Event<'_>,
     names: &Names,
 ) -> bool
@@ -145,25 +146,14 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
 {
-    if event::clashes(event.metadata(), names) {
-        return true;
-    }
-    // Most are one line. The others are of a format that writes several, or of an event that has line ends.
     let body = line.strip_suffix('\n').unwrap_or(line);
-    if memchr2(b'\n', b'\r', body.as_bytes()).is_none() {
-        return false;
-    }
-    let mut escaped = false;
-    for span in ctx.event_scope().into_iter().flatten() {
-        let mut extensions = span.extensions_mut();
-        if let Some(written) = extensions.get_mut::<FormattedFields<N>>() {
-            if written.fields.contains(['\n', '\r']) {
-                written.fields = written.fields.replace('\n', "\\n").replace('\r', "\\r");
-                escaped = true;
-            }
-        }
-    }
-    escaped || event::has_line_ends(event)
+    // Or it is a format that writes an event on several lines.
+    let is_harmed = is_harmed_by(body, is_styled);
+    let cleaned = (is_harmed || !names.is_empty()) && spans::clean(ctx, names, line, is_harmed);
+    // The lines that a formatter writes about spans have fields of their own.
+    let clashes = event.metadata().is_event() && event::clashes(event.metadata(), names);
+    // Styles of the event cannot be told from those of the format on the line.
+    cleaned || clashes || ((is_harmed || is_styled) && event::harms(event, line))
 }
 
 /// Where a format writes its line.

@@ -2,37 +2,115 @@
 
 use std::fmt;
 
-use crate::logging::fields::{Buffers, Syntax, of_event};
+use crate::logging::fields::{Buffers, Names, Syntax, of_event};
 
-use super::object::{Member, members};
+use super::object::{self, Member, members};
 
-/// Writes `line` with what `buffers` has rendered as [JSON](Syntax::Json) in front of its own members. False if it is
-/// not an object: then nothing is written.
+/// Writes `text` with what `buffers` has rendered as [JSON](Syntax::Json) in front of the members of each object. False
+/// if it is not made of objects: then nothing is written. `may_follow` says whether other lines may be behind them.
 pub(super) fn write(
-    line: &str,
+    text: &str,
     buffers: &Buffers,
     out: &mut impl fmt::Write,
+    may_follow: impl FnOnce() -> bool,
 ) -> Result<bool, fmt::Error> {
-    let Buffers { names, fields, .. } = buffers;
-    let (mut is_empty, mut clashes) = (true, false);
-    let end = members(line, |member| {
-        is_empty = false;
-        clashes = clashes || names.contains(&member.name(line));
-    });
-    let Some(end) = end else {
+    let Some(first) = Object::read(text, 0, &buffers.names) else {
         return Ok(false);
     };
-    let without_comma = || fields.strip_suffix(',').unwrap_or(fields);
-    if names.is_empty() {
-        out.write_str(line)?;
-    } else if clashes {
-        out.write_str(without_comma())?;
-        write_renamed(line, end, buffers, out)?;
-    } else {
-        out.write_str(if is_empty { without_comma() } else { fields })?;
-        out.write_str(&line[1..])?;
+    let rest = &text[first.end + 1..];
+    if rest != "\n" && !rest.trim().is_empty() {
+        return write_several(text, first, buffers, out, may_follow);
     }
+    if first.start > 0 {
+        out.write_str(&text[..first.start])?;
+    }
+    first.write(text, text.len(), buffers, out)?;
     Ok(true)
+}
+
+#[cold]
+fn write_several(
+    text: &str,
+    first: Object,
+    buffers: &Buffers,
+    out: &mut impl fmt::Write,
+    may_follow: impl FnOnce() -> bool,
+) -> Result<bool, fmt::Error> {
+    let mut end = first.end + 1;
+    let mut objects = vec![first];
+    while let Some(next) = Object::read(text, end, &buffers.names) {
+        end = next.end + 1;
+        objects.push(next);
+    }
+    if !text[end..].trim().is_empty() && !may_follow() {
+        return Ok(false);
+    }
+    let mut written = 0;
+    for object in objects {
+        out.write_str(&text[written..object.start])?;
+        written = object.end + 1;
+        object.write(text, written, buffers, out)?;
+    }
+    out.write_str(&text[end..])?;
+    Ok(true)
+}
+
+/// Where an object is, and what has to be known of its members.
+struct Object {
+    /// Its opening brace.
+    start: usize,
+    /// Its closing brace.
+    end: usize,
+    is_empty: bool,
+    /// Whether a member has the name of a variable.
+    clashes: bool,
+}
+
+impl Object {
+    /// The object that follows in `text` at `at`.
+    #[inline]
+    fn read(text: &str, at: usize, names: &Names) -> Option<Self> {
+        let start = at + object::start(&text[at..])?;
+        let line = &text[start..];
+        let (mut is_empty, mut clashes) = (true, false);
+        let end = members(line, |member| {
+            is_empty = false;
+            clashes = clashes || names.contains(&member.name(line));
+        })?;
+        Some(Self {
+            start,
+            end: start + end,
+            is_empty,
+            clashes,
+        })
+    }
+
+    /// Writes it, and what follows until `to`.
+    #[inline]
+    fn write(
+        &self,
+        text: &str,
+        to: usize,
+        buffers: &Buffers,
+        out: &mut impl fmt::Write,
+    ) -> fmt::Result {
+        let Buffers { names, fields, .. } = buffers;
+        let line = &text[self.start..to];
+        let without_comma = || fields.strip_suffix(',').unwrap_or(fields);
+        if names.is_empty() {
+            out.write_str(line)
+        } else if self.clashes {
+            out.write_str(without_comma())?;
+            write_renamed(line, self.end - self.start, buffers, out)
+        } else {
+            out.write_str(if self.is_empty {
+                without_comma()
+            } else {
+                fields
+            })?;
+            out.write_str(&line[1..])
+        }
+    }
 }
 
 /// Writes the members behind the fields. One with the name of a variable is dropped where it has the variable's value,

@@ -35,7 +35,9 @@ pub(crate) mod in_span;
 mod json;
 mod logfmt;
 mod object;
+mod spans;
 mod text;
+mod values;
 mod writer;
 
 pub use self::current_span::CurrentSpan;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 /// Where one member of an object is on its line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,43 +40,89 @@ impl Member {
     }
 }
 
-/// Calls `f` with each member of the object that `line` is; returns the place of the brace that closes it. `None` if
-/// the line is not an object, whatever `f` has seen until then.
+/// Calls `f` with each member of the object that `line` starts with; returns the place of the brace that closes it.
+/// `None` if there is no object, or if its line does not end with it, whatever `f` has seen until then.
 ///
 /// What follows on further lines is not looked at: it is not part of the object.
-pub(super) fn members(line: &str, mut f: impl FnMut(Member)) -> Option<usize> {
+pub(super) fn members(line: &str, f: impl FnMut(Member)) -> Option<usize> {
     let bytes = line.as_bytes();
     if bytes.first() != Some(&b'{') {
         return None;
     }
-    let mut at = skip_space(bytes, 1);
+    let end = read_members(bytes, 0, DEEPEST, f)? - 1;
+    let ends_line = &bytes[end + 1..] == b"\n" || is_blank_line(&line[end + 1..]);
+    (ends_line && !has_broken_string(&bytes[..end])).then_some(end)
+}
+
+/// How deep values may be nested.
+const DEEPEST: usize = 128;
+
+/// Where an object starts on `line`: behind white space, a byte order mark, and the separator of JSON text sequences.
+#[inline]
+pub(super) fn start(line: &str) -> Option<usize> {
+    if line.starts_with('{') {
+        return Some(0);
+    }
+    let rest = line.trim_start_matches(|c: char| {
+        c.is_ascii_whitespace() || matches!(c, '\u{1e}' | '\u{feff}')
+    });
+    rest.starts_with('{').then(|| line.len() - rest.len())
+}
+
+fn is_blank_line(rest: &str) -> bool {
+    rest.lines().next().unwrap_or_default().trim().is_empty()
+}
+
+/// Whether a line ends inside of a string, where JSON has an escape: such an object is a text that looks like one.
+fn has_broken_string(object: &[u8]) -> bool {
+    if memchr2(b'\n', b'\r', object).is_none() {
+        return false;
+    }
+    let mut at = 0;
+    while let Some(opens) = memchr(b'"', &object[at..]) {
+        let Some(behind) = skip_string(object, at + opens) else {
+            return true;
+        };
+        if memchr2(b'\n', b'\r', &object[at + opens..behind]).is_some() {
+            return true;
+        }
+        at = behind;
+    }
+    false
+}
+
+/// From the brace that opens an object to behind the one that closes it.
+#[inline]
+fn read_members(
+    bytes: &[u8],
+    start: usize,
+    depth: usize,
+    mut f: impl FnMut(Member),
+) -> Option<usize> {
+    let mut at = skip_space(bytes, start + 1);
     if bytes.get(at) == Some(&b'}') {
-        return is_last_of_its_line(line, at).then_some(at);
+        return Some(at + 1);
     }
     loop {
-        let member = read_member(bytes, at)?;
+        let member = read_member(bytes, at, depth)?;
         f(member);
         at = member.end;
         if bytes[at] == b'}' {
-            return is_last_of_its_line(line, at).then_some(at);
+            return Some(at + 1);
         }
         at = skip_space(bytes, at + 1);
     }
 }
 
-fn is_last_of_its_line(line: &str, at: usize) -> bool {
-    let rest = line[at + 1..].lines().next();
-    rest.unwrap_or_default().trim().is_empty()
-}
-
 #[inline]
-fn read_member(bytes: &[u8], start: usize) -> Option<Member> {
+fn read_member(bytes: &[u8], start: usize, depth: usize) -> Option<Member> {
     let (name_end, is_escaped) = read_name(bytes, start)?;
     let colon = skip_space(bytes, name_end);
     if bytes.get(colon) != Some(&b':') {
         return None;
     }
-    let end = skip_space(bytes, skip_value(bytes, skip_space(bytes, colon + 1))?);
+    let value = skip_space(bytes, colon + 1);
+    let end = skip_space(bytes, skip_value(bytes, value, depth)?);
     matches!(bytes.get(end), Some(b',' | b'}')).then_some(Member {
         start,
         name_end,
@@ -92,9 +138,9 @@ fn read_name(bytes: &[u8], start: usize) -> Option<(usize, bool)> {
     if bytes.get(start) != Some(&b'"') {
         return None;
     }
-    let length = memchr2(b'"', b'\\', bytes.get(start + 1..)?)?;
-    if bytes[start + 1 + length] == b'"' {
-        Some((start + length + 2, false))
+    let at = find_quote(bytes, start + 1)?;
+    if bytes[at] == b'"' {
+        Some((at + 1, false))
     } else {
         Some((skip_string(bytes, start)?, true))
     }
@@ -111,12 +157,9 @@ fn skip_space(bytes: &[u8], mut at: usize) -> usize {
 /// From the quote that opens a string to behind the one that closes it.
 #[inline]
 fn skip_string(bytes: &[u8], start: usize) -> Option<usize> {
-    if bytes.get(start) != Some(&b'"') {
-        return None;
-    }
     let mut at = start + 1;
     loop {
-        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        at = find_quote(bytes, at)?;
         if bytes[at] == b'"' {
             return Some(at + 1);
         }
@@ -124,18 +167,40 @@ fn skip_string(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
+/// The first quote or backslash.
+#[inline]
+fn find_quote(bytes: &[u8], mut at: usize) -> Option<usize> {
+    // Most strings are short: they end before a search by vectors has begun.
+    for _ in 0..4 {
+        let Some(eight) = bytes.get(at..)?.first_chunk() else {
+            break;
+        };
+        let eight = u64::from_le_bytes(*eight);
+        let found = zero_bytes(eight ^ QUOTES) | zero_bytes(eight ^ BACKSLASHES);
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    Some(at + memchr2(b'"', b'\\', bytes.get(at..)?)?)
+}
+
+const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
+const BACKSLASHES: u64 = u64::from_le_bytes([b'\\'; 8]);
+
+/// Has the highest bit of the lowest byte set that is zero, and those of some behind it.
+#[inline]
+const fn zero_bytes(eight: u64) -> u64 {
+    eight.wrapping_sub(u64::from_le_bytes([0x01; 8])) & !eight & u64::from_le_bytes([0x80; 8])
+}
+
 /// From the first byte of a value to behind its last.
 #[inline]
-fn skip_value(bytes: &[u8], at: usize) -> Option<usize> {
+fn skip_value(bytes: &[u8], at: usize, depth: usize) -> Option<usize> {
     match bytes.get(at)? {
         b'"' => skip_string(bytes, at),
-        b'{' | b'[' => skip_nested(bytes, at),
-        b'-' | b'0'..=b'9' => {
-            let rest = bytes[at + 1..].iter();
-            let number = rest
-                .take_while(|byte| matches!(byte, b'+' | b'-' | b'.' | b'0'..=b'9' | b'E' | b'e'));
-            Some(at + 1 + number.count())
-        }
+        b'{' | b'[' => skip_nested(bytes, at, depth.checked_sub(1)?),
+        b'-' | b'0'..=b'9' => skip_number(bytes, at),
         _ => {
             let literals: [&[u8]; 3] = [b"true", b"false", b"null"];
             let literal = literals
@@ -146,23 +211,44 @@ fn skip_value(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-fn skip_nested(bytes: &[u8], mut at: usize) -> Option<usize> {
-    let mut depth = 0_usize;
+fn skip_nested(bytes: &[u8], start: usize, depth: usize) -> Option<usize> {
+    if bytes[start] == b'{' {
+        return read_members(bytes, start, depth, |_| ());
+    }
+    let mut at = skip_space(bytes, start + 1);
+    if bytes.get(at) == Some(&b']') {
+        return Some(at + 1);
+    }
     loop {
+        at = skip_space(bytes, skip_value(bytes, at, depth)?);
         match bytes.get(at)? {
-            b'"' => {
-                at = skip_string(bytes, at)?;
-                continue;
-            }
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth -= 1,
-            _ => {}
-        }
-        at += 1;
-        if depth == 0 {
-            return Some(at);
+            b',' => at = skip_space(bytes, at + 1),
+            b']' => return Some(at + 1),
+            _ => return None,
         }
     }
+}
+
+fn skip_number(bytes: &[u8], start: usize) -> Option<usize> {
+    let digits = |start: usize| {
+        let rest = bytes.get(start..).unwrap_or_default();
+        let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        (count > 0).then_some(start + count)
+    };
+    let start = start + usize::from(bytes[start] == b'-');
+    let mut at = if bytes.get(start) == Some(&b'0') {
+        start + 1
+    } else {
+        digits(start)?
+    };
+    if bytes.get(at) == Some(&b'.') {
+        at = digits(at + 1)?;
+    }
+    if let Some(b'e' | b'E') = bytes.get(at) {
+        let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
+        at = digits(at + 1 + sign)?;
+    }
+    Some(at)
 }
 
 /// The inside of a JSON string as it is meant.

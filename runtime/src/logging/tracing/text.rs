@@ -4,12 +4,15 @@ use std::fmt;
 
 use tracing_core::Level;
 
+use crate::logging::fields::escape::style_length;
+
 /// How far into a line the level is looked for.
 const LONGEST_HEAD: usize = 160;
 /// Of how many words a time consists at most.
-const MOST_WORDS: usize = 5;
+const MOST_WORDS: usize = 6;
 
-/// Writes `line` with `fields` behind its level, where `tracing_subscriber` has the spans; in front where it has none.
+/// Writes `line` with `fields` behind its level, where `tracing_subscriber` has the spans; behind its time where it has no
+/// level, and in front where it has neither.
 ///
 /// Nothing that an event says is in front of them: so the first `tenant=` on a line is the variable's. And time and
 /// level stay in their columns.
@@ -21,6 +24,7 @@ pub(super) fn write(
 ) -> fmt::Result {
     let at = level
         .and_then(|level| behind_level(line, level))
+        .or_else(|| behind_time(line))
         .unwrap_or(0);
     out.write_str(&line[..at])?;
     out.write_str(fields)?;
@@ -63,6 +67,19 @@ fn behind_level(line: &str, level: Level) -> Option<usize> {
     }
 }
 
+/// Behind a time as RFC 3339 has it, and the space after it.
+fn behind_time(line: &str) -> Option<usize> {
+    let bytes = line.as_bytes();
+    let start = skip_styles(bytes, 0);
+    let time = bytes[start..]
+        .iter()
+        .take_while(|byte| matches!(byte, b'0'..=b'9' | b'-' | b':' | b'.' | b'+' | b'T' | b'Z'));
+    let end = start + time.count();
+    let is_time = bytes[start..end].starts_with(b"20") && bytes[start..end].contains(&b':');
+    let at = skip_styles(bytes, end);
+    (is_time && bytes.get(at) == Some(&b' ')).then_some(at + 1)
+}
+
 fn end_of_level(line: &str, at: usize) -> Option<usize> {
     let bytes = line.as_bytes();
     let mut at = skip_styles(bytes, at);
@@ -71,18 +88,12 @@ fn end_of_level(line: &str, at: usize) -> Option<usize> {
     (bytes.get(at) == Some(&b' ')).then_some(at + 1)
 }
 
-/// Behind the escape sequences for colours at `at`.
+/// Behind the escape sequences for styles at `at`.
 fn skip_styles(bytes: &[u8], mut at: usize) -> usize {
-    while bytes[at..].starts_with(b"\x1b[") {
-        let rest = &bytes[at + 2..];
-        let codes = rest
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit() || **byte == b';');
-        let end = codes.count();
-        if rest.get(end) != Some(&b'm') {
-            break;
+    loop {
+        match style_length(&bytes[at..]) {
+            0 => return at,
+            length => at += length,
         }
-        at += 2 + end + 1;
     }
-    at
 }

@@ -1,18 +1,18 @@
 //! `ContextWriter`: the logged variables on the lines of a subscriber that has a format of its own.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 use std::marker::PhantomData;
 use std::mem;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use tracing_core::{Level, Metadata};
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::{json, logfmt, text};
-use crate::Variable;
+use super::{json, logfmt, object, text};
 use crate::logging::fields::render::Style;
-use crate::logging::fields::{Buffers, LineOptions, Syntax};
+use crate::logging::fields::{Buffers, LineOptions, Syntax, placeholder_method};
 
 /// What the schemas of bunyan, json-subscriber, logfmt and Stackdriver call members of their own, beside the names that
 /// `tracing_subscriber`'s JSON has.
@@ -62,13 +62,16 @@ const RESERVED: [&str; 19] = [
 /// line is text and gets them behind its level, or in front. A member or pair of the line that has the name of a
 /// variable is renamed or dropped, as the [module](super) says. A blank line is left alone.
 ///
-/// The variables are those of the thread and the scope in which the line is *written*. A subscriber that writes later
+/// The variables are those of the thread and the scope in which the writer is made, which is when the line is *written*. A
+/// subscriber that writes later
 /// than the event happens, such as `tracing-forest`, which writes a tree when its root span closes, gets those of that
 /// moment: of events of several requests under one root span none.
 #[derive(Clone, Debug)]
 pub struct ContextWriter<M> {
     inner: M,
     options: LineOptions,
+    /// What the last line was.
+    last: Arc<AtomicU8>,
 }
 
 impl<M> ContextWriter<M> {
@@ -76,7 +79,11 @@ impl<M> ContextWriter<M> {
     pub fn new(inner: M) -> Self {
         let mut options = LineOptions::default();
         options.reserved.extend(RESERVED);
-        Self { inner, options }
+        Self {
+            inner,
+            options,
+            last: Arc::default(),
+        }
     }
 
     /// Names that the schema of the lines has for itself: a variable of such a name is shown as `context_name`.
@@ -94,29 +101,41 @@ impl<M> ContextWriter<M> {
         self
     }
 
-    /// Shows `text` on each line where `variable` is not set.
-    ///
-    /// ```
-    /// use propagate_context::{REQUEST_ID, tracing::ContextWriter};
-    ///
-    /// let writer = ContextWriter::new(std::io::stdout).placeholder(&REQUEST_ID, "-");
-    /// # _ = writer;
-    /// ```
-    #[must_use]
-    pub fn placeholder(
-        mut self,
-        variable: &'static dyn Variable,
-        text: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        self.options.add_placeholder(variable, text.into());
-        self
+    placeholder_method! {
+        /// Shows `text` on each line where `variable` is not set.
+        ///
+        /// ```
+        /// use propagate_context::{REQUEST_ID, tracing::ContextWriter};
+        ///
+        /// let writer = ContextWriter::new(std::io::stdout).placeholder(&REQUEST_ID, "-");
+        /// # _ = writer;
+        /// ```
     }
 
-    fn lines<W: Write>(&self, writer: W, level: Option<Level>) -> ContextLines<'_, W> {
+    /// Renders first: a writer may hold a lock that a line which a `Display` logs would wait for.
+    fn lines<W: Write>(
+        &self,
+        level: Option<Level>,
+        make: impl FnOnce() -> W,
+    ) -> ContextLines<'_, W> {
+        let (rendered, other) = match self.last.load(Ordering::Relaxed) {
+            JSON => (Syntax::Json, None),
+            TEXT => (Syntax::Text, None),
+            _ => (Syntax::Text, Some(Syntax::Json)),
+        };
+        let render = |syntax| {
+            let mut buffers = Buffers::lend();
+            buffers.render(syntax, &self.options, Style::PLAIN);
+            buffers
+        };
         ContextLines {
-            writer,
+            buffers: Some(render(rendered)),
+            other: other.map(render),
+            writer: make(),
             level,
             options: &self.options,
+            last: &self.last,
+            rendered,
             pending: Vec::new(),
             _of_this_thread: PhantomData,
         }
@@ -127,24 +146,31 @@ impl<'a, M: MakeWriter<'a>> MakeWriter<'a> for ContextWriter<M> {
     type Writer = ContextLines<'a, M::Writer>;
 
     fn make_writer(&'a self) -> Self::Writer {
-        self.lines(self.inner.make_writer(), None)
+        self.lines(None, || self.inner.make_writer())
     }
 
     fn make_writer_for(&'a self, metadata: &Metadata<'_>) -> Self::Writer {
-        self.lines(
-            self.inner.make_writer_for(metadata),
-            Some(*metadata.level()),
-        )
+        self.lines(Some(*metadata.level()), || {
+            self.inner.make_writer_for(metadata)
+        })
     }
 }
 
-/// Writes complete lines, each with the logged variables of the current scope; made by [`ContextWriter`].
+/// Writes complete lines, each with the logged variables of the scope in which it was made; made by [`ContextWriter`].
 ///
 /// It cannot be sent to another thread, which has another scope.
 pub struct ContextLines<'a, W: Write> {
     writer: W,
     level: Option<Level>,
     options: &'a LineOptions,
+    /// What the last line was, of this writer or another one.
+    last: &'a AtomicU8,
+    /// There until the writer is dropped.
+    buffers: Option<Box<Buffers>>,
+    /// What the buffers hold.
+    rendered: Syntax,
+    /// The same in the other syntax, where there was no line yet.
+    other: Option<Box<Buffers>>,
     /// The start of a line whose end has not come yet.
     pending: Vec<u8>,
     _of_this_thread: PhantomData<*const ()>,
@@ -153,65 +179,105 @@ pub struct ContextLines<'a, W: Write> {
 impl<W: Write> ContextLines<'_, W> {
     /// Writes lines, in one call of the writer.
     fn write_lines(&mut self, lines: &[u8]) -> io::Result<()> {
-        let Ok(lines) = std::str::from_utf8(lines) else {
+        let Some(mut buffers) = self.buffers.take() else {
             return self.writer.write_all(lines);
         };
-        Buffers::with(|buffers| {
-            let mut out = mem::take(&mut buffers.out);
-            let mut rest = lines;
+        let mut out = mem::take(&mut buffers.out);
+        let result = if let Ok(mut rest) = std::str::from_utf8(lines) {
             while !rest.is_empty() {
-                let (line, behind) = rest.split_at(line_length(rest));
-                // A `String` takes everything.
-                let object = self.add(line, rest, buffers, &mut out);
-                buffers.clear_fields();
-                rest = object.ok().flatten().unwrap_or(behind);
+                rest = self.add(rest, &mut buffers, &mut out);
             }
-            let result = self.writer.write_all(out.as_bytes());
-            buffers.out = out;
-            result
-        })
+            self.writer.write_all(out.as_bytes())
+        } else {
+            let lines = self.of_bytes(lines, &mut buffers, &mut out);
+            self.writer.write_all(&lines)
+        };
+        out.clear();
+        buffers.out = out;
+        self.buffers = Some(buffers);
+        result
     }
 
-    /// Adds the line; of `lines`, which start with it, returns those behind an object that is more than one line.
-    fn add<'l>(
-        &self,
-        line: &str,
-        lines: &'l str,
-        buffers: &mut Buffers,
-        out: &mut String,
-    ) -> Result<Option<&'l str>, fmt::Error> {
-        if line.trim().is_empty() {
-            out.push_str(line);
-            return Ok(None);
+    /// Lines of which some are not UTF-8: what is known of those is where they start.
+    #[cold]
+    fn of_bytes(&mut self, lines: &[u8], buffers: &mut Box<Buffers>, out: &mut String) -> Vec<u8> {
+        let mut all = Vec::new();
+        for line in lines.split_inclusive(|&byte| byte == b'\n') {
+            if let Ok(line) = std::str::from_utf8(line) {
+                self.add(line, buffers, out);
+                all.append(&mut mem::take(out).into_bytes());
+            } else {
+                self.render(Syntax::Text, buffers);
+                all.extend_from_slice(buffers.fields.as_bytes());
+                all.extend_from_slice(line);
+            }
         }
-        if line.starts_with('{') {
-            buffers.render(Syntax::Json, self.options, Style::PLAIN);
-            if json::write(line, buffers, out)? {
-                return Ok(None);
+        all
+    }
+
+    /// Adds the first of these lines, or the object of several lines that they start with; returns the others.
+    fn add<'l>(&mut self, lines: &'l str, buffers: &mut Box<Buffers>, out: &mut String) -> &'l str {
+        let (line, behind) = lines.split_at(line_length(lines));
+        if object::start(line).is_some() {
+            self.render(Syntax::Json, buffers);
+            if is_written(json::write(line, buffers, out, || false)) {
+                return behind;
             }
             if let Some(length) = object_length(lines) {
                 let (object, behind) = lines.split_at(length);
-                json::write(object, buffers, out)?;
-                return Ok(Some(behind));
+                if is_written(json::write(object, buffers, out, || false)) {
+                    return behind;
+                }
             }
-            buffers.clear_fields();
         }
-        buffers.render(Syntax::Text, self.options, Style::PLAIN);
-        if !logfmt::write(line, buffers, out)? {
-            text::write(line, self.level, &buffers.fields, out)?;
+        if line.trim().is_empty() {
+            out.push_str(line);
+            return behind;
         }
-        Ok(None)
+        self.render(Syntax::Text, buffers);
+        if !is_written(logfmt::write(line, buffers, out)) {
+            // A `String` takes everything.
+            _ = text::write(line, self.level, &buffers.fields, out);
+        }
+        behind
     }
+
+    /// Sees to it that the buffers hold the variables in this syntax.
+    fn render(&mut self, syntax: Syntax, buffers: &mut Box<Buffers>) {
+        let is_first = self.other.is_some();
+        if self.rendered != syntax {
+            self.rendered = syntax;
+            if let Some(other) = self.other.take() {
+                *buffers = other;
+            } else {
+                buffers.clear_fields();
+                buffers.render(syntax, self.options, Style::PLAIN);
+            }
+        } else if !is_first {
+            return;
+        }
+        let last = if syntax == Syntax::Json { JSON } else { TEXT };
+        self.last.store(last, Ordering::Relaxed);
+    }
+}
+
+const TEXT: u8 = 1;
+const JSON: u8 = 2;
+
+/// A `String`, which is written to, takes everything.
+fn is_written(result: Result<bool, fmt::Error>) -> bool {
+    result == Ok(true)
 }
 
 /// How long the first line is, with its end.
 fn line_length(lines: &str) -> usize {
-    lines.find('\n').map_or(lines.len(), |end| end + 1)
+    memchr::memchr(b'\n', lines.as_bytes()).map_or(lines.len(), |end| end + 1)
 }
 
 /// How long an object that is written on several lines is, with the end of the last one.
 fn object_length(lines: &str) -> Option<usize> {
-    let end = super::object::members(lines, |_| ())?;
+    let start = object::start(lines)?;
+    let end = start + object::members(&lines[start..], |_| ())?;
     Some(end + line_length(&lines[end..]))
 }
 
@@ -241,6 +307,9 @@ impl<W: Write> Drop for ContextLines<'_, W> {
             let lines = mem::take(&mut self.pending);
             // An error has no place to be reported to.
             _ = self.write_lines(&lines);
+        }
+        if let Some(buffers) = self.buffers.take() {
+            buffers.give_back();
         }
     }
 }

@@ -1,0 +1,96 @@
+//! What the spans of an event have on its line: nothing that breaks it, or that could be taken for a variable.
+
+use tracing_core::Subscriber;
+use tracing_subscriber::fmt::{FmtContext, FormatFields, FormattedFields};
+use tracing_subscriber::registry::LookupSpan;
+
+use super::event::clashes;
+use crate::logging::fields::escape::{is_harmed_by, style_length, without_harm};
+use crate::logging::fields::{Names, of_event};
+
+/// Escapes and renames the fields of spans as a formatter keeps them, where `line` needs that. Whether one was changed.
+///
+/// `is_harmed` says whether anything on the line has to be escaped.
+pub(super) fn clean<S, N>(
+    ctx: &FmtContext<'_, S, N>,
+    names: &Names,
+    line: &str,
+    is_harmed: bool,
+) -> bool
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    let mut changed = false;
+    for span in ctx.event_scope().into_iter().flatten() {
+        let clashes = clashes(span.metadata(), names);
+        if !clashes && !is_harmed {
+            continue;
+        }
+        let mut extensions = span.extensions_mut();
+        let Some(written) = extensions.get_mut::<FormattedFields<N>>() else {
+            continue;
+        };
+        let is_styled = written.as_writer().has_ansi_escapes();
+        let clashes = clashes && is_flat(&written.fields, line);
+        if is_harmed && is_harmed_by(&written.fields, is_styled) {
+            written.fields = without_harm(&written.fields, is_styled);
+            changed = true;
+        }
+        if clashes {
+            if let Some(renamed) = renamed(&written.fields, names) {
+                written.fields = renamed;
+                changed = true;
+            }
+        }
+    }
+    changed
+}
+
+/// Whether the fields of a span are on the line like those of the event, and not in braces behind the span's name.
+fn is_flat(fields: &str, line: &str) -> bool {
+    let fields = fields.trim();
+    let before = line.split_once(fields).map(|(before, _)| before);
+    !fields.is_empty() && before.is_some_and(|before| !without_last_styles(before).ends_with('{'))
+}
+
+fn without_last_styles(mut text: &str) -> &str {
+    while let Some(at) = text.rfind('\x1b') {
+        if style_length(&text.as_bytes()[at..]) != text.len() - at {
+            break;
+        }
+        text = &text[..at];
+    }
+    text
+}
+
+/// The fields, of which those with the name of a variable have got another one; `None` where there is none.
+fn renamed(fields: &str, names: &Names) -> Option<String> {
+    let bytes = fields.as_bytes();
+    let styles = |at: usize| style_length(&bytes[at..]);
+    let mut out = String::with_capacity(fields.len() + 16);
+    let (mut at, mut copied, mut starts_word) = (0, 0, true);
+    while at < fields.len() {
+        let style = styles(at);
+        if style > 0 {
+            at += style;
+            continue;
+        }
+        let length = fields[at..]
+            .find([' ', '=', '\x1b'])
+            .unwrap_or(fields.len() - at);
+        let mut behind = at + length;
+        while behind < fields.len() && styles(behind) > 0 {
+            behind += styles(behind);
+        }
+        let name = &fields[at..at + length];
+        if starts_word && bytes.get(behind) == Some(&b'=') && names.contains(name) {
+            out.push_str(&fields[copied..at]);
+            out.push_str(&of_event(name));
+            copied = at + length;
+        }
+        starts_word = bytes.get(at + length) == Some(&b' ');
+        at += length.max(1);
+    }
+    (copied > 0).then(|| out + &fields[copied..])
+}
