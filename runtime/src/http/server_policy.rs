@@ -177,9 +177,9 @@ macro_rules! policy_methods {
             ///
             /// ```
             /// use propagate_context::entry::Entry;
-            #[doc = concat!(" use propagate_context::http::", stringify!($type), ";")]
+            #[doc = concat!("use propagate_context::http::", stringify!($type), ";")]
             ///
-            #[doc = concat!(" let layer = ", stringify!($type), "::with_policy(Entry::new().logged_trace_id(true));")]
+            #[doc = concat!("let layer = ", stringify!($type), "::with_policy(Entry::new().logged_trace_id(true));")]
             /// # drop(layer);
             /// ```
             pub fn with_policy(entry: Entry) -> Self {
@@ -192,11 +192,11 @@ macro_rules! policy_methods {
             ///
             /// ```
             /// use propagate_context::ContextVar;
-            #[doc = concat!(" use propagate_context::http::", stringify!($type), ";")]
+            #[doc = concat!("use propagate_context::http::", stringify!($type), ";")]
             ///
             /// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
             ///
-            #[doc = concat!(" let layer = ", stringify!($type), "::new().extract(&TENANT);")]
+            #[doc = concat!("let layer = ", stringify!($type), "::new().extract(&TENANT);")]
             /// # drop(layer);
             /// ```
             ///
@@ -218,9 +218,9 @@ macro_rules! policy_methods {
             ///
             /// ```
             /// use propagate_context::REQUEST_ID;
-            #[doc = concat!(" use propagate_context::http::", stringify!($type), ";")]
+            #[doc = concat!("use propagate_context::http::", stringify!($type), ";")]
             ///
-            #[doc = concat!(" let layer = ", stringify!($type), "::new().without(&REQUEST_ID); // forwards the trace alone")]
+            #[doc = concat!("let layer = ", stringify!($type), "::new().without(&REQUEST_ID); // forwards the trace alone")]
             /// # drop(layer);
             /// ```
             pub fn without<T: Send + Sync + 'static>(
@@ -237,9 +237,9 @@ macro_rules! policy_methods {
             /// trace are *removed*, so that no inner layer, entry or handler relies on them.
             ///
             /// ```
-            #[doc = concat!(" use propagate_context::http::", stringify!($type), ";")]
+            #[doc = concat!("use propagate_context::http::", stringify!($type), ";")]
             ///
-            #[doc = concat!(" let layer = ", stringify!($type), "::new().trust(|request| ", $headers, ".contains_key(\"x-from-our-proxy\"));")]
+            #[doc = concat!("let layer = ", stringify!($type), "::new().trust(|request| ", $headers, ".contains_key(\"x-from-our-proxy\"));")]
             /// # drop(layer);
             /// ```
             pub fn trust(
@@ -254,9 +254,9 @@ macro_rules! policy_methods {
             /// metrics.
             ///
             /// ```
-            #[doc = concat!(" use propagate_context::http::", stringify!($type), ";")]
+            #[doc = concat!("use propagate_context::http::", stringify!($type), ";")]
             ///
-            #[doc = concat!(" let layer = ", stringify!($type), "::new().skip(|request| ", $path, " == \"/health\");")]
+            #[doc = concat!("let layer = ", stringify!($type), "::new().skip(|request| ", $path, " == \"/health\");")]
             /// # drop(layer);
             /// ```
             pub fn skip(
@@ -272,9 +272,9 @@ macro_rules! policy_methods {
             ///
             /// ```
             /// use propagate_context::RequestId;
-            #[doc = concat!(" use propagate_context::http::", stringify!($type), ";")]
+            #[doc = concat!("use propagate_context::http::", stringify!($type), ";")]
             ///
-            #[doc = concat!(" let layer = ", stringify!($type), "::new().generate(|request| match ", $headers, ".get(\"x-job-id\") {")]
+            #[doc = concat!("let layer = ", stringify!($type), "::new().generate(|request| match ", $headers, ".get(\"x-job-id\") {")]
             ///     Some(job) => job.to_str().unwrap_or_default().parse().unwrap_or_else(|_| RequestId::new_v4()),
             ///     None => RequestId::new_v4(),
             /// });
@@ -293,9 +293,9 @@ macro_rules! policy_methods {
             /// With `false` it unwinds to outer layers, such as a `CatchPanicLayer` with a page of its own.
             ///
             /// ```
-            #[doc = concat!(" use propagate_context::http::", stringify!($type), ";")]
+            #[doc = concat!("use propagate_context::http::", stringify!($type), ";")]
             ///
-            #[doc = concat!(" let layer = ", stringify!($type), "::new().catch_panics(false);")]
+            #[doc = concat!("let layer = ", stringify!($type), "::new().catch_panics(false);")]
             /// # drop(layer);
             /// ```
             pub fn catch_panics(mut self, catch: bool) -> Self {
