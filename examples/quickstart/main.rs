@@ -129,7 +129,7 @@ fn log_to(lines: Lines, format: Format) {
     }
 }
 
-/// Runs the server for as long as it takes to answer all orders, which are sent at once.
+/// Runs the server until it has handled all orders, which are sent at once.
 async fn serve(app: Router, lines: &Lines, format: Format) -> Result<Outcome, BoxError> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address: SocketAddr = listener.local_addr()?;

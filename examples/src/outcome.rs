@@ -2,7 +2,7 @@ use std::fmt::{self, Display};
 
 use crate::{Line, Response};
 
-/// What a program answered and logged.
+/// The responses and log lines of a program.
 #[derive(Debug)]
 pub struct Outcome {
     responses: Vec<Response>,
@@ -88,7 +88,7 @@ impl Outcome {
         ids.filter_map(|response| response.id.as_deref()).collect()
     }
 
-    /// Whether the line has the id that its request was answered with.
+    /// Whether the line has the id of its request's response.
     #[must_use]
     pub fn has_its_id(&self, line: &Line) -> bool {
         let mut responses = self.responses.iter();

@@ -1,4 +1,4 @@
-//! What else is there to carry a request's values along, each used as its own documentation does.
+//! Other libraries that propagate a request's values, each used as its documentation shows.
 
 mod emit;
 mod fastrace;

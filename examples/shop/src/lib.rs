@@ -14,7 +14,7 @@ pub use nats::{NatsHeaders, STREAM, SUBJECT, connect};
 /// Who sells. Like the request id, it is on every line and is propagated from process to process.
 pub static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("X-Tenant");
 
-/// What goes wrong while a process starts, or on the way to another.
+/// An error while a process starts, or in a call of another.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// What is bought: the body of the requests, and the payload of the job.

@@ -58,7 +58,7 @@ fn is(name: &HeaderName, key: &str) -> bool {
     name.eq_ignore_ascii_case(key)
 }
 
-/// Connects to the NATS server at `address`, and makes the stream of orders unless it is there.
+/// Connects to the NATS server at `address`, and creates the stream of orders unless it exists.
 ///
 /// # Errors
 ///

@@ -39,7 +39,7 @@ thread_local! {
     };
 }
 
-/// Enters `scope` and returns the one around it, or the other way round.
+/// Enters `scope` and returns the one around it, or leaves and returns the inner one.
 #[inline]
 pub(crate) fn replace(scope: Scope) -> Scope {
     ManuallyDrop::into_inner(exchange(ManuallyDrop::new(scope)))

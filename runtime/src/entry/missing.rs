@@ -9,7 +9,7 @@ use super::rejection::RejectReason;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingValue(Box<Details>);
 
-/// On the heap, since few requests miss something and each has a field for it.
+/// On the heap, since each request has a field for it, and few use it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Details {
     key: String,

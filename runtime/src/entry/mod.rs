@@ -4,12 +4,12 @@
 //!
 //! | the carrier has | what happens |
 //! | --- | --- |
-//! | no value | an id is made ([`Inbound::generate`]); other variables have no value |
+//! | no value | an id is generated ([`Inbound::generate`]); other variables have no value |
 //! | one valid value | it is accepted as it is: an id is never edited |
 //! | an empty, too long or unprintable value, forbidden characters, a header or a member of `baggage` that occurs twice, a value that its parser panics for | as if there were no value, and the search ends: a client cannot spoil a header that a proxy sets, and have its own value accepted from `baggage` or a further header. One `debug` line says why, without the value |
 //! | an invalid first of several headers of [`REQUEST_ID`](crate::REQUEST_ID) | the next one is looked at |
 //! | characters beyond ASCII | accepted from maps of text and from `baggage`, which encodes them; not from headers, whose encoding is not known |
-//! | a missing or invalid value of a [`required`](Inbound::required) variable | an HTTP request is answered with 400 and a short problem body |
+//! | a missing or invalid value of a [`required`](Inbound::required) variable | the response to an HTTP request is 400 with a short problem body |
 //!
 //! # At the edge
 //!

@@ -8,7 +8,7 @@ use super::inbound::Inbound;
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::var::{ContextVar, Variable};
 
-/// Makes the id of one call, in place of the entry's maker.
+/// Generates the id of one call, instead of the entry's generator.
 pub(crate) type MakeId<'a> = &'a mut dyn FnMut() -> RequestId;
 
 /// The most bytes that are extracted from one carrier, whatever the number of variables: of values as they are parsed,
@@ -52,7 +52,7 @@ pub struct Entry {
     pub(super) trust: bool,
     /// What the scope of a message has of the current one.
     pub(super) keeping: Vec<&'static dyn Variable>,
-    /// Whether values are made where there are none.
+    /// Whether values are generated where there are none.
     pub(super) make: bool,
 }
 
@@ -214,7 +214,7 @@ impl Entry {
         self
     }
 
-    /// Whether the carrier is read at all. Where it is not, ids are made and everything else has no value.
+    /// Whether the carrier is read at all. Where it is not, ids are generated and other variables have no value.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -230,7 +230,7 @@ impl Entry {
         self
     }
 
-    /// Makes no values.
+    /// Generates no values.
     pub(crate) fn reading_only(mut self) -> Self {
         self.make = false;
         self

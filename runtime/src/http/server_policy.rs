@@ -81,12 +81,12 @@ impl<R> Policy<R> {
         Arc::make_mut(self).catch_panics = catch;
     }
 
-    /// Whether a function of the user wants to see the request.
+    /// Whether a function of the user inspects the request.
     pub(super) fn inspects_requests(&self) -> bool {
         self.trust.is_some() || self.skip.is_some() || self.make_id.is_some()
     }
 
-    /// Opens or joins the scope of a request that no function of the user wants to see.
+    /// Opens or joins the scope of a request that no function of the user inspects.
     pub(super) fn open(&self, request: &dyn Carrier) -> Arrived {
         // Parsers and makers may be code of the user.
         Self::arrived(catch(self.catch_panics, || {

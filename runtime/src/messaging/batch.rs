@@ -45,8 +45,8 @@ impl Display for LinkedRequestIds {
 
 /// Messages of several requests that are handled at once, as by a `DataLoader` or a bulk insert.
 ///
-/// It runs in a scope that has [`LINKED_REQUEST_IDS`] and nothing else, not even a request id, since it belongs to no
-/// request alone. What the receiver wants to keep of its own it names with [`keeping`](Self::keeping).
+/// It runs in a scope with [`LINKED_REQUEST_IDS`] and nothing else: without a request id, since it belongs to several
+/// requests. Values of the receiver that stay visible are named with [`keeping`](Self::keeping).
 ///
 /// # Example
 ///

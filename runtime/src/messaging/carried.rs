@@ -11,9 +11,9 @@ use crate::var::Variable;
 
 /// A message and the context that it was sent in.
 ///
-/// While the receiver handles it, the message's context is all there is: nothing that the receiver inherited is seen
-/// beside it. A worker that was started lazily inside of a request does not lend that request's values to later
-/// messages. What the receiver wants to keep of its own it names with [`keeping`](Self::keeping).
+/// While the receiver handles it, only the message's context is visible, and nothing that the receiver inherited: a worker
+/// that was started lazily inside of a request does not lend that request's values to later messages. Values of the
+/// receiver that stay visible are named with [`keeping`](Self::keeping).
 ///
 /// # Example
 ///

@@ -18,7 +18,7 @@ use crate::propagation::carrier::Carrier;
 /// Opens the scope of each message or job of a tower service, by the policy of an [`Entry`].
 ///
 /// The service is called and polled in the scope; a future that it spawns elsewhere has to be propagated like any other.
-/// A message without a valid value of a required variable is answered with [`MissingValue`], as an error of the service.
+/// For a message without a valid value of a required variable the service returns [`MissingValue`] as its error.
 ///
 /// # Example
 ///

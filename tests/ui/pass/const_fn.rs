@@ -1,4 +1,4 @@
-//! A `const fn` has nothing to carry along, so it stays what it is.
+//! A `const fn` has no context to propagate, so it stays what it is.
 
 use propagate_context::propagate_context;
 

@@ -40,7 +40,7 @@ async fn buy(
     Ok(StatusCode::ACCEPTED)
 }
 
-/// What the order service asks for, while the request above waits: the same id comes back by another request.
+/// Called by the order service while the request above waits: the same id in another request.
 #[propagate_context]
 async fn reserve(Json(order): Json<Order>) -> StatusCode {
     let reserved = spawn_blocking(move || info!(order = order.number, "reserved"));

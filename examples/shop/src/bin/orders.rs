@@ -1,7 +1,7 @@
-//! The order service: has the item reserved by the gateway, and hands a job to the worker.
+//! The order service: reserves the item at the gateway, and sends a job to the worker.
 //!
 //! Shows [`context_entry`] on one handler, in place of a layer for the application, and [`inject`] into the headers of a NATS
-//! message. The id that came in with the request is sent twice: over HTTP and over NATS.
+//! message. The id of the request is sent twice: over HTTP and over NATS.
 
 use async_nats::HeaderMap;
 use async_nats::jetstream;
