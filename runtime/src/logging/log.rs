@@ -352,7 +352,7 @@ fn typed(text: &str, kind: ValueKind) -> Value<'_> {
     }
 }
 
-/// Hands the record's own key-values on, some of them changed.
+/// Passes on the record's own key-values, some of them changed.
 struct Changing<'a, 'kvs> {
     visitor: &'a mut dyn VisitSource<'kvs>,
     changed: &'kvs [Changed],

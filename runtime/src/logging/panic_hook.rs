@@ -1,4 +1,4 @@
-//! Panics on the log.
+//! Panics as log lines.
 
 use std::cell::Cell;
 use std::panic::{self, PanicHookInfo};

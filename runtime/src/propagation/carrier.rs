@@ -12,7 +12,7 @@ use ::http::HeaderMap;
 #[cfg(feature = "request-id")]
 use crate::context::request_tag::FoundTag;
 
-/// A reader of what crossed a process boundary: HTTP headers, gRPC metadata, message headers, a map.
+/// Reads what has crossed a process boundary: HTTP headers, gRPC metadata, message headers, a map.
 ///
 /// Keys are compared without regard to ASCII case, as HTTP, gRPC and most brokers do, since the two
 /// ends of a queue are rarely written by one team. Every value of a key is shown, so that a key that
@@ -43,15 +43,15 @@ use crate::context::request_tag::FoundTag;
 /// assert_eq!(seen, [b"acme"]);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no carrier of a context",
+    message = "`{Self}` is not a carrier of a context",
     label = "has no string keys and values that `propagate_context` knows",
     note = "carriers are `http::HeaderMap` (feature `http`), `HashMap<String, String>`, `BTreeMap<String, String>`, `Vec<(String, String)>`, and what implements `propagate_context::Carrier`"
 )]
 pub trait Carrier {
-    /// Calls `each` with every value of `key`, as raw bytes: nothing from outside is taken for text.
+    /// Calls `each` with every value of `key`, as raw bytes: a value from outside need not be text.
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8]));
 
-    /// More about a carrier that is of HTTP.
+    /// More about an HTTP carrier.
     #[cfg(feature = "request-id")]
     #[doc(hidden)]
     fn http(&self) -> Option<Http<'_>> {

@@ -1,7 +1,6 @@
-//! `traceparent` and `tracestate` of [W3C Trace Context](https://www.w3.org/TR/trace-context/), carried through.
+//! `traceparent` and `tracestate` of [W3C Trace Context](https://www.w3.org/TR/trace-context/), forwarded.
 //!
-//! This crate makes no spans: a hop that knows nothing of a trace forwards what it received, so that the trace is not
-//! interrupted there.
+//! This crate makes no spans. A hop without a tracer forwards what it received, so that the trace is not interrupted there.
 
 use std::error::Error;
 use std::fmt;
@@ -18,7 +17,7 @@ use crate::ContextVar;
 pub static TRACEPARENT: ContextVar<TraceParent> =
     ContextVar::new("traceparent").header(TRACEPARENT_KEY);
 
-/// What the vendors along the trace have added to it.
+/// What the vendors of the trace have added to it.
 pub static TRACESTATE: ContextVar<TraceState> =
     ContextVar::new("tracestate").header(TRACESTATE_KEY);
 

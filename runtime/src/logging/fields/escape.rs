@@ -44,7 +44,7 @@ impl Syntax {
         self.close(start, plain, out);
     }
 
-    /// Appends `text`; returns whether all of it can stand in a line of text without quotes.
+    /// Appends `text`; returns whether all of it can be in a line of text without quotes.
     pub(crate) fn escape(self, text: &str, out: &mut String) -> bool {
         if self.is_plain(text) {
             out.push_str(text);

@@ -1,5 +1,5 @@
 //! What is logged and how: the logged variables of the current scope, each under a name that is on the line once,
-//! each value rendered so that nothing in it, and nothing it does, can hurt the line.
+//! each value rendered so that neither its text nor its `Display` can break the line.
 //!
 //! Shared by the integrations with `tracing` and with `log`; what they have in common is promised in
 //! their documentation.

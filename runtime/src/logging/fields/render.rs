@@ -1,4 +1,4 @@
-//! One line in the making: each value rendered, bounded, and kept from doing harm.
+//! Builds one line: each value is rendered, bounded, and cannot break the line.
 
 use std::cell::Cell;
 use std::fmt::{self, Display, Write};
@@ -13,13 +13,13 @@ use crate::var::value_kind::ValueKind;
 
 /// How many bytes of a value are shown, before escaping.
 const LONGEST: usize = 1024;
-/// Stands behind the part of a value that is shown of a longer one.
+/// Follows the part that is shown of a long value.
 const CUT: &str = "…<cut>";
-/// Stands for a value whose `Display` panicked.
+/// Replaces a value whose `Display` panicked.
 pub(crate) const PANICKED: &str = "<panicked>";
-/// Stands for a value whose `Display` returned an error.
+/// Replaces a value whose `Display` returned an error.
 const FAILED: &str = "<failed>";
-/// Stands for each value on a line that was logged by the `Display` of a value.
+/// Replaces each value on a line that was logged by the `Display` of a value.
 const NESTED: &str = "<nested>";
 
 /// A thread keeps its buffers from line to line, unless a line has made them larger than this.
