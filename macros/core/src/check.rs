@@ -1,4 +1,4 @@
-//! The rules about where the attribute may stand and which arguments go together. The texts are in [`crate::error`].
+//! The rules about where the attribute is allowed and which arguments can be combined. The texts are in [`crate::error`].
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;

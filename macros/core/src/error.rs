@@ -162,7 +162,7 @@ pub(crate) fn unreadable_function(span: Span) -> Error {
 }
 
 /// A spawner of the user's that the function does not call: a misspelling, or a body that an attribute above has moved
-/// to a function that nobody annotated. The two look alike here.
+/// to a function that is not annotated. The two look alike here.
 pub(crate) fn spawner_not_called(name: &str, span: Span) -> Error {
     let text = format!(
         "no call of `{name}` in this function; write the path as the call does, remove it, or put this attribute above \

@@ -1,4 +1,4 @@
-//! From an item and its arguments to the tokens that stand in its place.
+//! From an item and its arguments to the tokens that replace it.
 
 pub(crate) mod function;
 pub(crate) mod item;

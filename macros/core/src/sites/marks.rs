@@ -61,7 +61,7 @@ pub(crate) fn attribute_name(content: &[TokenTree]) -> Option<String> {
 }
 
 impl Walk<'_> {
-    /// Reads the attribute at the current place, and what it stands on if it is a mark.
+    /// Reads the attribute at the current place, and what it applies to if it is ours.
     pub(super) fn attribute(&mut self, sequence: &mut Sequence, mode: Mode) {
         let at = sequence.at;
         let Some((group, end)) = attribute_at(&sequence.trees, at) else {
@@ -125,7 +125,7 @@ impl Walk<'_> {
         };
         let tokens: TokenStream = rest.into_iter().take(length).collect();
         sequence.at += length;
-        // What stands inside is rewritten first, as the literal is written out whole.
+        // The inside is rewritten first, as the literal is written out whole.
         let inner = self.sequence(tokens.clone(), sequence.delimiter, mode);
         let literal = match inner {
             Some(inner) => parse_literal.parse2(inner.clone()).unwrap_or(literal),
@@ -152,7 +152,7 @@ fn next_mark(sequence: &Sequence) -> Option<Mark> {
 }
 
 impl Sequence {
-    /// Takes what a mark at the current place stands on: a statement, an expression, an arm of a
+    /// Takes what an attribute at the current place applies to: a statement, an expression, an arm of a
     /// `match` or a field with its value. `None` takes nothing.
     fn take_marked(&mut self) -> Option<TokenStream> {
         let rest: TokenStream = self.trees[self.at..].iter().cloned().collect();
@@ -185,7 +185,7 @@ impl Sequence {
     }
 }
 
-/// One of the things that a mark may stand on.
+/// One of the things that an attribute may apply to.
 type MarkTarget = fn(ParseStream<'_>) -> syn::Result<()>;
 
 fn one<T: Parse>(input: ParseStream<'_>) -> syn::Result<()> {
@@ -233,7 +233,7 @@ fn parse_literal(input: ParseStream<'_>) -> syn::Result<Literal> {
     input.parse().map(Literal::Closure)
 }
 
-/// Runs a parser, and tells how many trees it read; the others are left.
+/// Runs a parser, and returns how many trees it read; the others are left.
 fn measured<T>(
     parse: impl Fn(ParseStream<'_>) -> syn::Result<T>,
 ) -> impl FnOnce(ParseStream<'_>) -> syn::Result<(T, usize)> {
@@ -252,7 +252,7 @@ fn measured<T>(
     }
 }
 
-/// Whether an item stands at `at`, behind further attributes: marks on it are its own.
+/// Whether an item is at `at`, behind further attributes: it has its own attributes.
 fn is_item(trees: &[TokenTree], mut at: usize) -> bool {
     while is_punct(trees.get(at), '#') {
         at += 2;
@@ -277,7 +277,7 @@ fn is_item(trees: &[TokenTree], mut at: usize) -> bool {
     }
 }
 
-/// The same tokens without marks, which nobody but us can read.
+/// The same tokens without our attributes, which only this crate can read.
 pub(crate) fn without_marks(tokens: TokenStream) -> TokenStream {
     let trees: Vec<TokenTree> = tokens.into_iter().collect();
     let mut kept = Vec::with_capacity(trees.len());

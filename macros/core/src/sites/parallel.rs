@@ -69,7 +69,7 @@ const ENDS: &[&str] = &[
     "unzip",
 ];
 
-/// Words that may stand in front of an expression, and are no part of it.
+/// Words that may be in front of an expression, but are not part of it.
 const BEFORE: &[&str] = &[
     "as", "await", "box", "break", "else", "if", "in", "let", "match", "move", "mut", "ref",
     "return", "while", "yield",

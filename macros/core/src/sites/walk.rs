@@ -287,7 +287,7 @@ fn callee(before: &[TokenTree]) -> Option<Callee> {
                 segments.insert(0, segment.to_string());
                 end -= 3;
             }
-            // Generic arguments: what stands before them is no module.
+            // Generic arguments: what is before them is not a module.
             Some(_) => {
                 segments.insert(0, String::new());
                 break;

@@ -1,4 +1,4 @@
-//! What an attribute below ours does with its function, as far as its name tells.
+//! What an attribute below ours does with its function, as far as its name shows.
 
 use proc_macro2::{Delimiter, TokenTree};
 use quote::ToTokens;

@@ -13,7 +13,7 @@ pub(crate) enum Kind {
     Mod,
     /// Another item that ends with braces or with a semicolon.
     Braced,
-    /// Another item that ends with a semicolon, whatever braces stand before it.
+    /// Another item that ends with a semicolon, whatever braces are before it.
     Plain,
 }
 

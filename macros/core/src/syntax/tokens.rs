@@ -1,4 +1,4 @@
-//! Small readings of token trees, for the places where a syntax tree would cost more than it tells.
+//! Small readings of token trees, for the places where a syntax tree is not worth its cost.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
