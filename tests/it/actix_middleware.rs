@@ -44,7 +44,7 @@ async fn panics() -> String {
     panic!("as the test wants");
 }
 
-/// The headers that came, as far as they are ours.
+/// The received headers that are ours.
 async fn seen(request: HttpRequest) -> String {
     let header = |name| {
         let all: Vec<_> = request
@@ -99,7 +99,7 @@ async fn the_middleware_reaches_everything() {
 
 const SENT: [(&str, &[u8]); 2] = [("x-request-id", b"order-7"), ("x-tenant", b"acme")];
 
-/// Nor does inner code read what is not trusted, where the values are written for it.
+/// Nor does inner code read untrusted values where the layer writes them into the request.
 #[tokio::test]
 async fn an_untrusted_request_is_not_read() {
     let address = serve(|| {

@@ -6,7 +6,7 @@ use propagate_context::{ContextVar, propagate_context};
 
 static ID: ContextVar<u32> = ContextVar::new("id");
 
-/// Somebody's executor, which calls on a thread of its own.
+/// An executor that calls on a thread of its own.
 fn elsewhere<R: Send>(f: impl FnOnce() -> R + Send) -> R {
     thread::scope(|scope| {
         let handle = thread::Builder::new().spawn_scoped(scope, f);

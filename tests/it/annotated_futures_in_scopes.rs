@@ -125,7 +125,7 @@ fn functions_that_return_a_future() {
     for future in futures {
         assert_eq!(block_on(future), Some(7));
     }
-    // It is of a type that says what it is, so it stays what it is.
+    // Its type is spelled out, so it stays as it is.
     assert_eq!(block_on(value), None);
 }
 

@@ -105,7 +105,7 @@ fn limits_are_whole_members() {
     }
 }
 
-/// An outgoing value is written whole or not at all, with one line for all that is left out.
+/// An outgoing value is written whole or not at all, with one line for all that is dropped.
 #[test]
 fn values_beyond_the_limits_are_dropped_with_one_warning() {
     let log = Log::capture();
@@ -141,12 +141,12 @@ fn properties_go_on_with_their_value() {
         sorted(&out(&context, Vec::new())),
         ["plan=gold", "tenant=acme;ttl=3;safe"]
     );
-    // A tab, which a header map takes in and does not let out.
+    // A tab, which a header map accepts but does not send.
     let tabbed = propagator().extract(&message("tenant=acme;a\t=1"));
     let mut headers = http::HeaderMap::new();
     tabbed.inject(&mut headers);
     assert_eq!(headers["baggage"], "tenant=acme;a =1");
-    // Notes on another value are not about this one.
+    // Properties of another value do not belong to this one.
     let changed = context.with(&TENANT, "other".to_owned());
     assert_eq!(
         sorted(&out(&changed, Vec::new())),
@@ -198,7 +198,7 @@ fn members_of_the_caller_stay() {
     );
 }
 
-/// Only where there is something to add to it is it written anew.
+/// It is only written again where there is something to add.
 #[test]
 fn several_headers_become_one() {
     let several = || {

@@ -143,11 +143,11 @@ async fn local_tasks() -> Seen {
     ]
 }
 
-/// What goes wrong beside the request, on the same workers.
+/// Panics and aborts beside the requests, on the same workers.
 #[propagate_context]
 async fn faults(id: u32) {
     let never = tokio::spawn(async { pending::<()>().await });
-    // Past the panic hook: what hundreds of panics print would bury a real one.
+    // Without the panic hook: the output of hundreds of panics would hide a real one.
     let panics = tokio::spawn(async { resume_unwind(Box::new(ID.get())) });
     let blocking = tokio::task::spawn_blocking(|| resume_unwind(Box::new(ID.get())));
     yield_now().await;

@@ -105,7 +105,7 @@ fn of_variables_far_in_the_table() {
     drop_chain(20_000, |before| Context::empty().with(&FAR[39], before));
 }
 
-/// Whatever is left of them after a panic.
+/// What remains of them after a panic.
 #[test]
 fn a_destructor_that_panics_loses_none_of_the_others() {
     struct Link {
@@ -134,7 +134,7 @@ fn a_destructor_that_panics_loses_none_of_the_others() {
     let mut numbers = seen.take();
     numbers.sort_unstable();
     assert_eq!(numbers, (0..500).collect::<Vec<_>>());
-    // And nothing is left waiting.
+    // And nothing remains to be dropped.
     drop(Context::empty().with(
         &VAR,
         Link {

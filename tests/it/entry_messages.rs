@@ -55,7 +55,7 @@ async fn each_message_has_its_own() {
     assert_eq!(id(), "");
 }
 
-/// A loop may have an id of its own: it stays the loop's.
+/// A loop may have its own id, which messages do not see.
 #[tokio::test]
 async fn a_worker_with_an_id_hands_none_on() {
     #[propagate_context]
@@ -80,7 +80,7 @@ async fn a_worker_with_an_id_hands_none_on() {
     );
 }
 
-/// What the broker calls it: the same again where it delivers the message once more.
+/// The broker's id of the message: the same at each delivery.
 fn id_of(message: &Numbered) -> RequestId {
     format!("message-{}", message.number).parse().unwrap()
 }
@@ -281,7 +281,7 @@ fn a_returned_stream_has_the_scope_of_its_call() {
     assert_eq!(block_on(stream.collect::<Vec<_>>()), ["b"]);
 }
 
-/// What is missing is the error that the future comes to.
+/// The missing value is the error of the future.
 #[test]
 fn a_returned_future_is_rejected() {
     #[context_entry(carrier = headers, required)]

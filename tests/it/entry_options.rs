@@ -26,13 +26,13 @@ async fn a_missing_required_value_is_rejected_by_name() {
     let address = serve(Router::new().route("/", get(requires))).await;
     let answer = fetch(address, "/", &[("x-tenant", b"acme"), ("x-level", b"3")]).await;
     assert_eq!((answer.status, answer.body.as_str()), (200, "acme 3"));
-    // One that does not parse is as if it had not come, and the others stay.
+    // A value that does not parse is ignored, and the others are kept.
     let answer = fetch(address, "/", &[("x-tenant", b"acme"), ("x-level", b"300")]).await;
     assert_eq!((answer.status, answer.body.as_str()), (200, "acme 0"));
 
     for (headers, detail) in [
         (&[][..], "the header `x-tenant` is missing"),
-        // What is wrong with another header is no matter of this one.
+        // An error in another header does not matter.
         (
             &[("x-request-id", &b"not valid"[..])][..],
             "the header `x-tenant` is missing",

@@ -80,7 +80,7 @@ async fn at_the_layer_the_middleware_and_the_entry() {
     }
 }
 
-/// A client cannot push a proxy's member over a limit, and have its own read.
+/// A client cannot push a proxy's member over a limit so that its own is read.
 #[test]
 fn of_baggage_that_exceeds_its_limits() {
     let open = |baggage: String| {
@@ -137,7 +137,7 @@ fn among_several_headers_of_a_variable() {
     assert_eq!(open(&twice), None);
 }
 
-/// The next header of an id is looked at, since the end of that search is a new id, and no other id is worth more.
+/// The next header of an id is looked at, since the end of that search is a new id, and any valid id is as good.
 #[tokio::test]
 async fn the_headers_of_an_id_are_read_in_order() {
     let id_headers = Inbound::new(&REQUEST_ID).headers(["x-request-id", "x-correlation-id"]);

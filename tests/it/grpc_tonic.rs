@@ -26,7 +26,7 @@ struct Telling;
 
 type Answers = Pin<Box<dyn Stream<Item = Result<HealthCheckResponse, Status>> + Send>>;
 
-/// Tells its line when it is dropped.
+/// Logs its line when it is dropped.
 struct Last;
 
 impl Drop for Last {
@@ -168,7 +168,7 @@ async fn an_error_has_the_id() {
     );
     assert_eq!(text(status.metadata(), "x-request-id"), "order-7");
 
-    // The layer answers as gRPC does.
+    // The layer responds as gRPC does.
     let status = in_a_request("order-8", client.check(asking("panicking")))
         .await
         .unwrap_err();
@@ -199,7 +199,7 @@ async fn a_stream_is_polled_and_dropped_in_the_scope() {
     assert!(all_have_id(&lines, "order-7"), "{lines:#?}");
 }
 
-/// The server is in the middle of its stream when the client has seen enough.
+/// The client disconnects in the middle of the server's stream.
 #[tokio::test]
 async fn a_client_that_goes_away_ends_the_stream_in_the_scope() {
     let log = Log::capture();

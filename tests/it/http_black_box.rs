@@ -23,7 +23,7 @@ const LONGEST: &[u8] = &[b'z'; 128];
 
 type Inbound = (&'static [&'static [u8]], Option<&'static str>, &'static str);
 
-/// What comes in, what is taken of it, and what the `debug` line says where it is refused.
+/// The input, what is accepted of it, and what the `debug` line says where it is rejected.
 #[rustfmt::skip]
 const INBOUND: &[Inbound] = &[
     (&[],                                  None,                       ""),
@@ -124,7 +124,7 @@ async fn panics() {
     panic!("as the test wants");
 }
 
-/// Logs where it is dropped, which is where the time is over.
+/// Logs when it is dropped, which is when the time is over.
 struct Told;
 
 impl Drop for Told {
@@ -212,7 +212,7 @@ async fn each_header_on_each_route() {
     }
 }
 
-/// What no parser of HTTP lets through does not reach us; what one does is not written raw.
+/// What an HTTP parser rejects does not reach us; what it accepts is not written raw.
 #[tokio::test]
 async fn a_handler_may_set_the_header_itself() {
     let own = async || {

@@ -30,7 +30,7 @@ fn id() -> String {
         .map_or_else(|| "none".to_owned(), |id| id.to_string())
 }
 
-/// A body whose chunks are asked for from outside, each telling the id that it is made with.
+/// A body whose chunks are requested from outside, each with the id that it is made with.
 fn on_demand(mut asked: mpsc::Receiver<()>) -> Body {
     let told = OnDrop(|| info!("the body is dropped"));
     let chunks = stream::poll_fn(move |cx| {
@@ -217,7 +217,7 @@ async fn size_end_and_trailers_are_kept() {
     assert!(body.frame().await.is_none());
 }
 
-/// A server asks no more of a body that says that this was all, nor behind trailers.
+/// A server does not poll a body that has announced its end, nor after trailers.
 #[tokio::test]
 async fn a_body_that_has_ended_is_not_a_disconnect() {
     let log = Log::capture();

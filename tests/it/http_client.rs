@@ -16,7 +16,7 @@ static REGION: ContextVar<String> = ContextVar::new("region").baggage("region");
 static SECRET: ContextVar<String> = ContextVar::new("secret").logged();
 static PRIVATE: ContextVar<String> = ContextVar::new("private").header("x-private").task_only();
 
-/// A client that gives back the headers it was to send.
+/// A client that returns the headers that it would send.
 async fn sent(layer: ClientLayer, request: Request<()>) -> HeaderMap {
     let client = layer.layer(service_fn(async |request: Request<()>| {
         Ok::<_, Infallible>(request.into_parts().0.headers)
@@ -138,7 +138,7 @@ async fn a_spawned_call_carries_the_id() {
     assert_eq!(headers["x-request-id"], "a");
 }
 
-/// Values that no header can hold stay at home; the others go.
+/// Values that a header cannot hold are not sent; the others are.
 #[tokio::test]
 async fn what_does_not_fit_is_left_out() {
     let headers = TENANT
@@ -154,7 +154,7 @@ async fn what_does_not_fit_is_left_out() {
     assert!(headers.is_empty());
 }
 
-/// Three hops over sockets: the id, the baggage with what others noted in it, and the trace arrive as they left.
+/// Three hops over sockets: the id, the baggage with members and properties of others, and the trace arrive unchanged.
 #[tokio::test]
 async fn three_hops() {
     #[context_entry(vars = [TENANT, REGION])]

@@ -36,7 +36,7 @@ fn a_transformed_value_is_validated_again() {
     assert_eq!(id(&entry, "order-7").len(), 36);
 }
 
-/// A type of the user's that takes any text gets none that has not passed.
+/// A user's type that accepts any text only gets text that has been validated.
 #[test]
 fn a_transformed_text_is_checked_again() {
     let tenant = |made: &'static str| {
@@ -115,7 +115,7 @@ fn a_header_given_here_will_do() {
     let entry = Entry::new().extract(Inbound::new(&NOWHERE).header("x-nowhere"));
     let context = entry.open(&message(&[("x-nowhere", "here")])).unwrap();
     assert_eq!(context.get(&NOWHERE).as_deref(), Some("here"));
-    // Taken in, and by its declaration not sent on.
+    // Extracted, and by its declaration not sent.
     let mut out = message(&[]);
     context.inject(&mut out);
     assert!(out.iter().all(|(key, _)| key != "x-nowhere"));
@@ -142,7 +142,7 @@ fn the_lines_about_a_carrier_have_its_id() {
     }
 }
 
-/// As long as they are when they are parsed, and with what is noted on members of baggage.
+/// As long as they are when they are parsed, and with the properties of baggage members.
 #[test]
 fn all_input_is_bounded() {
     static NOTED: ContextVar<String> = ContextVar::new("noted").baggage("noted");
@@ -168,7 +168,7 @@ fn all_input_is_bounded() {
         sent_on(Entry::empty().extract(&NOTED).extract(grows(3000))),
         alone + 3000
     );
-    // Then the notes have to go.
+    // Then the properties have to be dropped.
     assert_eq!(
         sent_on(Entry::empty().extract(&NOTED).extract(grows(4000))),
         "noted=a".len() + 4000
@@ -217,7 +217,7 @@ fn what_is_missing_is_told_by_its_place() {
     );
 }
 
-/// A map of text says how it is encoded, a header does not.
+/// The encoding of a map of text is known, that of a header is not.
 #[test]
 fn text_is_received_as_it_was_sent() {
     let propagator = Propagator::new().with_variable(&TENANT);

@@ -103,7 +103,7 @@ async fn a_panic_may_go_on() {
     assert_eq!((answer.status, answer.all("x-request-id").len()), (503, 0));
 }
 
-/// The panic is told once, in the context of its request.
+/// The panic is logged once, in the context of its request.
 #[tokio::test]
 async fn a_panic_is_reported_with_its_id() {
     let log = Log::capture();

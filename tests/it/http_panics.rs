@@ -89,7 +89,7 @@ async fn a_value_is_left_out_that_its_parser_panics_for() {
     assert_eq!((answer.status, &*answer.body), (200, "false acme"));
 }
 
-/// Also in a message, and in what is done before the parser.
+/// Also in a message, and before the parser.
 #[test]
 fn a_transformation_and_a_validator_may_panic_as_well() {
     fn panics<R>(_: &str) -> R {

@@ -18,7 +18,7 @@ use crate::support::wire::serve;
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 
-/// Ours alone: the other host is the same machine by another name.
+/// Only our host: the other one is the same machine by another name.
 fn ours(uri: &Uri) -> bool {
     uri.host() == Some("127.0.0.1")
 }
@@ -40,7 +40,7 @@ fn port(headers: &HeaderMap, uri: &Uri) -> u16 {
     host.unwrap().rsplit(':').next().unwrap().parse().unwrap()
 }
 
-/// `/` redirects to the other host, and that redirects back: each says what it saw.
+/// `/` redirects to the other host, and that redirects back: each returns what it received.
 async fn hosts() -> SocketAddr {
     let first = async |headers: HeaderMap, uri: Uri| {
         let port = port(&headers, &uri);
@@ -100,7 +100,7 @@ async fn with_hyper_by_both_protocols() {
     }
 }
 
-/// Whose own redirects are turned off.
+/// Its own redirects are turned off.
 #[tokio::test]
 async fn with_reqwest_behind_the_layer() {
     let client = reqwest::Client::builder()

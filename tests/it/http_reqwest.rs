@@ -34,7 +34,7 @@ async fn stock() -> String {
     format!("http://{address}/")
 }
 
-/// What `stock` is told by a handler behind the layer, in a request of id `order-7` for `acme`.
+/// What `stock` receives from a handler behind the layer, in a request with the id `order-7` for `acme`.
 async fn told<F>(
     call: impl Fn(reqwest::Client, String) -> F + Clone + Send + Sync + 'static,
 ) -> String
@@ -108,7 +108,7 @@ async fn a_spawned_call_has_the_id() {
     assert_eq!(told(spawned).await, "order-7 acme  ");
 }
 
-/// The layer speaks `http::Request`, of which a request of reqwest's is made behind it.
+/// The layer takes an `http::Request`, which is converted to one of reqwest's behind it.
 async fn through_the_layer(
     client: reqwest::Client,
     url: String,

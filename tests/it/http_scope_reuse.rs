@@ -62,7 +62,7 @@ async fn an_entry_works_by_itself() {
     assert_eq!(answer.body, format!("{} acme", answer.id()));
 }
 
-/// Each adds what the other did not take, and neither begins anew.
+/// Each adds what the other did not extract, and neither opens another scope.
 #[tokio::test]
 async fn a_layer_joins_the_scope_of_a_layer() {
     let inner = ContextLayer::new().extract(&LEVEL);
@@ -113,7 +113,7 @@ async fn a_trace_that_was_set_between_the_two_stays() {
     assert_eq!(answer.body, OURS);
 }
 
-/// A second header for the same id, answered beside the first.
+/// A second header for the same id, echoed beside the first.
 #[tokio::test]
 async fn the_response_header_of_an_entry_may_be_another() {
     #[context_entry(header = ["X-Correlation-ID", "X-Request-ID"])]
@@ -231,7 +231,7 @@ async fn an_untrusted_request_is_not_read_by_inner_entries_either() {
     }
 }
 
-/// Two requests to `app`, by whoever makes them in this process.
+/// Two requests to `app`, made in this process.
 async fn two_requests(app: Router) -> String {
     let mut seen = Vec::new();
     for (id, tenant) in [("r1", "a"), ("r2", "b")] {
@@ -275,7 +275,7 @@ async fn a_request_that_a_handler_makes_has_its_own_id() {
     }
 }
 
-/// A middleware hands the very request to a task, so that it is served to its end.
+/// A middleware passes the very request to a task, so that it is served to its end.
 #[tokio::test]
 async fn a_request_that_a_child_serves_stays_the_same() {
     let on_a_task = axum::middleware::from_fn(async |request, next: axum::middleware::Next| {
@@ -308,7 +308,7 @@ async fn a_request_without_its_scope_opens_one_and_stays_untrusted() {
     assert_eq!(answer.body, format!("{} ", answer.id()));
 }
 
-/// As a worker does that takes requests from a queue: what it is doing itself is another request.
+/// As a worker that takes requests from a queue: its own scope is that of another request.
 #[tokio::test]
 async fn a_request_in_the_scope_of_another_opens_its_own() {
     let routes = || Router::new().route("/", get(entry));

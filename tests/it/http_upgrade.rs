@@ -17,7 +17,7 @@ use tower::{Layer as _, ServiceExt as _};
 
 use crate::support::wire::{id, serve};
 
-/// Answers each byte with the id, long after the handler has returned.
+/// Responds to each byte with the id, long after the handler has returned.
 #[propagate_context]
 async fn upgrades(mut request: Request) -> Response {
     let upgrade = hyper::upgrade::on(&mut request);

@@ -16,7 +16,7 @@ use tracing::info;
 
 use crate::support::wire::{Log, id, serve};
 
-/// Tells its line when it is dropped.
+/// Logs its line when it is dropped.
 struct Last;
 
 impl Drop for Last {
@@ -25,7 +25,7 @@ impl Drop for Last {
     }
 }
 
-/// Answers each message with the id.
+/// Responds to each message with the id.
 async fn chat(mut socket: WebSocket) {
     let _last = Last;
     while let Some(Ok(Message::Text(_))) = socket.recv().await {
@@ -55,7 +55,7 @@ async fn named(ws: WebSocketUpgrade) -> Response {
     ws.on_upgrade(chat)
 }
 
-/// Two messages to `path`, sent in a scope of the client's own, and their answers.
+/// Two messages to `path`, sent in a scope of the client's own, and their responses.
 async fn answers(address: SocketAddr, path: &str) -> Vec<String> {
     let own = RequestId::try_from("socket-7").unwrap();
     let talk = async {

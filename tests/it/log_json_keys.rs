@@ -191,7 +191,7 @@ fn a_name_that_has_to_be_escaped_is_one_name() {
     );
 }
 
-/// A format that writes one text whatever happens.
+/// A format that always writes one text.
 struct Always(&'static str);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>, N> FormatEvent<S, N> for Always
@@ -233,7 +233,7 @@ fn any_format_will_do() {
             r#"{"a":"tenant","b":"\"tenant\":"}"#,
             r#"{"tenant":"acme","a":"tenant","b":"\"tenant\":"}"#,
         ),
-        // What is no object has the fields in front.
+        // A line that is not an object has the fields in front.
         ("", "tenant=acme "),
         ("plain\n", "tenant=acme plain\n"),
         ("[1]\n", "tenant=acme [1]\n"),

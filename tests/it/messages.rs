@@ -87,7 +87,7 @@ fn a_key_is_one_key_in_any_case() {
     replaces::<ContextMap>();
 }
 
-/// What it lets in it would not all let out: the far end is to read what was written.
+/// It accepts more than it writes, so that the far end can read what was written.
 #[test]
 fn a_header_map_holds_printable_ascii() {
     let mut headers = http::HeaderMap::new();
@@ -101,7 +101,7 @@ fn a_header_map_holds_printable_ascii() {
     assert!(headers.is_empty());
 }
 
-/// A map could hold them; whoever writes it to a wire, or to a log, could not.
+/// A map could hold them; a wire or a log could not.
 #[test]
 fn nothing_that_a_header_cannot_hold_is_sent() {
     for value in ["", "two\r\nlines", "\u{1b}[31m", "\u{9b}"] {
@@ -218,7 +218,7 @@ fn a_job_carries_its_context() {
     );
 }
 
-/// What others put there does not cost the job.
+/// Entries of others do not fail the job.
 #[test]
 fn an_odd_payload_is_read_on() {
     let odd = r#"{"context":{"x-request-id":7,"X-Tenant":"acme","x-attempt":null,"list":[1,{"a":[]}],"map":{"b":{}},"t":true,"f":1.5},"order":9}"#;
@@ -263,7 +263,7 @@ fn a_trace_is_forwarded_verbatim() {
     out.sort();
     assert_eq!(out, message);
 
-    // A hop that makes spans writes its own position: our notes on the old one stay at home.
+    // A tracer writes its own position: our `tracestate` of the old one is not sent.
     let own = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01";
     let mut out = vec![("traceparent".to_owned(), own.to_owned())];
     got.inject(&mut out);

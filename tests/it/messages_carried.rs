@@ -15,7 +15,7 @@ fn context(id: &str) -> Context {
         .with(&TENANT, "acme".to_owned())
 }
 
-/// An actor handles A, then B: never A under B, and it stays itself.
+/// An actor handles A, then B: never A under B, and it keeps its own values.
 #[tokio::test]
 async fn a_carried_message_leaves_the_actor_itself() {
     let log = Log::capture();

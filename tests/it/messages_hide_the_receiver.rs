@@ -137,7 +137,7 @@ fn an_entry_with_a_carrier_has_the_message_alone() {
     assert_eq!(block_on(handled), (("b".to_owned(), None), None));
 }
 
-/// It wins over what the message has in its place: the sender may be an actor, too.
+/// It takes precedence over the message's value: the sender may be an actor, too.
 #[test]
 fn what_is_kept_is_the_receivers_own() {
     let sent = context("a", None).with(&ACTOR, "sender");

@@ -135,7 +135,7 @@ fn values_that_are_displaced_inside() {
         let seen = seen.clone();
         OnDrop(Box::new(move || {
             seen.note(ID.get());
-            // A destructor may do what it likes.
+            // A destructor may do anything.
             let _ = N.try_set(1);
             N.sync_scope(2, || assert_eq!(N.get(), Some(2)));
         }))

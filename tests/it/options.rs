@@ -236,7 +236,7 @@ fn a_sync_function_joins_or_opens_a_scope_for_itself() {
         ID.set(id);
         found
     }
-    // Nothing leaks out of it.
+    // Its writes do not leave it.
     assert_eq!(write(1), None);
     assert_eq!(ID.get(), None);
     // It writes for its caller where there is a scope.

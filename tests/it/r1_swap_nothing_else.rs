@@ -69,7 +69,7 @@ fn a_destructor_that_panics_leaves_the_thread_as_it_was() {
     assert!(ID.try_set("outside").is_err(), "the scope is still open");
 }
 
-/// A scope that is entered first lets go of the context it was made in, which may hold the last of a value.
+/// At its first entry a scope drops the context that it was made in, which may be the last owner of a value.
 #[test]
 fn a_destructor_that_panics_at_the_first_entry_leaves_the_thread_as_it_was() {
     static BOMB: ContextVar<OnDrop<fn()>> = ContextVar::new("bomb");

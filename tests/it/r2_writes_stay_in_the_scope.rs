@@ -138,7 +138,7 @@ fn a_token_of_one_request_does_nothing_in_another() {
     assert_eq!(USER.get(), None);
 }
 
-/// The same set-up with the same value in the other request: equal is not the very same.
+/// The same with an equal value in the other request: equal is not identical.
 #[test]
 fn a_token_knows_its_value_by_identity() {
     let token = USER.sync_scope("before", || USER.set("admin"));

@@ -184,7 +184,7 @@ fn task_only_variables_stay_in_the_task() {
             (Some("changed too"), None)
         );
     });
-    // Where none is current, what a child gets is the base: without them too.
+    // Where none is current, a child gets the base: without them, too.
     let future = HOOKS.sync_scope("mine", || N.scope(1, async { HOOKS.get() }));
     assert_eq!(block_on(future), None);
 }

@@ -62,7 +62,7 @@ fn a_scope_of_its_own_is_kept_when_it_is_polled_under_another() {
     let mut called = Box::pin(ID.sync_scope("own", read_twice));
     assert!(poll_once(&mut called).is_pending());
     assert_eq!(block_on(ID.scope("another", called)), [Some("own"); 2]);
-    // Opened on nothing, and written to: its own all the same.
+    // Opened on an empty capture, and written to: still its own.
     let mut called = Box::pin(write("written"));
     assert!(poll_once(&mut called).is_pending());
     assert_eq!(block_on(ID.scope("another", called)), Some("written"));

@@ -1,4 +1,4 @@
-//! What people expect of a request id, option by option: at the layer, and at actix-web's middleware.
+//! Each option of a request id, at the layer and at actix-web's middleware.
 
 use std::collections::HashMap;
 
@@ -142,7 +142,7 @@ async fn a_generated_id_is_transformed_too() {
     for answer in both(layer, middleware, "/", NONE).await {
         assert_eq!((answer.id().len(), &*answer.body), (8, answer.id()));
     }
-    // Checked again: a result that is not valid leaves the id as it was made.
+    // Validated again: where the result is not valid, the id stays as it was generated.
     let spoilt = Inbound::new(&REQUEST_ID).transform(|id| format!("{id} "));
     let context = Entry::new().extract(spoilt).open(&HashMap::new()).unwrap();
     assert_eq!(context.get(&REQUEST_ID).unwrap().as_str().len(), 36);
@@ -186,7 +186,7 @@ async fn scripts_of_another_origin_may_read_it() {
     for answer in both(ContextLayer::new(), ContextMiddleware::new, "/", NONE).await {
         assert!(answer.all("access-control-expose-headers").is_empty());
     }
-    // Beside what is exposed already, and once.
+    // Beside what is exposed already, once.
     let theirs = async || {
         (
             [("access-control-expose-headers", "ETag, X-Request-Id")],
@@ -251,7 +251,7 @@ async fn lines_may_have_the_trace_id() {
     }
 }
 
-/// A worker that is a tower service: the scope is each message's own.
+/// A worker that is a tower service: each message has its own scope.
 #[tokio::test]
 async fn a_tower_service_of_messages() {
     use propagate_context::MessageLayer;
@@ -380,7 +380,7 @@ async fn a_unit_test_calls_an_entry_with_public_names() {
     assert_eq!(called.into_inner().len(), 38);
 }
 
-/// A hoop, a fairing or a filter of any framework is thin over `Entry::accept`, and an entry behind it joins.
+/// `Entry::accept` is enough for a middleware of any framework, and an entry behind it runs in the same scope.
 #[tokio::test]
 async fn a_middleware_of_another_framework() {
     #[context_entry(vars = [TENANT])]

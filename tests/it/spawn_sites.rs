@@ -1,6 +1,6 @@
 //! Every spawn form of the catalogue propagates the context of the annotated function.
 
-// The forms are what is tested, odd ones too.
+// Unusual forms are tested, too.
 #![allow(
     clippy::double_parens,
     clippy::redundant_async_block,

@@ -374,7 +374,7 @@ fn functions_with_a_parameter_at_spawners_that_call_them_with_one() {
     ID.sync_scope(7, test);
 }
 
-/// What is no job passes as it is.
+/// A value that is not a job passes as it is.
 #[test]
 fn everything_else_passes() {
     #[derive(Default)]

@@ -31,7 +31,7 @@ const SENT: &[(&str, &[u8])] = &[
     ("x-plain", b"kept"),
 ];
 
-/// What the layer adds, for entries that it did not know.
+/// The variables of entries that the layer did not know.
 const CLEANED: &str = "x-propagate-context-cleaned";
 
 /// The headers that a handler sees, and what is in its scope.
@@ -70,7 +70,7 @@ async fn header_map(headers: HeaderMap) -> String {
     seen(&headers)
 }
 
-/// By an un-annotated spawn the scope is lost.
+/// A spawn that is not annotated loses the scope.
 async fn bare_task(headers: HeaderMap) -> String {
     let spawned = tokio::spawn(header_map(headers)).await.unwrap();
     spawned.into_inner()
@@ -170,7 +170,7 @@ async fn a_layer_that_extracts_nothing_removes_as_well() {
     }
 }
 
-/// Neither by an encoding nor by a space that other readers of `baggage` undo.
+/// Neither encoded nor with a space, which other readers of `baggage` decode or trim.
 #[tokio::test]
 async fn members_in_disguise_are_removed() {
     let address = serve(routes().layer(doubting())).await;
@@ -261,7 +261,7 @@ async fn a_trusted_request_keeps_its_headers() {
     }
 }
 
-/// What reads the header behind the layer reads the id that was accepted or made, and no other.
+/// Code behind the layer reads the accepted or generated id in the header, and no other.
 #[tokio::test]
 async fn every_request_carries_the_accepted_id() {
     type Headers<'h> = &'h [(&'h str, &'h [u8])];
@@ -389,7 +389,7 @@ async fn a_middleware_removes_and_writes_the_same() {
     );
 }
 
-/// What an annotated handler spawns inherits the made id, not the client's.
+/// What an annotated handler spawns inherits the generated id, not the client's.
 #[tokio::test]
 async fn children_inherit_the_generated_id() {
     #[propagate_context]

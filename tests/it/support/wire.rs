@@ -1,5 +1,4 @@
-//! A server on a loopback socket, a client that writes bytes, so that headers can be as odd as they come, and what they
-//! leave on the log.
+//! A server on a loopback socket, a client that writes bytes, so that headers can be malformed, and their log.
 
 use std::net::SocketAddr;
 
@@ -27,7 +26,7 @@ pub(crate) async fn serve(app: Router) -> SocketAddr {
     address
 }
 
-/// What came back.
+/// The response.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
