@@ -46,7 +46,7 @@ pub use self::logging::{FieldValue, add_log_source, field, visit_logged};
 #[cfg(any(feature = "log", feature = "tracing"))]
 pub use self::logging::{LoggedValue, install_panic_hook, visit_logged_values};
 #[cfg(feature = "request-id")]
-pub use self::messaging::{Batch, LINKED_REQUEST_IDS, LinkedRequestIds, Propagator};
+pub use self::messaging::{Batch, LINKED_REQUEST_IDS, LinkedRequestIds, PerRequest, Propagator};
 pub use self::messaging::{Carried, ContextMap};
 #[cfg(feature = "tower")]
 pub use self::messaging::{MessageFuture, MessageLayer, MessageService};

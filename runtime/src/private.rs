@@ -9,8 +9,8 @@ pub use crate::context::spawned::{
 };
 #[cfg(feature = "request-id")]
 pub use crate::entry::generated::{
-    Entry, EntryCall, EntryFuture, EntryOutput, FoundTag, Http, Inbound, REQUEST_ID, RequestId,
-    after_call, entry_future,
+    Entry, EntryCall, EntryFuture, EntryOutput, FoundTag, Head, Http, Inbound, REQUEST_ID,
+    RequestId, after_call, entry_future,
 };
 #[cfg(feature = "tracing")]
 pub use crate::logging::tracing::in_span::{

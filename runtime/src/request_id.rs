@@ -14,10 +14,10 @@ pub static REQUEST_ID: ContextVar<RequestId> = ContextVar::new("request_id")
     .logged()
     .header("X-Request-ID");
 
-/// How many characters an id may have.
-const MAX_LEN: usize = 128;
+/// How many characters an id may have: as many as the longest that a cloud accepts (Heroku).
+pub(crate) const MAX_LEN: usize = 200;
 
-/// An id that is safe in a log line and a header: 1 to 128 characters of `[A-Za-z0-9._:@/+=-]`, and without the path
+/// An id that is safe in a log line and a header: 1 to 200 characters of `[A-Za-z0-9._:@/+=-]`, and without the path
 /// segments `.` and `..`.
 ///
 /// Never empty or invalid, since every constructor checks, that of serde (feature `serde`) too. In a URL it has to be
@@ -105,7 +105,7 @@ impl RequestId {
 pub enum InvalidRequestId {
     /// The text has no characters.
     Empty,
-    /// The text is longer than 128 bytes.
+    /// The text is longer than 200 bytes.
     TooLong {
         /// How long it is, in bytes.
         bytes: usize,

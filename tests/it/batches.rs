@@ -103,3 +103,70 @@ fn a_batch_without_ids_links_none_of_the_batch_around_it() {
         assert_eq!(linked().as_deref(), Some("a"));
     });
 }
+
+mod per_request {
+    use std::collections::{HashMap, HashSet};
+
+    use propagate_context::PerRequest;
+    use propagate_context::entry::Entry;
+
+    use super::*;
+
+    fn open(id: &str) -> Context {
+        let headers = HashMap::from([("x-request-id".to_owned(), id.to_owned())]);
+        Entry::new().open(&headers).unwrap()
+    }
+
+    #[test]
+    fn keys_of_two_requests_are_two() {
+        let [first, second] = [open("a"), open("a")];
+        let keys = [
+            first.sync_scope(|| PerRequest::new(1)),
+            first.sync_scope(|| PerRequest::new(1)),
+            first.sync_scope(|| PerRequest::new(2)),
+            second.sync_scope(|| PerRequest::new(1)),
+            PerRequest::new(1),
+            PerRequest::new(1),
+        ];
+        let unique: HashSet<_> = keys.iter().cloned().collect();
+        assert_eq!(unique.len(), 4);
+        assert_eq!(keys[0], keys[1]);
+        assert_ne!(keys[0], keys[3]);
+        assert_eq!(keys[4], keys[5]);
+    }
+
+    /// The request is the same in its tasks, behind an inner scope, and after a variable has been set.
+    #[test]
+    fn a_request_is_one_for_all_of_its_scopes() {
+        open("a").sync_scope(|| {
+            let key = PerRequest::new(1);
+            let in_thread = Context::current().wrap(|| PerRequest::new(1));
+            assert_eq!(key, std::thread::spawn(in_thread).join().unwrap());
+            assert_eq!(key, TENANT.sync_scope("acme", || PerRequest::new(1)));
+            TENANT.set("acme");
+            MAILBOX.set(1);
+            assert_eq!(key, PerRequest::new(1));
+        });
+    }
+
+    /// Without an entry, the snapshot decides: nothing says that two scopes are one request.
+    #[test]
+    fn scopes_without_an_entry_are_kept_apart() {
+        let key = |tenant| TENANT.sync_scope(tenant, || PerRequest::new(1));
+        assert_ne!(key("acme"), key("acme"));
+        TENANT.sync_scope("acme", || {
+            assert_eq!(PerRequest::new(1), PerRequest::new(1));
+        });
+    }
+
+    #[test]
+    fn a_batch_of_keys_has_the_ids_of_all() {
+        let keys = ["a", "b", "a"].map(|id| open(id).sync_scope(|| PerRequest::new(id)));
+        PerRequest::batch(&keys).run(|loaded| {
+            assert_eq!(loaded, ["a", "b", "a"]);
+            assert_eq!(linked().as_deref(), Some("a,b"));
+        });
+        let carried = keys[1].clone().into_carried();
+        carried.run(|key| assert_eq!((key, REQUEST_ID.get()), ("b", Some(request("b")))));
+    }
+}

@@ -75,7 +75,9 @@ async fn streaming() -> Body {
     }))
 }
 
-async fn serve(app: impl IntoEndpoint<Endpoint: 'static> + Send + 'static) -> SocketAddr {
+pub(crate) async fn serve(
+    app: impl IntoEndpoint<Endpoint: 'static> + Send + 'static,
+) -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let acceptor = TcpAcceptor::from_tokio(listener).unwrap();
@@ -119,6 +121,9 @@ async fn handlers() {
         )
         .await;
         assert_eq!((answer.status, answer.id()), (status, "order-7"), "{path}");
+        // What had a length has one.
+        let lengths = answer.all("content-length").len();
+        assert_eq!(lengths, usize::from(path != "/streaming"), "{path}");
         // A middleware that looks for errors finds the handler's.
         assert_eq!(
             answer.all("x-error").len(),

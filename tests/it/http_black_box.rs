@@ -17,9 +17,9 @@ use tracing::info;
 
 use crate::support::wire::{Log, ask, serve};
 
-const TOO_LONG: &[u8] = &[b'a'; 129];
+const TOO_LONG: &[u8] = &[b'a'; 201];
 const HUGE: &[u8] = &[b'a'; 8000];
-const LONGEST: &[u8] = &[b'z'; 128];
+const LONGEST: &[u8] = &[b'z'; 200];
 
 type Inbound = (&'static [&'static [u8]], Option<&'static str>, &'static str);
 
@@ -32,8 +32,8 @@ const INBOUND: &[Inbound] = &[
     (&[b"A.z_0:9@b/c+d=e-f"],              Some("A.z_0:9@b/c+d=e-f"),  ""),
     (&[b"  padded  "],                     Some("padded"),             ""),
     (&[LONGEST],                           Some(LONGEST_TEXT),         ""),
-    (&[TOO_LONG],                          None,                       "too long (129 bytes of at most 128)"),
-    (&[HUGE],                              None,                       "too long (8000 bytes of at most 128)"),
+    (&[TOO_LONG],                          None,                       "too long (201 bytes of at most 200)"),
+    (&[HUGE],                              None,                       "too long (8000 bytes of at most 200)"),
     (&[b""],                               None,                       "is empty"),
     (&[b"   "],                            None,                       "is empty"),
     (&[b"two words"],                      None,                       "at byte 3"),

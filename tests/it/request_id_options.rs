@@ -287,6 +287,7 @@ async fn a_tower_service_of_messages() {
 
 #[test]
 fn the_ids_of_clouds() {
+    let [long, too_long]: [&'static str; 2] = [200, 201].map(|length| &*"z".repeat(length).leak());
     const TRACE: &str = "105445aa7843bc8bf206b12000100000";
     let open = |name: &'static str, value: &'static str| {
         let mut headers = HeaderMap::new();
@@ -331,6 +332,8 @@ fn the_ids_of_clouds() {
             "30f14c6c1fc85cba12bfd093aa8f90e3",
         ),
         ("x-request-id", "a/b", "a/b"),
+        // Heroku's limit.
+        ("x-request-id", long, long),
     ] {
         assert_eq!(open(name, value), id, "{name}: {value}");
     }
@@ -338,6 +341,9 @@ fn the_ids_of_clouds() {
         ("x-amzn-trace-id", "Root="),
         ("x-amzn-trace-id", "a;b|c"),
         ("x-cloud-trace-context", "no/no;no"),
+        ("x-request-id", "a;b"),
+        ("x-request-id", "|4bf92f3577b34da6a3ce929d0e0e4736.1."),
+        ("x-request-id", too_long),
     ] {
         assert_eq!(open(name, value).len(), 36, "{name}: {value}");
     }
@@ -424,8 +430,74 @@ async fn a_middleware_of_another_framework() {
     .await
     .unwrap_err();
     assert_eq!(rejected.to_string(), "the header `x-tenant` is missing");
-    assert_eq!(rejected.missing().key(), "x-tenant");
-    assert!(rejected.to_problem().contains("\"status\":400"));
-    assert_eq!(rejected.into_headers()["x-request-id"], "a");
+    assert_eq!(rejected.missing().unwrap().key(), "x-tenant");
+    let response = rejected.into_response::<String>();
+    assert_eq!(
+        (
+            response.status().as_u16(),
+            &response.headers()["x-request-id"]
+        ),
+        (400, &"a".parse().unwrap())
+    );
+    assert!(response.body().contains("\"status\":400"));
+    assert_eq!(id(), "");
+}
+
+/// A panic becomes a 500 with the id, also of a destructor; unless it is to unwind.
+#[tokio::test]
+async fn a_panic_in_a_middleware_of_another_framework() {
+    use propagate_context_tests::OnDrop;
+
+    let log = Log::capture();
+    let accept = || {
+        let request = http::Request::get("/").header("x-request-id", "order-7");
+        let (mut parts, ()) = request.body(()).unwrap().into_parts();
+        ContextLayer::new().accept(&mut parts)
+    };
+    let headers_mut = http::Response::<()>::headers_mut;
+    let panics = async { panic!("on purpose") };
+    let error = accept().serve(panics, headers_mut).await.unwrap_err();
+    assert_eq!(error.to_string(), "the handler panicked");
+    assert_eq!((error.status().as_u16(), error.missing()), (500, None));
+    assert_eq!(error.headers()["x-request-id"], "order-7");
+    let kept = OnDrop(|| panic!("in a destructor"));
+    let returns = async move {
+        tokio::task::yield_now().await;
+        let _kept = &kept;
+        http::Response::new(())
+    };
+    let error = accept().serve(returns, headers_mut).await.unwrap_err();
+    assert_eq!(error.body(), "internal server error");
+    let lines = log.take();
+    let reported = lines.iter().filter(|line| line.says("after a panic"));
+    let ids: Vec<_> = reported.map(|line| line.id().unwrap()).collect();
+    assert_eq!(ids, ["order-7", "order-7"]);
+
+    let unwinds = accept()
+        .catch_panics(false)
+        .serve(async { panic!("on purpose") }, headers_mut);
+    assert!(tokio::spawn(unwinds).await.unwrap_err().is_panic());
+}
+
+/// A middleware that is dropped before its end drops the handler in the scope of the request.
+#[tokio::test]
+async fn a_request_that_is_abandoned() {
+    use propagate_context_tests::{OnDrop, Seen, poll_once};
+
+    let seen = Seen::default();
+    let noted = seen.clone();
+    let request = http::Request::get("/").header("x-request-id", "order-7");
+    let (mut parts, ()) = request.body(()).unwrap().into_parts();
+    let handle = async move {
+        let _guard = OnDrop(move || noted.note(id()));
+        std::future::pending::<()>().await;
+        http::Response::new(())
+    };
+    let entry = Entry::new();
+    let accepted = entry.accept(&mut parts.headers, &mut parts.extensions);
+    let mut served = Box::pin(accepted.serve(handle, |response| response.headers_mut()));
+    assert!(poll_once(&mut served).is_pending());
+    drop(served);
+    assert_eq!(seen.take(), ["order-7"]);
     assert_eq!(id(), "");
 }

@@ -51,6 +51,11 @@ impl RequestTag {
         }
     }
 
+    /// The number of the request, which no other has.
+    pub(crate) fn number(self) -> NonZeroUsize {
+        self.number
+    }
+
     pub(crate) fn is_trusted(self) -> bool {
         self.trusted
     }

@@ -93,7 +93,7 @@ impl Entry {
             FoundTag::None => None,
             FoundTag::One(tag) => Some(tag),
         };
-        let trusted = trusted && self.trust && outer.is_none_or(RequestTag::is_trusted);
+        let trusted = trusted && self.trusts(carrier) && outer.is_none_or(RequestTag::is_trusted);
         match outer {
             Some(tag) if current.is_some_and(|current| current.is_same_request(tag)) => {
                 self.join_current(source, tag, trusted, make_id)
@@ -115,7 +115,7 @@ impl Entry {
             self.keep_current(&mut frame);
             frame
         };
-        self.begin(begin, source, self.trust, make_id)
+        self.begin(begin, source, self.trusts(carrier), make_id)
     }
 
     /// A request of which nothing is read: in a scope of its own, too.

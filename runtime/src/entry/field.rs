@@ -9,7 +9,7 @@ use super::notes::{EchoedHeader, ExtractionNotes};
 use super::rejection::{RejectReason, Rejection};
 use super::source::{CarrierView, Origin, RawValue};
 use crate::propagation::baggage::Baggage;
-use crate::request_id::{InvalidRequestId, REQUEST_ID, RequestId};
+use crate::request_id::{self, InvalidRequestId, REQUEST_ID, RequestId};
 use crate::util::caught::caught;
 use crate::util::display::text_of;
 use crate::var::Variable;
@@ -88,7 +88,7 @@ impl Field {
     /// The defaults of the one variable that every request has.
     pub(super) fn set_request_id_defaults(&mut self) {
         self.keys = vec![Key::known("x-request-id")];
-        self.max_len = 128;
+        self.max_len = request_id::MAX_LEN;
         self.make = Some(Box::new(|| REQUEST_ID.bind(RequestId::new_v4())));
         self.echo = true;
         self.write_request = true;

@@ -36,6 +36,7 @@ mod notes;
 mod policy;
 mod reading;
 mod rejection;
+mod request_head;
 mod source;
 mod target;
 
@@ -48,3 +49,4 @@ pub use self::inbound::Inbound;
 pub use self::missing::MissingValue;
 pub(crate) use self::notes::EchoedHeader;
 pub use self::policy::{Entry, MAX_BYTES};
+pub use self::request_head::RequestHead;

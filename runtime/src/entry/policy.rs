@@ -5,8 +5,12 @@ use std::sync::Arc;
 
 use super::field::Field;
 use super::inbound::Inbound;
+use super::request_head::RequestHead;
+use crate::propagation::carrier::Carrier;
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::var::{ContextVar, Variable};
+
+type TrustIf = dyn Fn(&RequestHead<'_>) -> bool + Send + Sync;
 
 /// Generates the id of one call, instead of the entry's generator.
 pub(crate) type MakeId<'a> = &'a mut dyn FnMut() -> RequestId;
@@ -50,6 +54,7 @@ pub struct Entry {
     pub(super) trace: bool,
     pub(super) trace_id: bool,
     pub(super) trust: bool,
+    trust_if: Option<Arc<TrustIf>>,
     /// What the scope of a message has of the current one.
     pub(super) keeping: Vec<&'static dyn Variable>,
     /// Whether values are generated where there are none.
@@ -92,6 +97,7 @@ impl Entry {
             trace: false,
             trace_id: false,
             trust: true,
+            trust_if: None,
             keeping: Vec::new(),
             make: true,
         }
@@ -228,6 +234,40 @@ impl Entry {
     pub fn trust(mut self, trust: bool) -> Self {
         self.trust = trust;
         self
+    }
+
+    /// Reads only requests, messages and jobs that `trusted` returns `true` for. It sees the method, the path and the
+    /// peer of a request, where they are known.
+    ///
+    /// ```
+    /// use http::Request;
+    /// use propagate_context::REQUEST_ID;
+    /// use propagate_context::entry::Entry;
+    ///
+    /// let entry = Entry::new().trust_if(|request| request.path().is_some_and(|path| path.starts_with("/internal/")));
+    /// let id_of = |path: &str| {
+    ///     let request = Request::get(path).header("x-request-id", "order-7").body(()).unwrap();
+    ///     entry.open(&request).unwrap().get(&REQUEST_ID).unwrap().to_string()
+    /// };
+    /// assert_eq!(id_of("/internal/orders"), "order-7");
+    /// assert_ne!(id_of("/orders"), "order-7");
+    /// ```
+    pub fn trust_if(
+        mut self,
+        trusted: impl Fn(&RequestHead<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.trust_if = Some(Arc::new(trusted));
+        self
+    }
+
+    /// Whether `carrier` is read.
+    #[inline]
+    pub(super) fn trusts(&self, carrier: &dyn Carrier) -> bool {
+        self.trust
+            && match &self.trust_if {
+                None => true,
+                Some(trusted) => trusted(&RequestHead::of(carrier)),
+            }
     }
 
     /// Generates no values.

@@ -10,6 +10,7 @@ use http::{Response, StatusCode};
 use http_body::{Body, Frame as BodyFrame, SizeHint};
 use pin_project_lite::pin_project;
 
+use crate::context::current;
 use crate::context::saved_scope::SavedScope;
 use crate::util::diagnostics;
 
@@ -99,6 +100,37 @@ impl Remaining {
     fn less(&mut self, sent: usize) {
         if let Self::Bytes(left) = self {
             *left = left.saturating_sub(sent as u64);
+        }
+    }
+}
+
+impl<B: Body> ContextBody<B> {
+    /// `body`, which is polled and dropped in the current scope: for the body of a response, in a middleware that runs
+    /// the handler by [`AcceptedRequest::serve`](super::AcceptedRequest::serve).
+    ///
+    /// What is set in the scope later is not seen by the body.
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    /// use axum::body::{Body, to_bytes};
+    /// use propagate_context::ContextVar;
+    /// use propagate_context::http::ContextBody;
+    ///
+    /// static USER: ContextVar<u64> = ContextVar::new("user");
+    ///
+    /// // A body that is made while it is polled.
+    /// let stream = futures::stream::once(async { Ok::<_, Infallible>(format!("{:?}", USER.get())) });
+    /// let body = USER.sync_scope(7, || ContextBody::in_current_scope(Body::from_stream(stream)));
+    /// let read = futures::executor::block_on(to_bytes(Body::new(body), 100)).unwrap();
+    /// assert_eq!(read, "Some(7)");
+    /// ```
+    pub fn in_current_scope(body: B) -> Self {
+        let exact = body.size_hint().exact();
+        Self {
+            remaining: exact.map_or(Remaining::Unknown, Remaining::Bytes),
+            content: Content::Inner { body },
+            expected: Expected::Perhaps,
+            scope: current::share().map(SavedScope::new),
         }
     }
 }

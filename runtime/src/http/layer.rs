@@ -7,6 +7,7 @@ use std::sync::Arc;
 use http::request::Parts;
 use tower_layer::Layer;
 
+use super::serve::AcceptedRequest;
 use super::server_policy::{Policy, policy_methods};
 use super::service::ContextService;
 use crate::entry::{Entry, Inbound};
@@ -57,6 +58,42 @@ pub struct ContextLayer {
 }
 
 policy_methods!(ContextLayer, Parts, "request.headers", "request.uri.path()");
+
+impl ContextLayer {
+    /// Opens the scope of a request, or joins the one that an outer layer opened for it, and changes `parts` as the
+    /// layer does: for the middleware of a framework that does not run its handlers within a tower service.
+    ///
+    /// [`serve`](AcceptedRequest::serve) runs the rest of the application in the scope; where [`skip`](Self::skip) says
+    /// so, as it is. [Salvo and rocket](crate::_guide::frameworks) have such a middleware in the guide; poem's is this
+    /// layer itself, with the feature `poem`.
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use propagate_context::REQUEST_ID;
+    /// use propagate_context::http::{ContextBody, ContextLayer};
+    ///
+    /// # type Body = String;
+    /// # async fn next(_: Request<Body>) -> Response<Body> {
+    /// #     Response::new(REQUEST_ID.get().unwrap().to_string())
+    /// # }
+    /// async fn middleware(layer: &ContextLayer, request: Request<Body>) -> Response<ContextBody<Body>> {
+    ///     let (mut parts, body) = request.into_parts();
+    ///     let accepted = layer.accept(&mut parts);
+    ///     let rest = async { next(Request::from_parts(parts, body)).await.map(ContextBody::in_current_scope) };
+    ///     match accepted.serve(rest, Response::headers_mut).await {
+    ///         Ok(response) => response,
+    ///         Err(error) => error.into_response().map(ContextBody::in_current_scope),
+    ///     }
+    /// }
+    ///
+    /// let request = Request::new(String::new());
+    /// let response = futures::executor::block_on(middleware(&ContextLayer::new(), request));
+    /// assert!(response.headers().contains_key("x-request-id"));
+    /// ```
+    pub fn accept(&self, parts: &mut Parts) -> AcceptedRequest<'static> {
+        AcceptedRequest::of_layer(self.policy.clone(), parts)
+    }
+}
 
 impl<S> Layer<S> for ContextLayer {
     type Service = ContextService<S>;

@@ -37,7 +37,6 @@ mod actix;
 mod axum;
 #[cfg(feature = "tower")]
 mod body;
-#[cfg(any(feature = "actix-web", feature = "tower"))]
 mod catch_panic;
 #[cfg(feature = "tower")]
 mod client;
@@ -67,7 +66,9 @@ use ::http::{HeaderMap, HeaderName};
 #[cfg(feature = "actix-web")]
 pub use self::actix::{ContextMiddleware, ContextMiddlewareService, ScopedBody};
 pub use self::extractor::MissingRequestId;
-pub use self::serve::{AcceptedRequest, RejectedRequest};
+#[cfg(feature = "poem")]
+pub use self::poem::ContextEndpoint;
+pub use self::serve::{AcceptedRequest, ErrorResponse, Serve};
 #[cfg(feature = "tower")]
 pub use self::{
     body::ContextBody,

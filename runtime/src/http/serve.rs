@@ -3,14 +3,24 @@
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
+#[cfg(feature = "tower")]
+use std::sync::Arc;
+use std::task::{self, Poll, ready};
 
-use http::{Extensions, HeaderMap};
+use http::header::CONTENT_TYPE;
+use http::{Extensions, HeaderMap, HeaderValue, Response, StatusCode};
+use pin_project_lite::pin_project;
 
+use super::catch_panic::catch_and_report;
+#[cfg(feature = "tower")]
+use super::server_policy::Policy;
 use crate::context::guard::Guard;
-use crate::context::in_context::InContext;
+use crate::context::saved_scope::SavedScope;
 use crate::entry::{Entry, MissingValue, OpenedScope};
-use crate::propagation::carrier::{Carrier, Http};
+use crate::propagation::carrier::{Carrier, Head, Http};
 use crate::request_id::REQUEST_ID;
+use crate::util::diagnostics;
 
 impl Entry {
     /// Serves one request of a framework that has no integration here: runs `handle` in the scope of the request, and
@@ -21,8 +31,8 @@ impl Entry {
     ///
     /// # Errors
     ///
-    /// [`RejectedRequest`], if the request has no valid value of a required variable: `handle` is dropped without being
-    /// polled.
+    /// [`ErrorResponse`], if the request has no valid value of a required variable, so that `handle` is dropped without
+    /// being polled, or if `handle` panics.
     ///
     /// # Example
     ///
@@ -30,7 +40,7 @@ impl Entry {
     /// use propagate_context::REQUEST_ID;
     /// use propagate_context::entry::Entry;
     ///
-    /// # async fn serve() -> Result<(), propagate_context::http::RejectedRequest> {
+    /// # async fn serve() -> Result<(), propagate_context::http::ErrorResponse> {
     /// let request = http::Request::get("/").header("x-request-id", "order-7").body(()).unwrap();
     /// let handle = async { http::Response::new(REQUEST_ID.get().unwrap().to_string()) };
     /// let response = Entry::new().serve(request.headers(), handle, |response| response.headers_mut()).await?;
@@ -45,12 +55,9 @@ impl Entry {
         headers: &HeaderMap,
         handle: impl Future<Output = R>,
         headers_mut: impl FnOnce(&mut R) -> &mut HeaderMap,
-    ) -> Result<R, RejectedRequest> {
+    ) -> Result<R, ErrorResponse> {
         let opened = self.open_or_join(headers, true, None);
-        let request = AcceptedRequest {
-            entry: self,
-            opened,
-        };
+        let request = AcceptedRequest::of_entry(self, opened);
         request.serve(handle, headers_mut).await
     }
 
@@ -76,12 +83,7 @@ impl Entry {
     ///     let handle = next(http::Request::from_parts(parts, body));
     ///     match accepted.serve(handle, http::Response::headers_mut).await {
     ///         Ok(response) => response,
-    ///         Err(rejected) => {
-    ///             let mut response = http::Response::new(rejected.to_problem());
-    ///             *response.status_mut() = http::StatusCode::BAD_REQUEST;
-    ///             *response.headers_mut() = rejected.into_headers();
-    ///             response
-    ///         }
+    ///         Err(error) => error.into_response(), // 400 for a required variable, 500 for a panic
     ///     }
     /// }
     ///
@@ -95,20 +97,8 @@ impl Entry {
         extensions: &mut Extensions,
     ) -> AcceptedRequest<'_> {
         let mut opened = self.open_or_join(&HeadOf(headers, extensions), true, None);
-        {
-            let _guard = opened.scope.clone().map(Guard::new);
-            opened.prepare(self, headers);
-            if let Some(tag) = opened.tag {
-                extensions.insert(tag);
-                if let Some(id) = REQUEST_ID.get() {
-                    extensions.insert(id);
-                }
-            }
-        }
-        AcceptedRequest {
-            entry: self,
-            opened,
-        }
+        mark(&mut opened, self, headers, extensions);
+        AcceptedRequest::of_entry(self, opened)
     }
 }
 
@@ -123,100 +113,305 @@ impl Carrier for HeadOf<'_> {
     fn http(&self) -> Option<Http<'_>> {
         Some(Http::of_request(self.0, self.1))
     }
+
+    fn head(&self) -> Head<'_> {
+        Head {
+            extensions: Some(self.1),
+            ..Head::default()
+        }
+    }
 }
 
-/// A request whose scope is open: see [`Entry::accept`].
+/// A request whose scope is open: see [`Entry::accept`] and `ContextLayer::accept` (feature `tower`).
 #[must_use = "a request is not served until its future is awaited"]
 pub struct AcceptedRequest<'e> {
-    entry: &'e Entry,
-    opened: OpenedScope,
+    policy: Accepting<'e>,
+    opened: Option<OpenedScope>,
+    catch_panics: bool,
+    panicked: bool,
 }
 
-impl AcceptedRequest<'_> {
+/// Whose policy has accepted a request.
+enum Accepting<'e> {
+    Entry(&'e Entry),
+    #[cfg(feature = "tower")]
+    Layer(Arc<Policy<http::request::Parts>>),
+}
+
+impl Accepting<'_> {
+    fn entry(&self) -> &Entry {
+        match self {
+            Self::Entry(entry) => entry,
+            #[cfg(feature = "tower")]
+            Self::Layer(policy) => &policy.entry,
+        }
+    }
+}
+
+#[cfg(feature = "tower")]
+impl AcceptedRequest<'static> {
+    pub(super) fn of_layer(
+        policy: Arc<Policy<http::request::Parts>>,
+        parts: &mut http::request::Parts,
+    ) -> Self {
+        let arrived = if policy.inspects_requests() {
+            policy.open_inspected(parts)
+        } else {
+            Some(policy.open(parts))
+        };
+        let panicked = arrived.as_ref().is_some_and(|arrived| arrived.panicked);
+        let mut opened = arrived.map(|arrived| arrived.opened);
+        if let Some(opened) = &mut opened {
+            mark(
+                opened,
+                &policy.entry,
+                &mut parts.headers,
+                &mut parts.extensions,
+            );
+        }
+        Self {
+            opened,
+            catch_panics: policy.catch_panics,
+            panicked,
+            policy: Accepting::Layer(policy),
+        }
+    }
+}
+
+/// Changes a request as its inner entries are to find it.
+fn mark(
+    opened: &mut OpenedScope,
+    entry: &Entry,
+    headers: &mut HeaderMap,
+    extensions: &mut Extensions,
+) {
+    let _guard = opened.scope.clone().map(Guard::new);
+    opened.prepare(entry, headers);
+    if let Some(tag) = opened.tag {
+        extensions.insert(tag);
+        if let Some(id) = REQUEST_ID.get() {
+            extensions.insert(id);
+        }
+    }
+}
+
+impl<'e> AcceptedRequest<'e> {
+    const fn of_entry(entry: &'e Entry, opened: OpenedScope) -> Self {
+        Self {
+            policy: Accepting::Entry(entry),
+            opened: Some(opened),
+            catch_panics: true,
+            panicked: false,
+        }
+    }
+
     /// The required variable that is missing, for which [`serve`](Self::serve) will reject the request.
     #[must_use]
     pub fn missing(&self) -> Option<&MissingValue> {
-        self.opened.missing.as_ref()
+        self.opened.as_ref()?.missing.as_ref()
+    }
+
+    /// Whether a panic of the handler becomes an [`ErrorResponse`], which is the default. With `false` it unwinds to the
+    /// caller.
+    pub fn catch_panics(mut self, catch: bool) -> Self {
+        self.catch_panics = catch;
+        self
     }
 
     /// Runs `handle` in the scope of the request, and writes the id into the headers of what it returns.
     ///
+    /// A body that is polled later is in the scope where `handle` itself has wrapped it: with
+    /// `ContextBody::in_current_scope` (feature `tower`), or
+    /// [`in_current_context`](crate::Propagate::in_current_context) for a stream.
+    ///
     /// # Errors
     ///
-    /// [`RejectedRequest`], if the request has no valid value of a required variable: `handle` is dropped without being
-    /// polled.
-    pub fn serve<R>(
-        self,
-        handle: impl Future<Output = R>,
-        headers_mut: impl FnOnce(&mut R) -> &mut HeaderMap,
-    ) -> impl Future<Output = Result<R, RejectedRequest>> {
-        let Self { entry, mut opened } = self;
-        let scope = opened.scope.take();
-        let served = async move {
-            if let Some(missing) = opened.missing.take() {
-                drop(handle);
-                let mut headers = HeaderMap::new();
-                let problem = http::HeaderValue::from_static("application/problem+json");
-                headers.insert(http::header::CONTENT_TYPE, problem);
-                entry.write_response(&mut headers, opened.echoed.as_ref());
-                return Err(RejectedRequest { missing, headers });
-            }
-            let mut response = handle.await;
-            entry.write_response(headers_mut(&mut response), opened.echoed.as_ref());
-            Ok(response)
-        };
-        async move {
-            match scope {
-                Some(scope) => InContext::entering(scope, served).await,
-                None => served.await,
+    /// [`ErrorResponse`], if the request has no valid value of a required variable, so that `handle` is dropped without
+    /// being polled, or if `handle` panics.
+    pub fn serve<F, R, H>(self, handle: F, headers_mut: H) -> Serve<'e, F, H>
+    where
+        F: Future<Output = R>,
+        H: FnOnce(&mut R) -> &mut HeaderMap,
+    {
+        let mut request = self;
+        let opened = request.opened.as_mut();
+        let scope = opened.and_then(|opened| opened.scope.take());
+        Serve {
+            handle: Some(handle),
+            headers_mut: Some(headers_mut),
+            request,
+            scope: scope.map(SavedScope::new),
+        }
+    }
+}
+
+pin_project! {
+    /// The response of an [`AcceptedRequest`], in the making.
+    #[must_use = "futures do nothing unless they are awaited or polled"]
+    pub struct Serve<'e, F, H> {
+        #[pin]
+        handle: Option<F>,
+        headers_mut: Option<H>,
+        request: AcceptedRequest<'e>,
+        // Behind `handle`, so that it is dropped after it: see `SavedScope`. `None` where an outer entry has it.
+        scope: Option<SavedScope>,
+    }
+
+    impl<F, H> PinnedDrop for Serve<'_, F, H> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if let Some(scope) = this.scope {
+                scope.enter_for_drop();
+                if this.handle.is_some() {
+                    diagnostics::abandoned("request", "its response");
+                }
             }
         }
     }
 }
 
-/// A request without a valid value of a required variable, to be rejected with status 400.
+impl<F, R, H> Future for Serve<'_, F, H>
+where
+    F: Future<Output = R>,
+    H: FnOnce(&mut R) -> &mut HeaderMap,
+{
+    type Output = Result<R, ErrorResponse>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let _guard = this.scope.as_mut().map(SavedScope::enter);
+        let request = this.request;
+        let problem = match &mut request.opened {
+            _ if request.panicked => Some(Problem::Panicked),
+            Some(opened) => opened.missing.take().map(Problem::Missing),
+            None => None,
+        };
+        let outcome = match (problem, this.handle.as_mut().as_pin_mut()) {
+            (Some(problem), _) => Err(problem),
+            (None, Some(handle)) => {
+                match catch_and_report(request.catch_panics, || handle.poll(cx)) {
+                    Ok(polled) => Ok(ready!(polled)),
+                    Err(_) => Err(Problem::Panicked),
+                }
+            }
+            (None, None) => panic!("`Serve` polled after completion"),
+        };
+        // Here, in the scope. Destructors of the user may panic, too.
+        let dropped = catch_and_report(request.catch_panics, || this.handle.set(None));
+        let outcome = dropped.map_or(Err(Problem::Panicked), |()| outcome);
+        let entry = request.policy.entry();
+        let opened = request.opened.as_ref();
+        let echoed = opened.and_then(|opened| opened.echoed.as_ref());
+        Poll::Ready(match (outcome, this.headers_mut.take()) {
+            (Ok(mut response), Some(headers_mut)) if opened.is_some() => {
+                entry.write_response(headers_mut(&mut response), echoed);
+                Ok(response)
+            }
+            (Ok(response), _) => Ok(response),
+            (Err(problem), _) => {
+                let mut headers = HeaderMap::new();
+                headers.insert(
+                    CONTENT_TYPE,
+                    HeaderValue::from_static(problem.content_type()),
+                );
+                entry.write_response(&mut headers, echoed);
+                Err(ErrorResponse { problem, headers })
+            }
+        })
+    }
+}
+
+/// The response of an entry itself: 400 where a required variable is missing, 500 after a panic. It has the id.
 #[derive(Clone, Debug)]
-pub struct RejectedRequest {
-    missing: MissingValue,
+pub struct ErrorResponse {
+    problem: Problem,
     headers: HeaderMap,
 }
 
-impl RejectedRequest {
-    /// What is missing.
+#[derive(Clone, Debug)]
+enum Problem {
+    Missing(MissingValue),
+    Panicked,
+}
+
+impl Problem {
+    const fn content_type(&self) -> &'static str {
+        match self {
+            Self::Missing(_) => "application/problem+json",
+            Self::Panicked => "text/plain; charset=utf-8",
+        }
+    }
+}
+
+impl ErrorResponse {
+    /// What is missing, unless there was a panic.
     #[must_use]
-    pub fn missing(&self) -> &MissingValue {
-        &self.missing
+    pub const fn missing(&self) -> Option<&MissingValue> {
+        match &self.problem {
+            Problem::Missing(missing) => Some(missing),
+            Problem::Panicked => None,
+        }
     }
 
-    /// The headers of the response: the id, and the content type of [`to_problem`](Self::to_problem).
+    /// The status of the response.
     #[must_use]
-    pub fn into_headers(self) -> HeaderMap {
-        self.headers
+    pub const fn status(&self) -> StatusCode {
+        match self.problem {
+            Problem::Missing(_) => StatusCode::BAD_REQUEST,
+            Problem::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The headers of the response: the id, and the content type of [`body`](Self::body).
+    #[must_use]
+    pub const fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 
     /// The body of the response: see [`MissingValue::to_problem`].
     #[must_use]
-    pub fn to_problem(&self) -> String {
-        self.missing.to_problem()
+    pub fn body(&self) -> String {
+        match &self.problem {
+            Problem::Missing(missing) => missing.to_problem(),
+            Problem::Panicked => "internal server error".to_owned(),
+        }
+    }
+
+    /// The whole response.
+    #[must_use]
+    pub fn into_response<B: From<String>>(self) -> Response<B> {
+        let mut response = Response::new(self.body().into());
+        *response.status_mut() = self.status();
+        *response.headers_mut() = self.headers;
+        response
     }
 }
 
-impl fmt::Display for RejectedRequest {
+impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.missing.fmt(f)
+        match &self.problem {
+            Problem::Missing(missing) => missing.fmt(f),
+            Problem::Panicked => f.write_str("the handler panicked"),
+        }
     }
 }
 
-impl Error for RejectedRequest {
+impl Error for ErrorResponse {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.missing)
+        self.missing().map(|missing| missing as _)
     }
 }
 
 impl fmt::Debug for AcceptedRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AcceptedRequest")
-            .field("entry", &self.entry)
+            .field("entry", self.policy.entry())
             .finish_non_exhaustive()
+    }
+}
+
+impl<F, H> fmt::Debug for Serve<'_, F, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serve").finish_non_exhaustive()
     }
 }

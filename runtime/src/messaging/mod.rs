@@ -7,6 +7,8 @@ pub(crate) mod context_map;
 #[cfg(feature = "tower")]
 mod layer;
 #[cfg(feature = "request-id")]
+mod per_request;
+#[cfg(feature = "request-id")]
 pub(crate) mod propagator;
 mod scope;
 
@@ -17,5 +19,6 @@ pub use self::layer::{MessageFuture, MessageLayer, MessageService};
 #[cfg(feature = "request-id")]
 pub use self::{
     batch::{Batch, LINKED_REQUEST_IDS, LinkedRequestIds},
+    per_request::PerRequest,
     propagator::Propagator,
 };

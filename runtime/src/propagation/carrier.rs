@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::fmt;
 use std::hash::BuildHasher;
+#[cfg(feature = "request-id")]
+use std::net::SocketAddr;
 
 #[cfg(feature = "request-id")]
 use ::http::HeaderMap;
@@ -56,6 +58,13 @@ pub trait Carrier {
     #[doc(hidden)]
     fn http(&self) -> Option<Http<'_>> {
         None
+    }
+
+    /// What is known of the request that the carrier belongs to. Asked for where a function wants to see it.
+    #[cfg(feature = "request-id")]
+    #[doc(hidden)]
+    fn head(&self) -> Head<'_> {
+        Head::default()
     }
 }
 
@@ -116,6 +125,16 @@ pub struct Http<'c> {
     pub(crate) found_tag: FoundTag,
 }
 
+/// What an HTTP carrier knows of its request, beside the headers.
+#[cfg(feature = "request-id")]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Head<'c> {
+    pub(crate) method: Option<&'c str>,
+    pub(crate) path: Option<&'c str>,
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) extensions: Option<&'c ::http::Extensions>,
+}
+
 /// Why a carrier cannot hold an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InsertError {
@@ -148,6 +167,11 @@ impl<C: Carrier + ?Sized> Carrier for &C {
     fn http(&self) -> Option<Http<'_>> {
         (**self).http()
     }
+
+    #[cfg(feature = "request-id")]
+    fn head(&self) -> Head<'_> {
+        (**self).head()
+    }
 }
 
 impl<C: Carrier + ?Sized> Carrier for &mut C {
@@ -158,6 +182,11 @@ impl<C: Carrier + ?Sized> Carrier for &mut C {
     #[cfg(feature = "request-id")]
     fn http(&self) -> Option<Http<'_>> {
         (**self).http()
+    }
+
+    #[cfg(feature = "request-id")]
+    fn head(&self) -> Head<'_> {
+        (**self).head()
     }
 }
 
@@ -178,6 +207,11 @@ impl<C: Carrier> Carrier for Option<C> {
     #[cfg(feature = "request-id")]
     fn http(&self) -> Option<Http<'_>> {
         self.as_ref()?.http()
+    }
+
+    #[cfg(feature = "request-id")]
+    fn head(&self) -> Head<'_> {
+        self.as_ref().map_or_else(Head::default, Carrier::head)
     }
 }
 

@@ -4,7 +4,7 @@ use ::http::request::Parts;
 use ::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request};
 
 use crate::context::request_tag::FoundTag;
-use crate::propagation::carrier::{Carrier, CarrierMut, Http, InsertError};
+use crate::propagation::carrier::{Carrier, CarrierMut, Head, Http, InsertError};
 
 impl<'c> Http<'c> {
     pub(crate) fn of_request(headers: &'c HeaderMap, extensions: &Extensions) -> Self {
@@ -53,6 +53,15 @@ impl<B> Carrier for Request<B> {
     fn http(&self) -> Option<Http<'_>> {
         Some(Http::of_request(self.headers(), self.extensions()))
     }
+
+    fn head(&self) -> Head<'_> {
+        Head {
+            method: Some(self.method().as_str()),
+            path: Some(self.uri().path()),
+            peer: None,
+            extensions: Some(self.extensions()),
+        }
+    }
 }
 
 impl Carrier for Parts {
@@ -62,5 +71,14 @@ impl Carrier for Parts {
 
     fn http(&self) -> Option<Http<'_>> {
         Some(Http::of_request(&self.headers, &self.extensions))
+    }
+
+    fn head(&self) -> Head<'_> {
+        Head {
+            method: Some(self.method.as_str()),
+            path: Some(self.uri.path()),
+            peer: None,
+            extensions: Some(&self.extensions),
+        }
     }
 }

@@ -12,7 +12,7 @@ pub use self::body::ScopedBody;
 pub use self::middleware::{ContextMiddleware, ContextMiddlewareService};
 use crate::context::request_tag::FoundTag;
 use crate::http::header_map::Headers;
-use crate::propagation::carrier::{Carrier, Http};
+use crate::propagation::carrier::{Carrier, Head, Http};
 
 impl Carrier for HeaderMap {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
@@ -34,6 +34,15 @@ impl Carrier for HttpRequest {
     fn http(&self) -> Option<Http<'_>> {
         Some(foreign(FoundTag::of(self.extensions().get())))
     }
+
+    fn head(&self) -> Head<'_> {
+        Head {
+            method: Some(self.method().as_str()),
+            path: Some(self.path()),
+            peer: self.peer_addr(),
+            extensions: None,
+        }
+    }
 }
 
 impl Carrier for ServiceRequest {
@@ -43,6 +52,15 @@ impl Carrier for ServiceRequest {
 
     fn http(&self) -> Option<Http<'_>> {
         Some(foreign(FoundTag::of(self.extensions().get())))
+    }
+
+    fn head(&self) -> Head<'_> {
+        Head {
+            method: Some(self.method().as_str()),
+            path: Some(self.path()),
+            peer: self.peer_addr(),
+            extensions: None,
+        }
     }
 }
 

@@ -10,6 +10,6 @@
 #[cfg_attr(not(any(feature = "log", feature = "tracing")), path = "off.rs")]
 mod lines;
 
-#[cfg(any(feature = "actix-web", feature = "tower"))]
+#[cfg(feature = "http")]
 pub(crate) use self::lines::requests::{abandoned, panic};
 pub(crate) use self::lines::{left_out, warning};

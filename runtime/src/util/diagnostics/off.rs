@@ -6,7 +6,7 @@ pub(crate) fn left_out(_variable: &str, _key: &str, _reason: &dyn Display) {}
 
 pub(crate) fn warning(_what: &dyn Display) {}
 
-#[cfg(any(feature = "actix-web", feature = "tower"))]
+#[cfg(feature = "http")]
 pub(crate) mod requests {
     pub(crate) fn panic(_message: &str) {}
 

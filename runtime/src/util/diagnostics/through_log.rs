@@ -18,7 +18,7 @@ pub(crate) fn warning(what: &dyn Display) {
     warn!(target: "propagate_context", "{what}");
 }
 
-#[cfg(any(feature = "actix-web", feature = "tower"))]
+#[cfg(feature = "http")]
 pub(crate) mod requests {
     use log::{debug, error};
 

@@ -1,20 +1,16 @@
 //! `#[context_entry]` on poem handlers (put it above `#[handler]`), and the id as an extractor.
 
 use std::pin::Pin;
-use std::sync::Arc;
 
-use http_body_util::combinators::BoxBody;
 use poem::error::IntoResult;
 use poem::{Error, FromRequest, IntoResponse, Request, RequestBody, Response, Result};
 
-use super::body::{ContextBody, Expected};
-use super::extractor::request_id;
-use super::respond::respond;
-use crate::context::frame::Frame;
+use super::body::body_in_scope;
 use crate::context::request_tag::FoundTag;
-use crate::context::saved_scope::SavedScope;
 use crate::entry::{EntryExtractor, EntryOutput, MissingValue, NoArgument};
-use crate::propagation::carrier::{Carrier, Http};
+use crate::http::extractor::request_id;
+use crate::http::respond::respond;
+use crate::propagation::carrier::{Carrier, Head, Http};
 use crate::request_id::RequestId;
 
 impl Carrier for Request {
@@ -24,6 +20,15 @@ impl Carrier for Request {
 
     fn http(&self) -> Option<Http<'_>> {
         Some(Http::of_request(self.headers(), self.extensions()))
+    }
+
+    fn head(&self) -> Head<'_> {
+        Head {
+            method: Some(self.method().as_str()),
+            path: Some(self.uri().path()),
+            peer: self.remote_addr().as_socket_addr().copied(),
+            extensions: Some(self.extensions()),
+        }
     }
 }
 
@@ -95,15 +100,6 @@ where
             Ok(response)
         }
     }
-}
-
-fn body_in_scope(response: Response, scope: Arc<Frame>) -> Response {
-    let inner: http::Response<BoxBody<_, _>> = http::Response::from(response).map(BoxBody::from);
-    let mut response = ContextBody::of(inner, Expected::Perhaps);
-    response
-        .body_mut()
-        .enter_scope(Some(SavedScope::new(scope)));
-    Response::from(response)
 }
 
 fn rejected(missing: &MissingValue) -> Response {

@@ -1,0 +1,27 @@
+//! A response of poem's whose body is polled in the scope of its request.
+
+use std::sync::Arc;
+
+use http_body_util::combinators::BoxBody;
+use poem::{Body, Response, ResponseParts};
+
+use crate::context::frame::Frame;
+use crate::context::saved_scope::SavedScope;
+use crate::http::body::{ContextBody, Expected};
+
+/// The response with its body in `scope`. Of the same size: not by poem's conversion of foreign bodies, which forgets it.
+pub(super) fn body_in_scope(response: Response, scope: Arc<Frame>) -> Response {
+    let inner: http::Response<BoxBody<_, _>> = http::Response::from(response).map(BoxBody::from);
+    let mut response = ContextBody::of(inner, Expected::Perhaps);
+    response
+        .body_mut()
+        .enter_scope(Some(SavedScope::new(scope)));
+    let (parts, body) = response.into_parts();
+    let parts = ResponseParts {
+        status: parts.status,
+        version: parts.version,
+        headers: parts.headers,
+        extensions: parts.extensions,
+    };
+    Response::from_parts(parts, Body::from(BoxBody::new(body)))
+}

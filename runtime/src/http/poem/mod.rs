@@ -1,0 +1,7 @@
+//! poem: `#[context_entry]` on its handlers, and `ContextLayer` as a middleware for a whole application.
+
+mod body;
+mod handler;
+mod middleware;
+
+pub use self::middleware::ContextEndpoint;

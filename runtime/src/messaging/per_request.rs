@@ -1,0 +1,124 @@
+//! `PerRequest`: a key that belongs to one request, for what batches the keys of many.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use crate::context::snapshot::Context;
+use crate::messaging::batch::Batch;
+use crate::messaging::carried::Carried;
+
+/// A key with the context of the request that asks for it: for a `DataLoader`, or another queue of keys, that requests
+/// share.
+///
+/// Two keys are equal where both the keys and the requests are. So a loader, which drops equal keys from a batch, drops
+/// none of another request: the batch has the ids of all of them, and a value that was loaded for one tenant is not
+/// handed to another. A request is the scope that an entry opened, and its children; outside of one, it is the very
+/// snapshot.
+///
+/// # Example
+///
+/// What a loader of async-graphql does with its keys:
+///
+/// ```
+/// use std::collections::HashMap;
+/// use propagate_context::entry::Entry;
+/// use propagate_context::{LINKED_REQUEST_IDS, PerRequest};
+///
+/// fn load(keys: &[PerRequest<u32>]) -> HashMap<PerRequest<u32>, String> {
+///     let found = PerRequest::batch(keys).run(|numbers| {
+///         // One query for all of them; its lines have the ids of all requests.
+///         assert_eq!(LINKED_REQUEST_IDS.get().unwrap().to_string(), "a,b");
+///         numbers.into_iter().map(|number| format!("order {number}"))
+///     });
+///     keys.iter().cloned().zip(found).collect()
+/// }
+///
+/// let ask = |id: &str, number| {
+///     let headers = HashMap::from([("x-request-id".to_owned(), id.to_owned())]);
+///     Entry::new().open(&headers).unwrap().sync_scope(|| PerRequest::new(number))
+/// };
+/// let keys = [ask("a", 7), ask("b", 7)];
+/// assert_ne!(keys[0], keys[1]);
+/// assert_eq!(load(&keys)[&keys[1]], "order 7");
+/// ```
+#[derive(Clone)]
+pub struct PerRequest<K> {
+    key: K,
+    context: Context,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+enum Identity {
+    Request(NonZeroUsize),
+    /// The address of the values, which are as alive as the key is.
+    Snapshot(usize),
+    Nothing,
+}
+
+impl<K> PerRequest<K> {
+    /// `key` for the current request.
+    pub fn new(key: K) -> Self {
+        Self {
+            key,
+            context: Context::of_values(),
+        }
+    }
+
+    /// The key.
+    pub const fn key(&self) -> &K {
+        &self.key
+    }
+
+    /// The context of the request.
+    pub const fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The key as a message of the request.
+    pub fn into_carried(self) -> Carried<K> {
+        Carried::with_context(self.key, self.context)
+    }
+
+    /// All keys as one batch, which has the ids of their requests as `linked_request_ids`.
+    pub fn batch(keys: &[Self]) -> Batch<K>
+    where
+        K: Clone,
+    {
+        keys.iter().cloned().map(Self::into_carried).collect()
+    }
+
+    fn identity(&self) -> Identity {
+        match self.context.frame() {
+            None => Identity::Nothing,
+            Some(frame) => match frame.tag() {
+                Some(tag) => Identity::Request(tag.number()),
+                None => Identity::Snapshot(Arc::as_ptr(frame).addr()),
+            },
+        }
+    }
+}
+
+impl<K: PartialEq> PartialEq for PerRequest<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && self.identity() == other.identity()
+    }
+}
+
+impl<K: Eq> Eq for PerRequest<K> {}
+
+impl<K: Hash> Hash for PerRequest<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+        self.identity().hash(state);
+    }
+}
+
+impl<K: fmt::Debug> fmt::Debug for PerRequest<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PerRequest")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
+}

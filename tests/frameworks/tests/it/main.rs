@@ -1,0 +1,11 @@
+//! propagate-context in frameworks that have no integration here, and beside crates that change handlers and bodies.
+
+mod aide;
+mod graphql;
+mod guide;
+mod lambda;
+mod layers;
+mod salvo;
+mod support;
+mod utoipa;
+mod warp;

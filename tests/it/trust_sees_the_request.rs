@@ -1,0 +1,157 @@
+//! `Entry::trust_if`: method, path, peer and headers of a request decide whether it is read, whatever takes it.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+use actix_web::{App, HttpRequest, web};
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, Method, Request};
+use axum::routing::{get, post};
+use poem::{EndpointExt as _, Route};
+use propagate_context::entry::{Entry, RequestHead};
+use propagate_context::http::{ContextLayer, ContextMiddleware};
+use propagate_context::{REQUEST_ID, RequestId};
+
+use crate::support::wire::{ask, id, serve};
+
+/// What the function has seen becomes the id of the request.
+fn noting(trusted: fn(&RequestHead<'_>) -> bool) -> Entry {
+    Entry::new().trust_if(trusted)
+}
+
+fn internal(request: &RequestHead<'_>) -> bool {
+    request.method() == Some("GET") && request.path() == Some("/internal/orders")
+}
+
+async fn ids(address: SocketAddr) -> Vec<bool> {
+    let mut trusted = Vec::new();
+    for (method, path) in [
+        ("GET", "/internal/orders"),
+        ("POST", "/internal/orders"),
+        ("GET", "/orders"),
+    ] {
+        let answer = ask(address, method, path, &[("x-request-id", b"order-7")], "").await;
+        assert_eq!(answer.body, answer.id(), "{method} {path}");
+        trusted.push(answer.id() == "order-7");
+    }
+    trusted
+}
+
+#[tokio::test]
+async fn method_and_path_behind_axum_actix_and_poem() {
+    let handler = async || id();
+    let app = Router::new().fallback(handler);
+    let layer = ContextLayer::with_policy(noting(internal));
+    assert_eq!(
+        ids(serve(app.layer(layer)).await).await,
+        [true, false, false]
+    );
+
+    let actix = crate::entry_actix::serve(|| {
+        App::new()
+            .wrap(ContextMiddleware::with_policy(noting(internal)))
+            .default_service(web::to(async || id()))
+    });
+    assert_eq!(ids(actix).await, [true, false, false]);
+
+    let poem = Route::new()
+        .at(
+            "/*",
+            poem::endpoint::make(async |_| Ok::<_, poem::Error>(id())),
+        )
+        .with(ContextLayer::with_policy(noting(internal)));
+    assert_eq!(
+        ids(crate::entry_poem::serve(poem).await).await,
+        [true, false, false]
+    );
+}
+
+#[tokio::test]
+async fn the_peer() {
+    fn loopback(request: &RequestHead<'_>) -> bool {
+        let peer = request.peer_addr();
+        peer.is_some_and(|peer| peer.ip().is_loopback())
+    }
+    // axum's peer is in the extensions.
+    fn connected(request: &RequestHead<'_>) -> bool {
+        request
+            .extension::<ConnectInfo<SocketAddr>>()
+            .is_some_and(|peer| peer.ip().is_loopback())
+    }
+    let sent: &[(&str, &[u8])] = &[("x-request-id", b"order-7")];
+    let app = Router::new()
+        .route("/", get(async || id()))
+        .route("/", post(async || id()))
+        .layer(ContextLayer::with_policy(noting(connected)));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, service).await });
+    assert_eq!(ask(address, "GET", "/", sent, "").await.id(), "order-7");
+
+    let actix = crate::entry_actix::serve(|| {
+        App::new()
+            .wrap(ContextMiddleware::with_policy(noting(loopback)))
+            .default_service(web::to(async |_: HttpRequest| id()))
+    });
+    assert_eq!(ask(actix, "GET", "/", sent, "").await.id(), "order-7");
+}
+
+#[test]
+fn carriers_without_a_request() {
+    let open = |entry: &Entry, carrier: &dyn propagate_context::Carrier| -> String {
+        let context = entry.open(carrier).unwrap();
+        context.get(&REQUEST_ID).unwrap().to_string()
+    };
+    let message = HashMap::from([
+        ("x-request-id".to_owned(), "order-7".to_owned()),
+        ("queue".to_owned(), "ours".to_owned()),
+    ]);
+    let ours = Entry::new().trust_if(|request| {
+        assert_eq!((request.method(), request.path()), (None, None));
+        request.header("queue").as_deref() == Some("ours")
+    });
+    assert_eq!(open(&ours, &message), "order-7");
+    let mut headers = HeaderMap::new();
+    headers.insert("x-request-id", "order-7".parse().unwrap());
+    headers.append("queue", "ours".parse().unwrap());
+    assert_eq!(open(&ours, &headers), "order-7");
+    // Twice: neither is taken for the value.
+    headers.append("queue", "ours".parse().unwrap());
+    assert_ne!(open(&ours, &headers), "order-7");
+}
+
+/// Both have to agree, and a function that is asked is asked about what it can see.
+#[tokio::test]
+async fn beside_the_trust_of_the_entry_and_in_a_middleware() {
+    let distrusted = Entry::new().trust(false).trust_if(|_| true);
+    let request = Request::get("/").header("x-request-id", "order-7");
+    let (mut parts, ()) = request.body(()).unwrap().into_parts();
+    let context = distrusted.open(&parts).unwrap();
+    assert_ne!(context.get(&REQUEST_ID).unwrap().as_str(), "order-7");
+
+    let entry = Entry::new().trust_if(|request| request.extension() == Some(&Method::GET));
+    let response = |parts: &mut http::request::Parts| {
+        let accepted = entry.accept(&mut parts.headers, &mut parts.extensions);
+        accepted.serve(async { http::Response::new(id()) }, |response| {
+            response.headers_mut()
+        })
+    };
+    let untrusted = response(&mut parts).await.unwrap().into_body();
+    assert_ne!(untrusted, "order-7");
+    // What the request has carried on since then is the id that was made.
+    assert_eq!(parts.headers["x-request-id"], untrusted);
+    let mut parts = Request::get("/")
+        .header("x-request-id", "order-7")
+        .body(())
+        .unwrap()
+        .into_parts()
+        .0;
+    parts.extensions.insert(Method::GET);
+    assert_eq!(response(&mut parts).await.unwrap().into_body(), "order-7");
+    assert_eq!(
+        parts.extensions.get::<RequestId>().unwrap().as_str(),
+        "order-7"
+    );
+}
