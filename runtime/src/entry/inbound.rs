@@ -204,7 +204,7 @@ where
         self
     }
 
-    /// The most bytes that a value may have: by default 1024, and 128 for [`REQUEST_ID`].
+    /// The most bytes that a value may have: by default 1024, and 200 for [`REQUEST_ID`].
     ///
     /// ```
     /// use std::collections::HashMap;
