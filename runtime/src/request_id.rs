@@ -11,7 +11,7 @@ use crate::var::ContextVar;
 
 /// The id of the request that the current context belongs to: logged as `request_id`, sent as `X-Request-ID`.
 pub static REQUEST_ID: ContextVar<RequestId> = ContextVar::new("request_id")
-    .logged()
+    .logged_text()
     .header("X-Request-ID");
 
 /// How many characters an id may have: as many as the longest that a cloud accepts (Heroku).

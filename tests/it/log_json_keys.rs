@@ -233,8 +233,10 @@ fn any_format_will_do() {
             r#"{"a":"tenant","b":"\"tenant\":"}"#,
             r#"{"tenant":"acme","a":"tenant","b":"\"tenant\":"}"#,
         ),
+        // Nothing is not a line.
+        ("", ""),
+        ("\n", "\n"),
         // A line that is not an object has the fields in front.
-        ("", "tenant=acme "),
         ("plain\n", "tenant=acme plain\n"),
         ("[1]\n", "tenant=acme [1]\n"),
         ("{\n", "tenant=acme {\n"),

@@ -142,7 +142,7 @@ impl Context {
     /// Calls `f` with the name and the value of each variable that is declared [`logged`](ContextVar::logged).
     pub fn visit_logged(&self, mut f: impl FnMut(&'static str, &dyn Display)) {
         if let Some(frame) = self.frame() {
-            visit_shown(frame, &mut |name, shown| f(name, shown.value));
+            visit_shown(frame, |name, shown| f(name, shown.value));
         }
     }
 
@@ -190,7 +190,7 @@ impl Context {
 }
 
 /// Calls `f` with the name, the value and the kind of each logged variable of the current scope.
-pub(crate) fn visit_logged_of_current(f: &mut dyn FnMut(&'static str, Shown<'_>)) {
+pub(crate) fn visit_logged_of_current(f: &mut dyn FnMut(&str, Shown<'_>)) {
     current::lend(|frame| {
         if let Some(frame) = frame {
             visit_shown(frame, f);
@@ -198,7 +198,7 @@ pub(crate) fn visit_logged_of_current(f: &mut dyn FnMut(&'static str, Shown<'_>)
     });
 }
 
-fn visit_shown(frame: &Frame, f: &mut dyn FnMut(&'static str, Shown<'_>)) {
+fn visit_shown(frame: &Frame, mut f: impl FnMut(&'static str, Shown<'_>)) {
     if frame.table.is_empty() {
         return;
     }

@@ -81,7 +81,7 @@ pub(crate) fn visit(f: &mut dyn FnMut(&str, Shown<'_>)) {
 
 /// The logged variables alone.
 pub(super) fn visit_variables(f: &mut dyn FnMut(&str, Shown<'_>)) {
-    visit_logged_of_current(&mut |name, shown| f(name, shown));
+    visit_logged_of_current(f);
 }
 
 /// What is on a line behind the variables.

@@ -30,8 +30,7 @@ impl<T: Send + Sync + 'static> Stored for Binding<T> {
     }
 
     fn shown(&self) -> Option<Shown<'_>> {
-        let show = self.variable.show?;
-        Some(Shown::of(show(&self.value), &self.value))
+        self.variable.show.map(|show| show(&self.value))
     }
 
     fn sent(&self) -> Option<&dyn Display> {

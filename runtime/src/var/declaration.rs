@@ -6,6 +6,7 @@ use std::str::FromStr;
 use crate::util::http_token::is_http_token;
 use crate::var::default::DefaultValue;
 use crate::var::index::VarIndex;
+use crate::var::shown::Shown;
 use crate::var::variable::{Variable, sealed};
 
 /// A typed variable of the current context, declared once as a `static`.
@@ -34,7 +35,8 @@ pub struct ContextVar<T: 'static> {
     task_only: bool,
     header: Option<&'static str>,
     baggage: Option<&'static str>,
-    pub(super) show: Option<Show<T>>,
+    /// How a value is written to a log line.
+    pub(super) show: Option<fn(&T) -> Shown<'_>>,
     /// How a value is written to a carrier.
     pub(super) send: Option<Show<T>>,
     default: DefaultValue<T>,
@@ -97,7 +99,20 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     where
         T: Display,
     {
-        self.show = Some(show);
+        self.show = Some(|value| Shown::of(value, value));
+        self
+    }
+
+    /// As [`logged`](Self::logged), for a value whose `Display` writes what its `AsRef` returns.
+    #[cfg(feature = "request-id")]
+    pub(crate) const fn logged_text(mut self) -> Self
+    where
+        T: Display + AsRef<str>,
+    {
+        self.show = Some(|value| Shown {
+            text: Some(value.as_ref()),
+            ..Shown::of(value, value)
+        });
         self
     }
 

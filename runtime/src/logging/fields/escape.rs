@@ -60,25 +60,30 @@ impl Syntax {
     /// Whether `text` can be appended as it is. Most can.
     #[inline]
     pub(crate) fn is_plain(self, text: &str) -> bool {
-        let (mut rest, mut seen) = (text.as_bytes(), 0);
+        let bytes = text.as_bytes();
+        let Some(last) = bytes.last_chunk() else {
+            let mut all = [b'a'; 8];
+            for (place, byte) in all.iter_mut().zip(bytes) {
+                *place = *byte;
+            }
+            return self.special(u64::from_le_bytes(all)) & HIGHEST == 0;
+        };
+        // The last eight may have been among those before.
+        let mut seen = self.special(u64::from_le_bytes(*last));
+        let mut rest = bytes;
         while let Some((eight, behind)) = rest.split_first_chunk() {
             seen |= self.special(u64::from_le_bytes(*eight));
             rest = behind;
         }
-        let mut last = [b'a'; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        seen |= self.special(u64::from_le_bytes(last));
         seen & HIGHEST == 0
     }
 
-    /// Has the highest bit of a byte set if that one, or one below it, cannot stand as it is, or may not.
+    /// Has the highest bit of a byte set where one of the eight cannot stand as it is, or may not.
     #[inline]
     fn special(self, eight: u64) -> u64 {
-        let below = |limit: u8| eight.wrapping_sub(LOWEST * u64::from(limit)) & !eight;
-        let equal = |byte: u8| {
-            let zeros = eight ^ (LOWEST * u64::from(byte));
-            zeros.wrapping_sub(LOWEST) & !zeros
-        };
+        // As long as no byte is special, none of these borrows from the next one.
+        let below = |limit: u8| eight.wrapping_sub(LOWEST * u64::from(limit));
+        let equal = |byte: u8| (eight ^ (LOWEST * u64::from(byte))).wrapping_sub(LOWEST);
         let control = eight | below(0x20) | equal(0x7f); // what is not ASCII, too
         match self {
             // 0x20 is a space.

@@ -1,6 +1,8 @@
 //! What a program chooses about its lines.
 
 use std::borrow::Cow;
+#[cfg(feature = "tracing")]
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::logging::visit::{visit, visit_others, visit_variables};
 use crate::var::Variable;
@@ -13,6 +15,8 @@ pub(crate) struct LineOptions {
     placeholders: Vec<(&'static str, Cow<'static, str>)>,
     /// Names that a variable does not get on a line.
     pub(crate) reserved: Vec<&'static str>,
+    /// Differs from that of other options where `reserved` may differ.
+    pub(crate) reserved_id: u32,
 }
 
 impl LineOptions {
@@ -22,6 +26,13 @@ impl LineOptions {
         text: Cow<'static, str>,
     ) {
         self.placeholders.push((variable.name(), text));
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(crate) fn reserve(&mut self, names: &[&'static str]) {
+        static LAST: AtomicU32 = AtomicU32::new(0);
+        self.reserved.extend(names);
+        self.reserved_id = LAST.fetch_add(1, Ordering::Relaxed) + 1;
     }
 
     /// Calls `f` with all that is on a line by itself.

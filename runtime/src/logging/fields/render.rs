@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Write};
 use std::ops::Range;
 
 use super::escape::Syntax;
-use super::names::Names;
+use super::names::{Form, Names};
 use super::options::LineOptions;
 use crate::util::caught::caught;
 use crate::var::shown::Shown;
@@ -93,11 +93,16 @@ impl Buffers {
         if syntax == Syntax::Json {
             fields.push('{');
         }
+        names.begin(Form {
+            syntax: Some(syntax),
+            is_coloured: !style.dim.is_empty(),
+            reserved: options.reserved_id,
+        });
         options.visit(&mut |name, shown| {
-            let name = names.take(name, &options.reserved);
-            if syntax != Syntax::Pair {
-                syntax.push_name(name, style, fields);
-            }
+            let label = names.take(name, &options.reserved, |name, label| {
+                syntax.push_label(name, style, label);
+            });
+            fields.push_str(label);
             let start = fields.len();
             syntax.push_value(shown, fields);
             values.push(Rendered {
@@ -155,32 +160,59 @@ impl Style {
 }
 
 impl Syntax {
-    /// Appends a name and what separates it from its value.
-    #[inline]
-    fn push_name(self, name: &str, style: Style, out: &mut String) {
-        if self == Self::Json {
-            self.push_text(name, out);
-            out.push(':');
-        } else {
-            out.push_str(style.dim);
-            self.push_text(name, out);
-            out.push('=');
-            out.push_str(style.bright);
+    /// Appends a name and what separates it from its value; nothing where somebody else does so.
+    fn push_label(self, name: &str, style: Style, out: &mut String) {
+        match self {
+            Self::Json => {
+                self.push_text(name, out);
+                out.push(':');
+            }
+            Self::Text => {
+                out.push_str(style.dim);
+                self.push_text(name, out);
+                out.push('=');
+                out.push_str(style.bright);
+            }
+            Self::Pair | Self::Message => {}
         }
     }
 
     /// Appends what the `Display` of a value says, or a mark in its place.
+    #[inline]
     pub(crate) fn push_value(self, shown: Shown<'_>, out: &mut String) {
+        // Most values.
+        if let Some(text) = shown.text {
+            let fits =
+                |text: &str| text.len() <= LONGEST && self.is_plain(text) && !RENDERING.get();
+            if self == Self::Json {
+                if shown.kind == ValueKind::Text && fits(text) {
+                    out.push('"');
+                    out.push_str(text);
+                    out.push('"');
+                    return;
+                }
+            } else if !text.is_empty() && fits(text) {
+                out.push_str(text);
+                return;
+            }
+        }
+        self.push_other_value(shown, out);
+    }
+
+    fn push_other_value(self, shown: Shown<'_>, out: &mut String) {
         if self == Self::Json && shown.kind != ValueKind::Text {
             // The `Display` of Rust's own numbers and booleans.
             _ = write!(out, "{}", shown.value);
             return;
         }
         let start = self.open(out);
-        let plain = match (shown.text, Rendering::begin()) {
-            (_, None) => self.escape(NESTED, out),
-            (Some(text), Some(_)) if text.len() <= LONGEST => self.escape(text, out),
-            (_, Some(_rendering)) => self.render(shown.value, out),
+        let plain = match shown.text {
+            _ if RENDERING.get() => self.escape(NESTED, out),
+            Some(text) if text.len() <= LONGEST => self.escape(text, out),
+            _ => {
+                let _rendering = Rendering::begin();
+                self.render(shown.value, out)
+            }
         };
         self.close(start, plain, out);
     }
@@ -241,8 +273,9 @@ impl Write for BoundedWriter<'_> {
 struct Rendering(());
 
 impl Rendering {
-    fn begin() -> Option<Self> {
-        (!RENDERING.replace(true)).then(|| Self(()))
+    fn begin() -> Self {
+        RENDERING.set(true);
+        Self(())
     }
 }
 

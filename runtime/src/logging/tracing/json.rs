@@ -75,7 +75,8 @@ impl Object {
         let (mut is_empty, mut clashes) = (true, false);
         let end = members(line, |member| {
             is_empty = false;
-            clashes = clashes || names.contains(&member.name(line));
+            clashes =
+                clashes || (member.may_be_in(line, names) && names.contains(&member.name(line)));
         })?;
         Some(Self {
             start,

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
+
+use crate::logging::fields::Names;
 
 /// Where one member of an object is on its line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +31,12 @@ impl Member {
         }
     }
 
+    /// False where its name is none of the names.
+    #[inline]
+    pub(super) fn may_be_in(self, line: &str, names: &Names) -> bool {
+        self.is_escaped || names.may_contain(&line.as_bytes()[self.start + 1..self.name_end - 1])
+    }
+
     /// The value, with the white space around it.
     pub(super) fn value(self, line: &str) -> &str {
         &line[self.value..self.end]
@@ -51,7 +59,7 @@ pub(super) fn members(line: &str, f: impl FnMut(Member)) -> Option<usize> {
     }
     let end = read_members(bytes, 0, DEEPEST, f)? - 1;
     let ends_line = &bytes[end + 1..] == b"\n" || is_blank_line(&line[end + 1..]);
-    (ends_line && !has_broken_string(&bytes[..end])).then_some(end)
+    ends_line.then_some(end)
 }
 
 /// How deep values may be nested.
@@ -71,24 +79,6 @@ pub(super) fn start(line: &str) -> Option<usize> {
 
 fn is_blank_line(rest: &str) -> bool {
     rest.lines().next().unwrap_or_default().trim().is_empty()
-}
-
-/// Whether a line ends inside of a string, where JSON has an escape: such an object is a text that looks like one.
-fn has_broken_string(object: &[u8]) -> bool {
-    if memchr2(b'\n', b'\r', object).is_none() {
-        return false;
-    }
-    let mut at = 0;
-    while let Some(opens) = memchr(b'"', &object[at..]) {
-        let Some(behind) = skip_string(object, at + opens) else {
-            return true;
-        };
-        if memchr2(b'\n', b'\r', &object[at + opens..behind]).is_some() {
-            return true;
-        }
-        at = behind;
-    }
-    false
 }
 
 /// From the brace that opens an object to behind the one that closes it.
@@ -114,7 +104,11 @@ fn read_members(
     }
 }
 
-#[inline]
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "a member costs as much as such a call"
+)]
 fn read_member(bytes: &[u8], start: usize, depth: usize) -> Option<Member> {
     let (name_end, is_escaped) = read_name(bytes, start)?;
     let colon = skip_space(bytes, name_end);
@@ -148,7 +142,10 @@ fn read_name(bytes: &[u8], start: usize) -> Option<(usize, bool)> {
 
 #[inline]
 fn skip_space(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(at) {
+    while let Some(byte) = bytes.get(at) {
+        if *byte > b' ' || !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+            break;
+        }
         at += 1;
     }
     at
@@ -167,31 +164,43 @@ fn skip_string(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
-/// The first quote or backslash.
-#[inline]
-fn find_quote(bytes: &[u8], mut at: usize) -> Option<usize> {
+/// The first quote or backslash in a string; `None` where a control character is in front of it, which JSON has escapes for:
+/// then it is a text that looks like an object.
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "most strings cost as much as such a call"
+)]
+fn find_quote(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
     // Most strings are short: they end before a search by vectors has begun.
-    for _ in 0..4 {
+    for _ in 0..8 {
         let Some(eight) = bytes.get(at..)?.first_chunk() else {
             break;
         };
         let eight = u64::from_le_bytes(*eight);
-        let found = zero_bytes(eight ^ QUOTES) | zero_bytes(eight ^ BACKSLASHES);
+        let controls = eight.wrapping_sub(u64::from_le_bytes([0x20; 8])) & !eight & HIGHEST;
+        let found = zero_bytes(eight ^ QUOTES) | zero_bytes(eight ^ BACKSLASHES) | controls;
         if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
+            let at = at + found.trailing_zeros() as usize / 8;
+            return (bytes[at] >= 0x20).then_some(at);
         }
         at += 8;
     }
-    Some(at + memchr2(b'"', b'\\', bytes.get(at..)?)?)
+    let rest = bytes.get(at..)?;
+    let length = memchr2(b'"', b'\\', rest)?;
+    let has_control = rest[..length].iter().any(|byte| *byte < 0x20);
+    (!has_control).then_some(at + length)
 }
 
+const HIGHEST: u64 = u64::from_le_bytes([0x80; 8]);
 const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
 const BACKSLASHES: u64 = u64::from_le_bytes([b'\\'; 8]);
 
 /// Has the highest bit of the lowest byte set that is zero, and those of some behind it.
 #[inline]
 const fn zero_bytes(eight: u64) -> u64 {
-    eight.wrapping_sub(u64::from_le_bytes([0x01; 8])) & !eight & u64::from_le_bytes([0x80; 8])
+    eight.wrapping_sub(u64::from_le_bytes([0x01; 8])) & !eight & HIGHEST
 }
 
 /// From the first byte of a value to behind its last.

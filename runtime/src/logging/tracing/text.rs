@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use memchr::memchr;
 use tracing_core::Level;
 
+use crate::logging::fields::Syntax;
 use crate::logging::fields::escape::style_length;
 
 /// How far into a line the level is looked for.
@@ -35,6 +37,9 @@ pub(super) fn write(
 fn behind_level(line: &str, level: Level) -> Option<usize> {
     let bytes = line.as_bytes();
     let level = level.as_str().as_bytes();
+    if let Some(at) = behind_usual_time(line, level) {
+        return Some(at);
+    }
     let (mut at, mut words, mut in_word, mut digits) = (0, 0, false, false);
     loop {
         if !in_word && bytes[at..].starts_with(level) {
@@ -65,6 +70,24 @@ fn behind_level(line: &str, level: Level) -> Option<usize> {
             return None;
         }
     }
+}
+
+/// As [`behind_level`], where all in front of the level is a time of one word without colours. Most lines are so.
+fn behind_usual_time(line: &str, level: &[u8]) -> Option<usize> {
+    let bytes = line.as_bytes();
+    if !bytes.first()?.is_ascii_digit() {
+        return None;
+    }
+    let end = memchr(b' ', bytes)?;
+    if end > LONGEST_HEAD || !Syntax::Text.is_plain(&line[..end]) {
+        return None;
+    }
+    let spaces = bytes[end..].iter().take_while(|byte| **byte == b' ');
+    let at = end + spaces.count();
+    if !bytes[at..].starts_with(level) {
+        return None;
+    }
+    end_of_level(line, at + level.len())
 }
 
 /// Behind a time as RFC 3339 has it, and the space after it.

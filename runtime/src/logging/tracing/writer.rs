@@ -78,7 +78,7 @@ impl<M> ContextWriter<M> {
     /// Puts the logged variables on each line that goes to the writers of `inner`.
     pub fn new(inner: M) -> Self {
         let mut options = LineOptions::default();
-        options.reserved.extend(RESERVED);
+        options.reserve(&RESERVED);
         Self {
             inner,
             options,
@@ -97,7 +97,7 @@ impl<M> ContextWriter<M> {
     /// ```
     #[must_use]
     pub fn reserving(mut self, names: &[&'static str]) -> Self {
-        self.options.reserved.extend(names);
+        self.options.reserve(names);
         self
     }
 
