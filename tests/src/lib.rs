@@ -35,7 +35,6 @@ mod documents {
 
     documents! {
         Readme: "../../README.md";
-        RequestIds: "../../docs/request-ids.md";
         FrontPage: "../../runtime/src/lib.md";
         Concepts: "../../runtime/src/guide/concepts.md";
         Frameworks: "../../runtime/src/guide/frameworks.md";
