@@ -11,7 +11,7 @@ use tokio::task::yield_now;
 
 use super::{ID, LOCAL, read};
 
-/// Where an accessor does what it does.
+/// Where an accessor misbehaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 enum Point {

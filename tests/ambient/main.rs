@@ -13,7 +13,7 @@ use propagate_context::ambient::{self, Ambient};
 static ID: ContextVar<u32> = ContextVar::new("id").logged();
 
 thread_local! {
-    /// What somebody else keeps.
+    /// The state of another library.
     static LOCAL: Cell<u32> = const { Cell::new(0) };
 }
 

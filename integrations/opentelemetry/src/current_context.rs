@@ -4,8 +4,8 @@ use opentelemetry::{Context, ContextGuard};
 use propagate_context::ambient::Ambient;
 
 /// OpenTelemetry's current [`Context`], with its span and its baggage, for
-/// [`ambient::register`](propagate_context::ambient::register): what is spawned in an annotated function goes on with the trace
-/// of its spawner, also on threads and in pools.
+/// [`ambient::register`](propagate_context::ambient::register): what is spawned in an annotated function continues the trace of
+/// its spawner, also on threads and in pools.
 ///
 /// ```
 /// propagate_context::ambient::register(propagate_context_opentelemetry::CurrentContext);

@@ -24,7 +24,7 @@ thread_local! {
 struct Variables {
     values: Vec<KeyValue>,
     request: Option<RequestId>,
-    /// The OpenTelemetry span starts between the two; by that it is known again.
+    /// The OpenTelemetry span starts between the two, which identifies it.
     made: (SystemTime, SystemTime),
 }
 

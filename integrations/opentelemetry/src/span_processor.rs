@@ -22,7 +22,7 @@ const OWN: &str = "span_";
 ///
 /// The values are those of the scope in which the span is made. A span of plain OpenTelemetry is started there. One of
 /// `tracing-opentelemetry` is only started when it is entered first, perhaps by another request: put
-/// [`with_variables`](crate::with_variables) round its layer, and the values are collected when the `tracing` span is made.
+/// [`with_variables`](crate::with_variables) around its layer, and the values are collected when the `tracing` span is made.
 ///
 /// It wraps `P`, since only so the span can be changed before it is exported. An attribute of the span's own that is named
 /// like a variable is kept under `span_<name>`, unless it says the same.

@@ -1,4 +1,4 @@
-//! `OutboundContext`: which hosts may see the context, and the client that keeps to it.
+//! `OutboundContext`: which hosts may see the context, and the client that respects it.
 
 use std::fmt;
 use std::sync::Arc;

@@ -38,7 +38,7 @@ impl ContextPerHop {
                 )
             })
             .collect();
-        // Leaves a header of the caller as it is, but for `baggage`, which takes members of both.
+        // Leaves a header of the caller as it is, except for `baggage`, which has members of both.
         Context::current().inject(headers);
     }
 

@@ -19,7 +19,7 @@ use crate::var::ContextVar;
 /// The inner service is called and polled in the scope, and the response's body is polled and dropped in it: streams,
 /// server-sent events, upgrades, clients that disconnect. What inner code sets is kept for the rest of the request.
 ///
-/// The id is in every response that passes through: 404, 405, rejections of extractors, and the 500 that is made of an
+/// The id is in every response that passes through: 404, 405, rejections of extractors, and the 500 after an
 /// inner panic. By default the layer extracts and echoes `x-request-id`, and forwards `traceparent` and `tracestate`;
 /// [`extract`](Self::extract) adds variables, or changes how one is extracted.
 ///

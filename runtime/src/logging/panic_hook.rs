@@ -42,7 +42,7 @@ thread_local! {
 ///
 /// A hook must not panic itself, or the process ends. So the line is written by a short-lived thread: whatever panics
 /// there, such as a formatter or the `Display` of a variable, costs this line alone. The thread that panics waits for it,
-/// but for a second at most: where it holds a lock that the writer needs, the line comes after it has let go.
+/// for a second at most: where it holds a lock that the writer needs, the line is written after it has released that.
 ///
 /// # Panics
 ///

@@ -58,7 +58,7 @@ pub struct TraceParent(Arc<str>);
 
 /// A well-formed `tracestate`.
 ///
-/// It is kept verbatim, but for a second entry of the same key, of which the standard allows one: the first, which is
+/// It is kept verbatim, except for a second entry of the same key, of which the standard allows one: the first, which is
 /// the most recent, is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TraceState(Arc<str>);

@@ -2,7 +2,7 @@
 //!
 //! Reads the paths that start at `crate`, `self`, `super` or a child module, in `use` items and anywhere else, macros
 //! included. A path leads to the file that defines the item, through re-exports. An `impl` block that is in another file than its
-//! type belongs to the file that it stands in: a call of its functions leads there, where no other function of the crate
+//! type belongs to the file that it is in: a call of its functions leads there, where no other function of the crate
 //! has the name.
 
 mod graph;

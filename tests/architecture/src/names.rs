@@ -14,7 +14,7 @@ pub(crate) struct Names<'a> {
     imported: BTreeMap<&'a [String], BTreeMap<String, Vec<String>>>,
     /// Of each module: the paths that it imports with a star.
     stars: BTreeMap<&'a [String], Vec<Vec<String>>>,
-    /// The functions of `impl` blocks that stand away from their type, where no other function has the name: to the file
+    /// The functions of `impl` blocks in another file than their type, where no other function has the name: to the file
     /// of the `impl`.
     methods: BTreeMap<String, &'a str>,
 }
@@ -169,7 +169,7 @@ fn functions_of(
     }
 }
 
-/// The name of the type behind `impl`, but for `impl Trait for Type`.
+/// The name of the type behind `impl`, except in `impl Trait for Type`.
 fn type_of_impl(tokens: &[TokenTree]) -> Option<String> {
     let mut depth = 0_i32;
     let mut before = ' ';

@@ -214,7 +214,7 @@ fn calls(tokens: TokenStream, each: &mut impl FnMut(String)) {
     }
 }
 
-/// The tokens but for items below `#[cfg(test)]` and for attributes.
+/// The tokens except items below `#[cfg(test)]` and attributes.
 pub(crate) fn without_tests(tokens: TokenStream) -> Vec<TokenTree> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut kept = Vec::new();
@@ -247,7 +247,7 @@ pub(crate) fn without_tests(tokens: TokenStream) -> Vec<TokenTree> {
     kept
 }
 
-/// Whether `::` stands at the end: what comes next is no start of a path.
+/// Whether `::` is at the end: then the next token does not start a path.
 fn is_behind_separator(before: &[TokenTree]) -> bool {
     matches!(before, [.., first, second] if is_punct(Some(first), ':') && is_punct(Some(second), ':'))
 }

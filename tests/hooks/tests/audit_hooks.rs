@@ -14,7 +14,7 @@ use tracing::info;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// A value that no hook of ours may be hurt by.
+/// A value that must not break our hooks.
 struct Panics;
 
 impl fmt::Display for Panics {

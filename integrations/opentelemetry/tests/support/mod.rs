@@ -24,7 +24,7 @@ pub fn context(id: &str, tenant: &str) -> Context {
         .with(&TENANT, tenant.to_owned())
 }
 
-/// A value whose `Display` is up to something.
+/// A value whose `Display` panics, fails or logs.
 #[derive(Clone)]
 pub enum Noisy {
     Panics,

@@ -55,7 +55,7 @@ fn page_items(page: &str, kind: &str, path: &str, items: &mut BTreeSet<String>) 
         .split_once("id=\"trait-implementations\"")
         .unwrap_or((page, ""));
     for declaration in between(own, "<pre class=\"rust item-decl\"><code>", "</code></pre>") {
-        // What a trait declares is long, and stands below it one by one.
+        // The items of a trait are listed below it, one by one.
         let text = declaration.split(" {").next().unwrap_or_default();
         items.insert(format!(
             "{path}: {}",
