@@ -9,13 +9,14 @@ pub use crate::context::spawned::{
 };
 #[cfg(feature = "request-id")]
 pub use crate::entry::generated::{
-    Entry, EntryCall, EntryFuture, EntryOutput, FoundTag, Head, Http, Inbound, REQUEST_ID,
-    RequestId, after_call, entry_future,
+    Entry, EntryCall, EntryFuture, EntryOutput, FoundTag, Inbound, REQUEST_ID, RequestId,
+    after_call, entry_future,
 };
 #[cfg(feature = "tracing")]
 pub use crate::logging::tracing::in_span::{
     InSpanBox, current_span, in_current_span, in_current_span_fn, in_span,
 };
+pub use crate::propagation::carrier::{Head, Http};
 #[cfg(feature = "http")]
 pub use crate::{
     entry::{EntryExtractor, NoArgument},

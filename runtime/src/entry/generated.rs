@@ -3,7 +3,6 @@
 pub use super::call::{EntryCall, EntryFuture, EntryOutput};
 pub use super::{Entry, Inbound};
 pub use crate::context::request_tag::FoundTag;
-pub use crate::propagation::carrier::{Head, Http};
 pub use crate::request_id::{REQUEST_ID, RequestId};
 
 /// The future of an entry, as it is.

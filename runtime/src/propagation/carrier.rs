@@ -5,14 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::fmt;
 use std::hash::BuildHasher;
-#[cfg(feature = "request-id")]
-use std::net::SocketAddr;
 
-#[cfg(feature = "request-id")]
-use ::http::HeaderMap;
-
-#[cfg(feature = "request-id")]
-use crate::context::request_tag::FoundTag;
+pub use super::request::{Head, Http};
 
 /// Reads what has crossed a process boundary: HTTP headers, gRPC metadata, message headers, a map.
 ///
@@ -54,14 +48,12 @@ pub trait Carrier {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8]));
 
     /// More about an HTTP carrier.
-    #[cfg(feature = "request-id")]
     #[doc(hidden)]
     fn http(&self) -> Option<Http<'_>> {
         None
     }
 
     /// What is known of the request that the carrier belongs to. Asked for where a function wants to see it.
-    #[cfg(feature = "request-id")]
     #[doc(hidden)]
     fn head(&self) -> Head<'_> {
         Head::default()
@@ -114,27 +106,6 @@ pub trait CarrierMut: Carrier {
     fn insert(&mut self, key: &str, value: &str) -> Result<(), InsertError>;
 }
 
-/// What an HTTP carrier knows beyond its values.
-#[cfg(feature = "request-id")]
-#[derive(Clone, Copy, Debug)]
-pub struct Http<'c> {
-    /// The headers, which are read without parsing a key for every request; `None` where a framework has a map of its
-    /// own.
-    pub(crate) headers: Option<&'c HeaderMap>,
-    /// Which entries the request has passed.
-    pub(crate) found_tag: FoundTag,
-}
-
-/// What an HTTP carrier knows of its request, beside the headers.
-#[cfg(feature = "request-id")]
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Head<'c> {
-    pub(crate) method: Option<&'c str>,
-    pub(crate) path: Option<&'c str>,
-    pub(crate) peer: Option<SocketAddr>,
-    pub(crate) extensions: Option<&'c ::http::Extensions>,
-}
-
 /// Why a carrier cannot hold an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InsertError {
@@ -163,12 +134,10 @@ impl<C: Carrier + ?Sized> Carrier for &C {
         (**self).visit(key, each);
     }
 
-    #[cfg(feature = "request-id")]
     fn http(&self) -> Option<Http<'_>> {
         (**self).http()
     }
 
-    #[cfg(feature = "request-id")]
     fn head(&self) -> Head<'_> {
         (**self).head()
     }
@@ -179,12 +148,10 @@ impl<C: Carrier + ?Sized> Carrier for &mut C {
         (**self).visit(key, each);
     }
 
-    #[cfg(feature = "request-id")]
     fn http(&self) -> Option<Http<'_>> {
         (**self).http()
     }
 
-    #[cfg(feature = "request-id")]
     fn head(&self) -> Head<'_> {
         (**self).head()
     }
@@ -204,12 +171,10 @@ impl<C: Carrier> Carrier for Option<C> {
         }
     }
 
-    #[cfg(feature = "request-id")]
     fn http(&self) -> Option<Http<'_>> {
         self.as_ref()?.http()
     }
 
-    #[cfg(feature = "request-id")]
     fn head(&self) -> Head<'_> {
         self.as_ref().map_or_else(Head::default, Carrier::head)
     }

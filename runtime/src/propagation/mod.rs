@@ -5,6 +5,8 @@ pub(crate) mod carrier;
 #[cfg(feature = "http")]
 pub(crate) mod http;
 pub(crate) mod inject;
+#[cfg_attr(not(feature = "request-id"), path = "no_request.rs")]
+pub(crate) mod request;
 pub mod traceparent;
 
 pub use self::carrier::{Carrier, CarrierMut, InsertError};
