@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
 use std::sync::Arc;
 
-use super::visit::shown_of_name;
 use crate::util::caught::caught;
 use crate::var::ContextVar;
 use crate::var::shown::Shown;
 use crate::var::value_kind::ValueKind;
 
+/// How many bytes of a name that is not a variable's are shown.
+const LONGEST_NAME: usize = 128;
 /// How many fields a scope keeps.
 const MOST: usize = 32;
 /// How many bytes of a value are kept. A line shows as many of them as of a variable's value.
@@ -169,4 +170,11 @@ impl fmt::Write for Bounded {
         self.0.push_str(&text[..end.unwrap_or(0)]);
         Err(fmt::Error)
     }
+}
+
+/// The start of a name that is made while the program runs: as much of it as is shown.
+pub(super) fn shown_of_name(name: &str) -> &str {
+    let longest = name.len().min(LONGEST_NAME);
+    let end = (0..=longest).rev().find(|&end| name.is_char_boundary(end));
+    &name[..end.unwrap_or(0)]
 }

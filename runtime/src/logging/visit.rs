@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fmt::Display;
 
-use super::field;
+use super::field::{self, shown_of_name};
 use crate::context::snapshot::visit_logged_of_current;
 use crate::util::append_list::AppendList;
 use crate::util::caught::caught;
@@ -11,8 +11,6 @@ use crate::var::shown::Shown;
 
 /// How many keys all sources together add to a line.
 const MOST_OF_SOURCES: usize = 32;
-/// How many bytes of a name that is not a variable's are shown.
-const LONGEST_NAME: usize = 128;
 
 type Source = Box<dyn Fn(&mut dyn FnMut(&str, &dyn Display)) + Send + Sync>;
 
@@ -65,13 +63,6 @@ pub fn add_log_source(source: impl Fn(&mut dyn FnMut(&str, &dyn Display)) + Send
 /// ```
 pub fn visit_logged(mut f: impl FnMut(&str, &dyn Display)) {
     visit(&mut |name, shown| f(name, shown.value));
-}
-
-/// The start of a name that is made while the program runs: as much of it as is shown.
-pub(super) fn shown_of_name(name: &str) -> &str {
-    let longest = name.len().min(LONGEST_NAME);
-    let end = (0..=longest).rev().find(|&end| name.is_char_boundary(end));
-    &name[..end.unwrap_or(0)]
 }
 
 pub(crate) fn visit(f: &mut dyn FnMut(&str, Shown<'_>)) {

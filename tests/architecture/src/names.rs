@@ -123,7 +123,19 @@ impl<'a> Names<'a> {
 
 /// Names that types of other crates have, too: a call of one says nothing.
 const COMMON: &[&str] = &[
-    "drop", "fmt", "get", "insert", "join", "new", "replace", "set", "span", "with",
+    "drop",
+    "fmt",
+    "get",
+    "get_mut",
+    "get_ref",
+    "insert",
+    "into_inner",
+    "join",
+    "new",
+    "replace",
+    "set",
+    "span",
+    "with",
 ];
 
 /// The types that a file declares.

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use tracing_core::field::{DisplayValue, Field, FieldSet, Value, Visit, display};
 use tracing_core::{Event, Metadata};
 
-use super::values::{self, Owned};
+use super::values::{self, Owned, is_verbatim};
 use crate::logging::fields::escape::is_harmed_by;
 use crate::logging::fields::{Names, of_event};
 
@@ -79,11 +79,6 @@ impl Visit for FindHarm<'_> {
     fn record_debug(&mut self, _: &Field, value: &dyn Debug) {
         self.look_at(format_args!("{value:?}"));
     }
-}
-
-/// Whether a format writes this text as it is. Most write a message so, and anything else in quotes, with escapes.
-pub(super) fn is_verbatim(field: &Field, value: &str, line: &str) -> bool {
-    field.name() == "message" || line.contains(value.trim())
 }
 
 /// The values of the event as they may be on a line: `line` is what a format has written of it.

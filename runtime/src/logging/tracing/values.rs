@@ -6,7 +6,6 @@ use std::fmt::{self, Debug, Display};
 use tracing_core::Event;
 use tracing_core::field::{Field, Visit};
 
-use super::event::is_verbatim;
 use crate::logging::fields::Syntax;
 
 pub(super) enum Owned {
@@ -139,4 +138,9 @@ impl Visit for Values<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         self.push(field, Owned::Plain(escaped(&format!("{value:?}"))));
     }
+}
+
+/// Whether a format writes this text as it is. Most write a message so, and anything else in quotes, with escapes.
+pub(super) fn is_verbatim(field: &Field, value: &str, line: &str) -> bool {
+    field.name() == "message" || line.contains(value.trim())
 }
