@@ -5,7 +5,8 @@ pub use crate::context::guard::Guard;
 pub use crate::context::overlay::Overlay;
 pub use crate::context::request_tag::RequestTag;
 pub use crate::context::spawned::{
-    Argument, BoxMakers, Boxed, Functions, Futures, InBox, Leaf, Makers, Others, argument, spawned,
+    Argument, AsyncFnMuts, AsyncFnOnces, AsyncFns, BoxMakers, Boxed, Functions, Futures, InBox,
+    Leaf, Makers, Others, argument, spawned,
 };
 #[cfg(feature = "request-id")]
 pub use crate::entry::generated::{
@@ -127,6 +128,12 @@ pub fn annotated<T>(inner: T) -> Annotated<T> {
 #[inline]
 pub fn call_once<R>(body: impl FnOnce() -> R) -> R {
     body()
+}
+
+/// Calls a function that is passed to a spawner by value, as that would.
+#[inline]
+pub fn call_with<A, R>(function: impl FnOnce(A) -> R, argument: A) -> R {
+    function(argument)
 }
 
 /// Called when a static is evaluated: an error at compile time for a variable in `vars` that no carrier can have.

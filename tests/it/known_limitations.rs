@@ -274,17 +274,68 @@ fn a_boxed_future_that_was_made_elsewhere_captures_nothing() {
     type Boxed = Pin<Box<dyn Future<Output = Read>>>;
 
     #[propagate_context]
-    fn bound() -> Boxed {
-        let future: Boxed = Box::pin(async { ID.get() });
+    fn passed_on(future: Boxed) -> Boxed {
         future
     }
-    let future = ID.sync_scope("a", bound);
+    let made = || -> Boxed { Box::pin(async { ID.get() }) };
+    let future = ID.sync_scope("a", || passed_on(made()));
     assert_eq!(block_on(future), None);
-    assert_eq!(
-        block_on(ID.scope("b", bound())),
-        Some("b"),
-        "it runs in the current scope"
-    );
+    let future = ID.scope("b", passed_on(made()));
+    assert_eq!(block_on(future), Some("b"), "it runs in the current scope");
+}
+
+/// A function with parameters. Their types are known to the spawner alone.
+#[test]
+fn functions_with_parameters_are_not_propagated_by_their_type() {
+    struct Scope;
+
+    impl Scope {
+        fn spawn(&self, job: impl FnOnce(&Scope) -> Read + Send) -> Read {
+            Pool::default().spawn(|| job(&Scope))
+        }
+    }
+
+    fn read(_: &Scope) -> Read {
+        ID.get()
+    }
+
+    #[propagate_context]
+    fn test() -> [Read; 3] {
+        let annotated = #[propagate_context]
+        move |scope: &Scope| read(scope);
+        [
+            Scope.spawn(read),
+            Scope.spawn(|scope| read(scope)),
+            Scope.spawn(annotated),
+        ]
+    }
+    assert_eq!(ID.sync_scope("a", test), [None, Some("a"), Some("a")]);
+}
+
+/// A future that a closure returns by a call.
+#[test]
+fn a_future_that_a_closure_returns_by_a_call_stays_as_it_is() {
+    struct Makers;
+
+    impl Makers {
+        fn spawn<F: Future<Output = Read>>(&self, make: impl FnOnce() -> F + Send) -> Read {
+            Pool::default().spawn(|| block_on(make()))
+        }
+    }
+
+    async fn read() -> Read {
+        ID.get()
+    }
+
+    #[propagate_context]
+    fn test() -> [Read; 3] {
+        [
+            Makers.spawn(|| read()),
+            Makers.spawn(read),
+            Makers.spawn(|| async { read().await }),
+        ]
+    }
+    assert_eq!(ID.sync_scope("a", test), [None, Some("a"), Some("a")]);
 }
 
 /// Futures that are joined in one task.

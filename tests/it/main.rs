@@ -64,6 +64,7 @@ mod r7_no_guard_to_misuse;
 mod r8_nothing_by_surprise;
 mod r9_policy_at_the_declaration;
 mod request_id_options;
+mod returned_futures;
 mod send_sync;
 mod small_core;
 mod span_option;

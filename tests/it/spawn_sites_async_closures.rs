@@ -28,6 +28,14 @@ impl Pool {
         Context::empty().sync_scope(|| block_on(async { [job().await, job().await] }))
     }
 
+    fn spawn_local<F: AsyncFnMut() -> Read>(&self, job: F) -> [Read; 2] {
+        self.spawn_many(job)
+    }
+
+    fn spawn_ok<F: AsyncFn() -> Read>(&self, job: F) -> [Read; 2] {
+        Context::empty().sync_scope(|| block_on(async { [job().await, job().await] }))
+    }
+
     fn on_upgrade<F: FnOnce(u32) -> T, T: Future<Output = Read>>(&self, serve: F) -> Read {
         Context::empty().sync_scope(|| block_on(serve(1)))
     }
@@ -102,6 +110,57 @@ fn async_closures_at_pinned_pools() {
         .build()
         .unwrap();
     runtime.block_on(ID.scope(7, test()));
+}
+
+/// A type parameter that is bound by `AsyncFnOnce` alone is not known to be a `FnOnce`.
+#[test]
+fn async_closures_of_type_parameters() {
+    #[propagate_context]
+    fn once<F: AsyncFnOnce() -> Read>(job: F) -> Read {
+        Pool.spawn(job)
+    }
+    #[propagate_context]
+    fn often(job: impl AsyncFnMut() -> Read) -> [Read; 2] {
+        Pool.spawn_local(job)
+    }
+    #[propagate_context]
+    fn shared<F>(job: F) -> [Read; 2]
+    where
+        F: AsyncFn() -> Read,
+    {
+        Pool.spawn_ok(job)
+    }
+    ID.sync_scope(7, || {
+        let text = String::from("a");
+        let job = async move || {
+            drop(text);
+            ID.get()
+        };
+        assert_eq!(once(job), Some(7));
+        let mut calls = 0;
+        let job = async || {
+            calls += 1;
+            ID.get()
+        };
+        assert_eq!(often(job), [Some(7); 2]);
+        assert_eq!(calls, 2);
+        assert_eq!(shared(async || ID.get()), [Some(7); 2]);
+    });
+}
+
+/// Its future borrows what it has captured.
+#[test]
+fn async_closures_with_a_parameter_in_variables() {
+    #[propagate_context]
+    fn test() {
+        let text = String::from("a");
+        let serve = async move |socket| ID.get().map(|id| id + socket + u32::from(text.is_empty()));
+        assert_eq!(Pool.on_upgrade(serve), Some(8));
+        let annotated = #[propagate_context]
+        async move |socket| ID.get().map(|id| id + socket);
+        assert_eq!(Pool.on_upgrade(annotated), Some(8));
+    }
+    ID.sync_scope(7, test);
 }
 
 #[test]

@@ -20,7 +20,7 @@ use tokio::runtime::Handle;
 use tokio::spawn;
 use tokio::sync::oneshot;
 use tokio::task::{JoinSet, LocalSet};
-use tokio_util::task::{JoinMap, TaskTracker};
+use tokio_util::task::{JoinMap, LocalPoolHandle, TaskTracker};
 
 use crate::support::spawned::{ID, in_scope, read, read_now};
 
@@ -183,6 +183,56 @@ fn functions_without_parameters() {
 }
 
 #[test]
+fn jobs_behind_references() {
+    #[propagate_context]
+    fn reborrowed<F: Fn() -> Read + Sync>(job: &F) -> [Read; 3] {
+        let option = Some(job);
+        std::thread::scope(|scope| {
+            [
+                scope.spawn(&*job).join().unwrap(),
+                scope.spawn(*option.as_ref().unwrap()).join().unwrap(),
+                scope.spawn(option.as_ref().unwrap()).join().unwrap(),
+            ]
+        })
+    }
+    assert_eq!(ID.sync_scope(7, || reborrowed(&read_now)), [Some(7); 3]);
+}
+
+#[test]
+fn futures_in_constructors() {
+    use futures::future::Either;
+
+    struct Reads(u32);
+
+    impl Future for Reads {
+        type Output = Read;
+
+        fn poll(self: Pin<&mut Self>, _: &mut std::task::Context<'_>) -> std::task::Poll<Read> {
+            std::task::Poll::Ready(ID.get().map(|id| id + self.0))
+        }
+    }
+
+    #[propagate_context]
+    async fn test(left: bool) {
+        let handle = Handle::current();
+        assert_eq!(handle.spawn(Reads(1)).await.unwrap(), Some(8));
+        let seen = handle.spawn(if left {
+            Either::Left(read())
+        } else {
+            Either::Right(async { None })
+        });
+        assert_eq!(seen.await.unwrap(), Some(7));
+        let pool = LocalPoolHandle::new(1);
+        let seen = pool.spawn_pinned(move || match left {
+            true => Either::Left(read()),
+            false => Either::Right(async { None }),
+        });
+        assert_eq!(seen.await.unwrap(), Some(7));
+    }
+    in_scope(test(true));
+}
+
+#[test]
 fn functions_that_return_futures() {
     #[propagate_context]
     fn test() {
@@ -194,6 +244,26 @@ fn functions_that_return_futures() {
         assert_eq!(Typed.spawn_pinned(closure), Some(7));
         assert_eq!(Typed.spawn_pinned(|| Box::pin(read())), Some(7));
         assert_eq!(Typed.spawn_pinned(|| read().boxed()), Some(7));
+        assert_eq!(
+            Typed.spawn_pinned(|| -> BoxFuture { read().boxed() }),
+            Some(7)
+        );
+        let early = || {
+            Typed.spawn_pinned(|| {
+                if ID.get().is_some() {
+                    return read().boxed();
+                }
+                read().boxed()
+            })
+        };
+        assert_eq!(early(), Some(7));
+        let late = Typed.spawn_pinned(|| {
+            if ID.get().is_none() {
+                return make();
+            }
+            make()
+        });
+        assert_eq!(late, Some(7));
     }
     ID.sync_scope(7, test);
 }
@@ -387,6 +457,13 @@ fn everything_else_passes() {
         fn spawn_list(&mut self, list: &[u32]) {
             self.0.extend(list);
         }
+        fn spawn_on(&mut self, name: &str, more: &str) {
+            self.0
+                .extend([name.len(), more.len()].map(|n| u32::try_from(n).unwrap()));
+        }
+        fn spawn_fn(&mut self, job: Option<Box<dyn Fn() -> u32>>) {
+            self.0.extend(job.map(|job| job()));
+        }
     }
     struct Worker;
     impl Worker {
@@ -416,6 +493,12 @@ fn everything_else_passes() {
         let none: Option<u8> = spawn(None);
         assert_eq!((list.len(), default, none), (0, 0, None));
         assert_eq!(commands.0, [1, 2, 5, 3, 3]);
+        let text = String::from("abc");
+        commands.spawn_on(text.as_ref(), &*text);
+        let more = 4;
+        commands.spawn_fn(Some(Box::new(move || more)));
+        commands.spawn_fn(None);
+        assert_eq!(commands.0[5..], [3, 3, 4]);
     }
     test(&mut Commands::default());
 }

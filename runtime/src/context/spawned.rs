@@ -10,6 +10,7 @@
 //! | [`Futures`] | `Future` | `InContext` |
 //! | [`BoxMakers`], [`Makers`] | a function that returns such a box, or a future | a function that returns it propagated |
 //! | [`Functions`] | a function | a function |
+//! | [`AsyncFns`], [`AsyncFnMuts`], [`AsyncFnOnces`] | an async closure that is known by that bound alone | an async closure with the same |
 //! | [`Others`] | none | itself |
 //!
 //! It resolves in generic functions by their bounds. A type that is not known where it is looked up, and is inferred from
@@ -81,7 +82,13 @@ steps! {
     /// A function that returns a future.
     Makers => Functions;
     /// A function.
-    Functions => Others;
+    Functions => AsyncFns;
+    /// A type parameter, which is an `AsyncFn`.
+    AsyncFns => AsyncFnMuts;
+    /// A type parameter, which is an `AsyncFnMut`.
+    AsyncFnMuts => AsyncFnOnces;
+    /// A type parameter, which is an `AsyncFnOnce`.
+    AsyncFnOnces => Others;
 }
 
 /// Anything else.
@@ -150,6 +157,16 @@ kinds! {
         move || context.scope(function())
     }
     impl<T, R> Functions where { T: FnOnce() -> R } |value, context| -> { impl FnOnce() -> R } { context.wrap(value) }
+    impl<T, R> AsyncFns where { T: AsyncFn() -> R } |value, context| -> { impl AsyncFn() -> R } {
+        async move || context.clone().scope(value()).await
+    }
+    impl<T, R> AsyncFnMuts where { T: AsyncFnMut() -> R } |value, context| -> { impl AsyncFnMut() -> R } {
+        let mut function = value;
+        async move || context.clone().scope(function()).await
+    }
+    impl<T, R> AsyncFnOnces where { T: AsyncFnOnce() -> R } |value, context| -> { impl AsyncFnOnce() -> R } {
+        async move || context.scope(value()).await
+    }
     impl<T> Others where {} |value, _context| -> { T } { value }
 }
 

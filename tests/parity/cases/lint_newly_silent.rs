@@ -1,6 +1,21 @@
-//@ lost clippy::needless_lifetimes: an async function becomes one that returns a future
+//@ moved clippy::needless_lifetimes: it proposes a replacement, as for any function that is not async
 #[propagate_context]
 pub async fn needless<'a>(text: &'a str) -> &'a str {
+    text
+}
+
+#[propagate_context]
+pub async fn needless_of_two<'a, 'b>(text: &'a str, _other: &'b str) -> Option<&'a str> {
+    Some(text)
+}
+
+#[propagate_context]
+pub async fn needed_in_function<'a>(text: &'a str) -> Box<dyn Fn() -> &'a str + 'a> {
+    Box::new(move || text)
+}
+
+#[propagate_context]
+pub async fn needed<'a>(text: &'a str, _other: &str) -> &'a str {
     text
 }
 
@@ -21,6 +36,12 @@ pub fn converts_sync(text: String) -> String {
 
 #[propagate_context]
 pub async fn by_ref(ref n: u32) -> u32 {
+    *n
+}
+
+#[propagate_context]
+pub async fn by_mutable_ref(ref mut n: u32, (ref m, _): (u32, u32)) -> u32 {
+    *n += m;
     *n
 }
 

@@ -1,6 +1,6 @@
 //! The signature of an entry: where the headers come from, and what becomes of the response.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{FnArg, Pat, Result, ReturnType, Token, Type, parse_quote_spanned};
@@ -10,7 +10,7 @@ use super::check;
 use super::wrapper::{Begin, Finish};
 use crate::syntax::item::Function;
 use crate::syntax::return_type;
-use crate::syntax::runtime_path::generated;
+use crate::syntax::runtime_path::{Place, generated, name};
 
 /// Types whose last segment says that they have headers.
 const WITH_HEADERS: &[&str] = &["HeaderMap", "HttpRequest", "Parts", "Request"];
@@ -28,29 +28,34 @@ pub(super) fn prepare(function: &mut Function, args: &EntryArgs) -> Result<(Begi
     }
     if let Some(name) = argument_with_headers(function) {
         check::request_is_async(&function.sig)?;
-        if let Some(output) = response(&function.sig.output) {
+        if let Some((arrow, output)) = response(&function.sig.output) {
             check::http_response(output)?;
-            let finish = Finish::HasResponseHeaders(output.span());
+            let finish = Finish::HasResponseHeaders(Place {
+                start: output.span(),
+                names: arrow,
+            });
             return Ok((Begin::Request(name), finish));
         }
         wrap_output(function, args);
         return Ok((Begin::Request(name), Finish::EntryOutput));
     }
     check::extractor(&function.sig)?;
-    let name = wrap_extractor(function, args);
+    let request = wrap_extractor(function, args);
     wrap_output(function, args);
-    Ok((Begin::Request(name), Finish::EntryOutput))
+    Ok((Begin::Request(request), Finish::EntryOutput))
 }
 
+/// Its name, at the colon behind it.
 fn argument_with_headers(function: &Function) -> Option<Ident> {
     function.sig.inputs.iter().find_map(|input| {
         let FnArg::Typed(arg) = input else {
             return None;
         };
-        let name = match &*arg.pat {
+        let mut name = match &*arg.pat {
             Pat::Ident(name) if name.subpat.is_none() => name.ident.clone(),
             _ => return None,
         };
+        name.set_span(name.span().located_at(arg.colon_token.span));
         has_headers(&arg.ty).then_some(name)
     })
 }
@@ -69,13 +74,13 @@ pub(super) fn has_headers(ty: &Type) -> bool {
 }
 
 /// `Response<B>` or `Result<Response<B>, E>`, written with its body: the output of services that are not handlers of a
-/// framework, and whose callers name that type.
-fn response(output: &ReturnType) -> Option<&Type> {
-    let ReturnType::Type(_, ty) = output else {
+/// framework, and whose callers name that type. With the place of the arrow before it.
+fn response(output: &ReturnType) -> Option<(Span, &Type)> {
+    let ReturnType::Type(arrow, ty) = output else {
         return None;
     };
     let is_one = is_response(ty) || argument_of(ty, "Result").is_some_and(is_response);
-    is_one.then_some(ty)
+    is_one.then_some((arrow.spans[0], &**ty))
 }
 
 fn is_response(ty: &Type) -> bool {
@@ -100,23 +105,34 @@ fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
 /// for code that calls the function.
 fn wrap_extractor(function: &mut Function, args: &EntryArgs) -> Ident {
     let runtime = &args.common.runtime;
-    let function_name = function.sig.ident.span();
-    let request = Ident::new("__request", generated(function_name));
+    let open = function.sig.paren_token.span.open();
+    let request = Ident::new("__request", generated(open));
     if let Some(FnArg::Typed(first)) = function.sig.inputs.first_mut() {
-        let at = first.ty.span();
-        let span = generated(at);
+        let at = Place {
+            start: first.ty.span(),
+            names: first.colon_token.span,
+        };
+        let span = generated(at.start);
         let extractor = runtime.private("EntryExtractor", at);
+        let [request_field, value_field] = ["request", "value"].map(|field| name(field, at));
         let (pat, ty) = (&first.pat, &first.ty);
-        let pat = quote_spanned!(span=> #extractor { request: #request, value: #pat });
+        let pat =
+            quote_spanned!(span=> #extractor { #request_field: #request, #value_field: #pat });
         let ty = quote_spanned!(span=> #extractor<#ty>);
         *first.pat = Pat::Verbatim(pat);
         *first.ty = Type::Verbatim(ty);
     } else {
-        let span = generated(function_name);
-        let extractor = runtime.private("EntryExtractor", function_name);
-        let nothing = runtime.private("NoArgument", function_name);
-        let argument: FnArg =
-            parse_quote_spanned!(span=> #extractor { request: #request, .. }: #extractor<#nothing>);
+        let at = Place {
+            start: function.sig.ident.span(),
+            names: open,
+        };
+        let span = generated(at.start);
+        let extractor = runtime.private("EntryExtractor", at);
+        let nothing = runtime.private("NoArgument", at);
+        let request_field = name("request", at);
+        let argument: FnArg = parse_quote_spanned! {span=>
+            #extractor { #request_field: #request, .. }: #extractor<#nothing>
+        };
         function.sig.inputs.push(argument);
     }
     request
@@ -126,14 +142,23 @@ fn wrap_extractor(function: &mut Function, args: &EntryArgs) -> Ident {
 fn wrap_output(function: &mut Function, args: &EntryArgs) {
     let (arrow, output, at) = match &function.sig.output {
         ReturnType::Default => {
-            let at = function.sig.ident.span();
-            let span = generated(at);
+            let at = Place {
+                start: function.sig.ident.span(),
+                names: function.sig.paren_token.span.close(),
+            };
+            let span = generated(at.start);
             (Token![->](span), quote_spanned!(span=> ()), at)
         }
-        ReturnType::Type(arrow, ty) => (*arrow, ty.to_token_stream(), ty.span()),
+        ReturnType::Type(arrow, ty) => {
+            let at = Place {
+                start: ty.span(),
+                names: arrow.spans[0],
+            };
+            (*arrow, ty.to_token_stream(), at)
+        }
     };
     let name = args.common.runtime.private("EntryOutput", at);
-    let span = generated(at);
+    let span = generated(at.start);
     let ty = Type::Verbatim(quote_spanned!(span=> #name<#output>));
     function.sig.output = ReturnType::Type(arrow, Box::new(ty));
 }

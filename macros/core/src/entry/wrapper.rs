@@ -9,7 +9,7 @@ use super::args::{EntryArgs, Generate};
 use super::policy;
 use crate::args::Assignment;
 use crate::expand::wrapper::{AsyncBody, BodyWrapper, additions, enter_and_keep, scoped};
-use crate::syntax::runtime_path::{Runtime, generated};
+use crate::syntax::runtime_path::{Place, Runtime, generated};
 use crate::syntax::tokens::braces;
 
 /// Where the context comes from.
@@ -28,7 +28,7 @@ pub(super) enum Finish {
     /// An `EntryOutput`, which the framework turns into a response.
     EntryOutput,
     /// An `http::Response` with its header, as the return type says.
-    HasResponseHeaders(Span),
+    HasResponseHeaders(Place),
     /// The value that the function returned.
     Value,
 }
@@ -137,7 +137,7 @@ impl EntryWrapper {
                     "answer"
                 };
                 let answer = self.runtime.private(name, ty);
-                let value = Ident::new("__output", generated(ty));
+                let value = Ident::new("__output", generated(ty.names));
                 let content = quote_spanned!(span=> let #value = #output; #answer(#value));
                 braces(content, span).into_token_stream()
             }
@@ -169,7 +169,7 @@ impl BodyWrapper for EntryWrapper {
             let additions = additions(&self.runtime, &self.set, at);
             let set = Ident::new("__set", span);
             values = quote_spanned!(span=> let #set = #additions;);
-            inner = scoped(&self.runtime, &inner, at);
+            inner = scoped(&self.runtime, &inner, &set.to_token_stream(), at);
         }
         let output = self.finish(&quote_spanned!(span=> #name.run(#inner).await), at);
         let content = quote_spanned! {span=>
@@ -240,11 +240,16 @@ impl BodyWrapper for EntryWrapper {
         let value = if self.set.is_empty() {
             value.clone()
         } else {
-            scoped(&self.runtime, value, at)
+            let set = Ident::new("__set", span);
+            scoped(&self.runtime, value, &set.to_token_stream(), at)
         };
         let after_call = self.runtime.private("after_call", at);
         let output = if self.required { "result" } else { "value" };
         let output = Ident::new(output, span);
         quote_spanned!(span=> #after_call(#value, #name).#output())
+    }
+
+    fn wraps_parts(&self) -> bool {
+        false
     }
 }

@@ -13,8 +13,8 @@ use crate::expand::wrapper::{AsyncBody, BodyWrapper, PropagateWrapper};
 use crate::sites::{self, Sites};
 use crate::syntax::inert_attr::is_inert;
 use crate::syntax::item::Function;
-use crate::syntax::literals;
-use crate::syntax::return_type::ReturnKind;
+use crate::syntax::literals::{self, Parts};
+use crate::syntax::return_type::{self, ReturnKind};
 use crate::syntax::runtime_path::{Runtime, generated};
 use crate::syntax::tokens::{as_tail, braces, mentions, refill};
 
@@ -109,7 +109,11 @@ fn asynchronous(
         return block.stream();
     }
     let expected = signature::expected_output(&function.sig, runtime);
-    let block = as_tail(block);
+    let mut block = as_tail(block);
+    if lints::may_yield_async(function) {
+        // A block that ends with a statement has no value.
+        block = quote_spanned!(generated(at)=> return #block;);
+    }
     if keep_async {
         let moves = signature::move_bindings(&function.sig);
         let future = options.wrapper.future(
@@ -156,11 +160,15 @@ fn synchronous(
     let wrap = |value: TokenStream, at| wrapper.returned(&value, at);
     let returned = match ReturnKind::of(&function.sig) {
         ReturnKind::Opaque(_) => Some(opaque(block, at, runtime, wrapper)),
-        ReturnKind::Boxed(_) => literals::wrap_returned(block.stream(), &wrap, true),
-        ReturnKind::Other if mentions(block.stream(), "async") => {
-            literals::wrap_returned(block.stream(), &wrap, false)
+        kind => {
+            let parts = Parts {
+                boxes: kind.is_boxed() || return_type::holds_boxed(&function.sig.output),
+                in_others: wrapper.wraps_parts(),
+            };
+            let may_be = parts.boxes || mentions(block.stream(), "async");
+            let wrapped = || literals::wrap_returned(block.stream(), &wrap, parts);
+            may_be.then(wrapped).flatten()
         }
-        ReturnKind::Other => None,
     };
     let (guard, value) = match returned {
         Some(content) => (wrapper.guard_of_call(at), as_tail(&refill(block, content))),
@@ -173,7 +181,9 @@ fn synchronous(
 /// is what is made of it.
 fn opaque(block: &Group, at: Span, runtime: &Runtime, wrapper: &dyn BodyWrapper) -> TokenStream {
     if !mentions(block.stream(), "return") {
-        return wrapper.returned(&as_tail(block), at);
+        // In braces, so that what lints say of parentheses and braces is about the value of a block.
+        let tail = braces(as_tail(block), generated(at));
+        return wrapper.returned(&tail.into_token_stream(), at);
     }
     let wrap = |value: TokenStream, at| wrapper.returned(&value, at);
     // What is boxed may be coerced to the type of another value that is returned.

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::{Pat, parse_quote_spanned};
+use syn::{Pat, ReturnType, Type, parse_quote_spanned};
 
 use crate::syntax::item::Function;
 use crate::syntax::runtime_path::generated;
@@ -43,15 +43,48 @@ pub(crate) fn allow_what_async_may(function: &mut Function) {
     }
 }
 
-/// Whether a body is the one that clippy asks for in an implementation of `Clone` or `PartialOrd`: it is left as it is.
-pub(crate) fn is_canonical(function: &Function) -> bool {
-    let body = match function.sig.ident.to_string().as_str() {
-        "clone" => "*self",
-        "partial_cmp" => "Some(self.cmp(other))",
-        _ => return false,
+/// Whether clippy would warn of our own block that it yields a future, which an async function may. Where the user's blocks
+/// may be at fault, too, the lint cannot be allowed.
+pub(crate) fn may_yield_async(function: &Function) -> bool {
+    let ReturnType::Type(_, ty) = &function.sig.output else {
+        return false;
     };
+    let may_be_future = match &**ty {
+        Type::ImplTrait(_) => mentions(ty.to_token_stream(), "Future"),
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            last.is_none_or(|last| !NO_FUTURES.iter().any(|name| last.ident == name))
+        }
+        _ => false,
+    };
+    may_be_future && mentions(function.body.stream(), "async")
+}
+
+/// Types that are not futures, of those that functions return most often.
+const NO_FUTURES: &[&str] = &[
+    "Option", "Result", "String", "Vec", "bool", "f32", "f64", "i32", "i64", "u16", "u32", "u64",
+    "u8", "usize",
+];
+
+/// Whether a body is the one that clippy asks for in an implementation of `Clone` or `PartialOrd`, or would derive for
+/// `Default`: it is left as it is.
+pub(crate) fn is_canonical(function: &Function) -> bool {
     let text = function.body.stream().to_string();
-    text.replace(char::is_whitespace, "") == body
+    let text = text.replace(char::is_whitespace, "");
+    let body = text.strip_suffix(';').unwrap_or(&text);
+    let body = body.strip_prefix("return").unwrap_or(body);
+    match function.sig.ident.to_string().as_str() {
+        "clone" => body == "*self",
+        "partial_cmp" => {
+            let is_option = ["Some(", "Option::Some("]
+                .iter()
+                .any(|start| body.starts_with(start))
+                || body.ends_with(".into()");
+            is_option && body.contains("cmp(") && !body.contains([';', '{'])
+        }
+        "default" => function.sig.inputs.is_empty() && !body.contains([';', '!', '|']),
+        _ => false,
+    }
 }
 
 /// Methods of the standard traits, which clippy does not mind where they are async.

@@ -1,11 +1,11 @@
 //! The signature of an async function: as a plain function that returns a future, and with its
 //! arguments moved into that future in the order in which an async function drops them.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, FnArg, GenericArgument, GenericParam, Lifetime, LifetimeParam, Pat, Path,
+    Attribute, FnArg, GenericArgument, GenericParam, Lifetime, LifetimeParam, Pat, PatIdent, Path,
     PathArguments, ReturnType, Signature, Token, Type, TypeParamBound,
 };
 
@@ -157,7 +157,9 @@ pub(crate) fn move_arguments(sig: &mut Signature) -> TokenStream {
                 match &mut *arg.pat {
                     Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
                         let mutability = name.mutability.take();
-                        let outer = with_span(name.ident.to_token_stream(), names);
+                        // Of an assignment that is never read, the compiler says where the parameter begins.
+                        let value = mutability.map_or(names, |mutability| mutability.span);
+                        let outer = with_span(name.ident.to_token_stream(), value);
                         let bound = &name.ident;
                         moves.extend(
                             quote_spanned!(span=> #(#attrs)* #lints let #mutability #bound = #outer;),
@@ -166,9 +168,13 @@ pub(crate) fn move_arguments(sig: &mut Signature) -> TokenStream {
                     pat => {
                         let name = Ident::new(&format!("__arg{index}"), generated(names));
                         let cfgs = arg.attrs.iter().filter(|attr| is_cfg(attr));
-                        moves.extend(quote_spanned! {span=>
-                            #(#cfgs)* let mut #name = #name;
-                            #(#attrs)* #lints let #pat = #name;
+                        moves.extend(quote_spanned!(span=> #(#cfgs)* let mut #name = #name;));
+                        moves.extend(match &*pat {
+                            Pat::Ident(bound) if bound.by_ref.is_some() => {
+                                let statement = by_ref(bound, &name, names);
+                                quote_spanned!(span=> #(#attrs)* #lints #statement)
+                            }
+                            _ => quote_spanned!(span=> #(#attrs)* #lints let #pat = #name;),
                         });
                         *pat = Pat::Verbatim(name.into_token_stream());
                     }
@@ -180,6 +186,17 @@ pub(crate) fn move_arguments(sig: &mut Signature) -> TokenStream {
         }
     }
     moves
+}
+
+/// `let ref a = identity(__arg);`, at the place of the parameter `ref a`: what clippy says of such a parameter, it says of a
+/// statement of the user's.
+fn by_ref(bound: &PatIdent, value: &Ident, end: Span) -> TokenStream {
+    let start = bound.by_ref.map_or(end, |keyword| keyword.span);
+    let mut arguments = Group::new(Delimiter::Parenthesis, value.to_token_stream());
+    arguments.set_span(bound.ident.span());
+    let arguments = TokenTree::Group(arguments);
+    let end = Token![;](end);
+    quote_spanned!(start=> let #bound = ::core::convert::identity #arguments #end)
 }
 
 /// Moves what the patterns of the signature bind, which stays as it is.
@@ -223,9 +240,40 @@ pub(crate) fn expected_output(sig: &Signature, runtime: &Runtime) -> TokenStream
             let expected = runtime.private("type_hint", at);
             let mut named = (**ty).clone();
             erase_impl_trait(&mut named);
+            let mut named = named.to_token_stream();
+            if !NAMED_LIFETIMES
+                .iter()
+                .any(|word| mentions(named.clone(), word))
+            {
+                for lifetime in sig.generics.lifetimes() {
+                    named = without_lifetime(named, &lifetime.lifetime.ident);
+                }
+            }
             quote_spanned!(span=> if false { return #expected::<#named>(); })
         }
     }
+}
+
+/// Words in a type that may ask for a name of a lifetime.
+const NAMED_LIFETIMES: &[&str] = &["dyn", "fn", "for", "impl"];
+
+/// The tokens of a type, with `'_` in place of `lifetime`: clippy proposes to leave out a lifetime that the body does not
+/// mention.
+fn without_lifetime(tokens: TokenStream, lifetime: &Ident) -> TokenStream {
+    let mut after_apostrophe = false;
+    let each = tokens.into_iter().map(|tree| {
+        let is_name = std::mem::replace(&mut after_apostrophe, is_punct(Some(&tree), '\''));
+        match tree {
+            TokenTree::Group(group) => {
+                TokenTree::Group(refill(&group, without_lifetime(group.stream(), lifetime)))
+            }
+            TokenTree::Ident(name) if is_name && name == *lifetime => {
+                TokenTree::Ident(Ident::new("_", name.span()))
+            }
+            other => other,
+        }
+    });
+    each.collect()
 }
 
 /// Replaces each `impl Trait` by `_`.

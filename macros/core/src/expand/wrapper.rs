@@ -21,6 +21,9 @@ pub(crate) trait BodyWrapper {
 
     /// That future or stream.
     fn returned(&self, value: &TokenStream, at: Span) -> TokenStream;
+
+    /// Whether futures inside of other types that the function returns are wrapped, too: there may be several of them.
+    fn wraps_parts(&self) -> bool;
 }
 
 /// The parts of an async body, in their order.
@@ -118,12 +121,22 @@ impl BodyWrapper for PropagateWrapper {
             let wrapper = self.wrapper(at);
             return quote_spanned!(span=> #wrapper(#value));
         }
-        let value = scoped(&self.runtime, value, at);
+        let kept = Ident::new("__set", span);
+        let value = scoped(
+            &self.runtime,
+            value,
+            &quote_spanned!(span=> ::core::clone::Clone::clone(&#kept)),
+            at,
+        );
         if self.detached {
             let detach = self.wrapper(at);
             return quote_spanned!(span=> #detach(#value));
         }
         value
+    }
+
+    fn wraps_parts(&self) -> bool {
+        true
     }
 }
 
@@ -154,9 +167,13 @@ pub(crate) fn enter_and_keep(runtime: &Runtime, set: &[Assignment], at: Span) ->
 
 /// A future or stream in a scope with the values that were kept: over what is current where it is
 /// polled, as in an async function.
-pub(crate) fn scoped(runtime: &Runtime, value: &TokenStream, at: Span) -> TokenStream {
+pub(crate) fn scoped(
+    runtime: &Runtime,
+    value: &TokenStream,
+    kept: &TokenStream,
+    at: Span,
+) -> TokenStream {
     let span = generated(at);
     let scoped = runtime.private("in_overlay", at);
-    let kept = Ident::new("__set", span);
     quote_spanned!(span=> #scoped(#value, #kept))
 }

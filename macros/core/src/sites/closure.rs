@@ -6,12 +6,14 @@ use syn::spanned::Spanned;
 use syn::token::Brace;
 use syn::{Block, Expr, ExprBlock, ExprClosure, ReturnType, Stmt, parse_quote_spanned};
 
-use super::catalogue::Spawner;
+use super::catalogue::{Calls, Spawner};
 use super::values::{self, Form};
 use super::wrap::{Mode, Sites};
+use crate::syntax::early_return;
 use crate::syntax::literals::{self, Literals};
+use crate::syntax::return_type::ReturnKind;
 use crate::syntax::runtime_path::{Place, generated, name};
-use crate::syntax::tokens::{as_tail, braces, mentions};
+use crate::syntax::tokens::{as_tail, braces, count};
 
 /// How a closure may be called once it is rewritten.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -149,24 +151,31 @@ impl Sites<'_> {
         quote_spanned!(*span=> #in_context(&#context, #future).await)
     }
 
-    /// The name of a function with one parameter, called by a closure that is rewritten: so the types of a parameter
-    /// that is borrowed for the call are those that the spawner wants.
+    /// A function with one parameter, called by a closure that is rewritten: so the types of a parameter that is borrowed
+    /// for the call are those that the spawner wants.
     pub(super) fn through_closure(
         &self,
-        function: &TokenStream,
+        function: &Expr,
         spawner: Spawner,
         at: Place,
         mode: Mode,
     ) -> TokenStream {
         let span = generated(at.start);
-        let [call, argument] = ["__function", "__argument"].map(|text| name(text, at));
-        let mut closure: ExprClosure =
-            parse_quote_spanned!(span=> move |#argument| #call(#argument));
+        let [variable, argument] = ["__function", "__argument"].map(|text| name(text, at));
+        let mut closure: ExprClosure = if spawner.calls == Calls::Unknown {
+            parse_quote_spanned!(span=> move |#argument| #variable(#argument))
+        } else {
+            // By value: the future of an async closure borrows what that has captured.
+            let call_with = self.private("call_with", at);
+            parse_quote_spanned!(span=> move |#argument| #call_with(#variable, #argument))
+        };
         let returns_future = spawner.returns_future;
         let closure = self
             .closure(&mut closure, Called::AsBefore, returns_future, mode)
             .unwrap_or_else(|| closure.to_token_stream());
-        let content = quote_spanned!(span=> let #call = #function; #closure);
+        // In a call: clippy takes functions in calls for reasons to call a function for its effects.
+        let content =
+            quote_spanned!(span=> let #variable = ::core::convert::identity(#function); #closure);
         braces(content, span).into_token_stream()
     }
 
@@ -246,27 +255,45 @@ impl Sites<'_> {
     /// The future that a closure returns is polled by others, after the closure's scope has ended.
     fn propagate_result(&self, closure: &mut ExprClosure, returns_future: bool, mode: Mode) {
         let mut futures = Futures { sites: self, mode };
-        let has_literals = literals::visit(&mut closure.body, &mut futures);
-        let is_plain = matches!(closure.output, ReturnType::Default)
-            && !mentions(closure.body.to_token_stream(), "return");
-        if !returns_future || !is_plain {
+        let keeps_type = match &closure.output {
+            ReturnType::Default => true,
+            output => matches!(ReturnKind::of_output(output), ReturnKind::Boxed(_)),
+        };
+        let returns = count(closure.body.to_token_stream(), "return");
+        if !returns_future || !keeps_type {
+            literals::visit(&mut closure.body, &mut futures);
             return;
         }
-        let mut by_type = |value: &mut Expr| {
-            let is_value = matches!(values::form(value), Form::Place | Form::Computed);
-            if is_value {
-                let tokens = value.to_token_stream();
-                let at = Place::of(&tokens, last_span(value));
-                let tokens = self.by_type(&tokens, Form::Computed, "spawned", at, mode);
-                *value = Expr::Verbatim(tokens);
+        if returns > 0 {
+            // All of them, or none: they are of one type.
+            let mut found = 0;
+            let mut body = Stmt::Expr((*closure.body).clone(), None);
+            early_return::visit(&mut body, &mut |value| {
+                found += 1;
+                literals::visit(value, &mut futures) || self.result_by_type(value, mode)
+            });
+            match body {
+                Stmt::Expr(body, _) if found == returns => *closure.body = body,
+                _ => return,
             }
-            is_value
-        };
-        if has_literals {
+        }
+        let mut by_type = |value: &mut Expr| self.result_by_type(value, mode);
+        if literals::visit(&mut closure.body, &mut futures) {
             literals::visit_branches(&mut closure.body, &mut by_type);
         } else {
             by_type(&mut closure.body);
         }
+    }
+
+    fn result_by_type(&self, value: &mut Expr, mode: Mode) -> bool {
+        let is_value = matches!(values::form(value), Form::Place | Form::Computed);
+        if is_value {
+            let tokens = value.to_token_stream();
+            let at = Place::of(&tokens, last_span(value));
+            let tokens = self.by_type(&tokens, Form::Computed, "spawned", at, mode);
+            *value = Expr::Verbatim(tokens);
+        }
+        is_value
     }
 }
 

@@ -148,6 +148,15 @@ impl Sites<'_> {
             let mut rest = |value: &mut Expr| self.by_type_in(value, first_step, false, end, mode);
             return literals::visit_branches(argument, &mut rest);
         }
+        if let Expr::Paren(paren) = argument {
+            let mut inner = (*paren.expr).clone();
+            let found = self.by_type_in(&mut inner, first_step, false, end, mode);
+            if found {
+                // What lints would make of parentheses round generated code is wrong.
+                *argument = inner;
+            }
+            return found;
+        }
         match values::form(argument) {
             Form::InBox => match peeled(argument) {
                 Expr::Call(call) => {
@@ -171,9 +180,9 @@ impl Sites<'_> {
         if !matches!(values::form(argument), Form::Place | Form::Computed) {
             return false;
         }
-        let function = argument.to_token_stream();
-        let at = Place::of(&function, end);
-        let tokens = self.through_closure(&function, spawner, at, mode);
+        let function = peeled(argument);
+        let at = Place::of(&function.to_token_stream(), end);
+        let tokens = self.through_closure(function, spawner, at, mode);
         *argument = Expr::Verbatim(tokens);
         true
     }

@@ -1,7 +1,8 @@
 //! Which expressions may be jobs, and how each is passed through the dispatch by type.
 
-use syn::{Block, Expr, ExprCall, ExprPath, Stmt};
+use syn::{Block, Expr, ExprCall, ExprPath, Stmt, UnOp};
 
+use crate::syntax::diverging;
 use crate::syntax::literals::is_box;
 
 /// What an argument of a spawner is, by its spelling.
@@ -56,8 +57,11 @@ const TRANSPARENT: &[&str] = &[
     "with_context",
 ];
 
-/// Macros that never come to a value.
-const DIVERGING: &[&str] = &["panic", "todo", "unimplemented", "unreachable"];
+/// Methods whose result is inferred from the called function where it is passed as it is, and not where more is called on it.
+const INFERRED_AT_THE_END: &[&str] = &["as_mut", "as_ref"];
+
+/// Constructors of types that are not jobs, whatever they hold.
+const IN_OTHERS: &[&str] = &["Err", "Ok", "Some"];
 
 pub(super) fn form(expr: &Expr) -> Form {
     match expr {
@@ -79,11 +83,16 @@ pub(super) fn form(expr: &Expr) -> Form {
             other => other,
         },
         Expr::Call(call) => of_call(call),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
+            computed_unless_untouched(&unary.expr)
+        }
         Expr::MethodCall(call) => {
             let name = call.method.to_string();
             if call.turbofish.is_some() {
                 Form::Computed
-            } else if INFERRED.contains(&name.as_str()) {
+            } else if INFERRED.contains(&name.as_str())
+                || INFERRED_AT_THE_END.contains(&name.as_str())
+            {
                 Form::Untouched
             } else if TRANSPARENT.contains(&name.as_str()) {
                 computed_unless_untouched(&call.receiver)
@@ -94,14 +103,8 @@ pub(super) fn form(expr: &Expr) -> Form {
         Expr::Await(awaited) => computed_unless_untouched(&awaited.base),
         Expr::Try(tried) => computed_unless_untouched(&tried.expr),
         Expr::Index(_) => Form::Computed,
-        Expr::Macro(call) => {
-            let last = call.mac.path.segments.last();
-            if last.is_some_and(|last| DIVERGING.iter().any(|name| last.ident == name)) {
-                Form::Diverges
-            } else {
-                Form::Computed
-            }
-        }
+        Expr::Macro(call) if diverging::is_macro(&call.mac) => Form::Diverges,
+        Expr::Macro(_) => Form::Computed,
         Expr::Cast(cast) => computed_unless_untouched(&cast.expr),
         Expr::Block(block) => of_block(&block.block),
         Expr::Unsafe(block) => of_block(&block.block),
@@ -137,14 +140,29 @@ fn of_call(call: &ExprCall) -> Form {
         return Form::Untouched;
     };
     let is_inferred = INFERRED.iter().any(|name| last.ident == name) && last.arguments.is_none();
-    if is_inferred || of_path(function) == Form::Untouched {
+    let is_constructor = of_path(function) == Form::Untouched;
+    if is_inferred || (is_constructor && !makes_a_job(&last.ident.to_string(), call)) {
         Form::Untouched
     } else {
         Form::Computed
     }
 }
 
+/// Whether what a constructor makes has a type of its own, such as an `Either` of futures: what it is given is not coerced.
+fn makes_a_job(constructor: &str, call: &ExprCall) -> bool {
+    let is_given = |arg: &Expr| {
+        matches!(arg, Expr::Lit(_) | Expr::Async(_))
+            || matches!(form(arg), Form::Place | Form::Computed)
+    };
+    !call.args.is_empty() && !IN_OTHERS.contains(&constructor) && call.args.iter().all(is_given)
+}
+
 fn computed_unless_untouched(inner: &Expr) -> Form {
+    if let Expr::MethodCall(call) = inner {
+        if INFERRED_AT_THE_END.iter().any(|name| call.method == name) {
+            return Form::Computed;
+        }
+    }
     match form(inner) {
         Form::Untouched => Form::Untouched,
         Form::Diverges => Form::Diverges,
@@ -197,6 +215,13 @@ mod tests {
             "match a { B => job(), C => panic!() }",
             "text.parse::<Job>()?",
             "job!(1)",
+            "job.as_ref().unwrap().clone()",
+            "*job",
+            "&*job",
+            "&mut *job",
+            "Either::Left(job())",
+            "Either::Left(async { 1 })",
+            "Job(1, job)",
         ] {
             assert_eq!(of(computed), Form::Computed, "{computed}");
         }
@@ -215,6 +240,7 @@ mod tests {
             "None",
             "Default::default()",
             "a.into()",
+            "a.as_ref()",
             "a.parse()?",
             "a.try_into().unwrap()",
             "serde_json::from_str(a)?",
@@ -225,6 +251,11 @@ mod tests {
             "Enemy",
             "Enemy { a: 1 }",
             "Some(job)",
+            "Job(a.into())",
+            "Job(Box::new(a))",
+            "Job(|| a)",
+            "Unit()",
+            "!a",
             "[job()]",
             "a + b",
             "&mut Default::default()",

@@ -5,13 +5,16 @@
 //! stand in their place; and, where a function returns a boxed future, whatever it boxes, whose type
 //! is forgotten there.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::parse::Parser;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Block, Expr, ExprClosure, ExprMethodCall, Stmt};
+use syn::{Block, Expr, ExprClosure, ExprMethodCall, Macro, Pat, Stmt, Token, Type};
 
+use crate::syntax::diverging;
 use crate::syntax::early_return;
+use crate::syntax::return_type;
 use crate::syntax::tokens::count;
 
 /// What to write in place of a literal; `None` leaves it.
@@ -23,6 +26,14 @@ pub(crate) trait Literals {
     fn pinned(&mut self, _value: &Expr) -> Option<TokenStream> {
         None
     }
+
+    /// Whether to visit what constructors, tuples, arrays and struct expressions hold.
+    fn visits_parts(&self) -> bool {
+        false
+    }
+
+    /// A variable.
+    fn variable(&mut self, _name: &Ident) {}
 }
 
 /// Visits the literals that `expr` may come to. Whether there was one to replace.
@@ -33,7 +44,14 @@ pub(crate) fn visit(expr: &mut Expr, literals: &mut dyn Literals) -> bool {
             literals.future(block.to_token_stream(), at)
         }
         Expr::Closure(closure) => literals.closure(closure),
-        Expr::Paren(paren) => return visit(&mut paren.expr, literals),
+        Expr::Paren(paren) => {
+            let found = visit(&mut paren.expr, literals);
+            if found {
+                // What lints would make of parentheses round generated code is wrong.
+                *expr = (*paren.expr).clone();
+            }
+            return found;
+        }
         Expr::Group(group) => return visit(&mut group.expr, literals),
         // A closure may be cast to a function pointer, which captures nothing.
         Expr::Cast(cast) if is_closure(&cast.expr) => return false,
@@ -60,6 +78,30 @@ pub(crate) fn visit(expr: &mut Expr, literals: &mut dyn Literals) -> bool {
                 visit(arg, literals) || (is_pin(&call.func) && replace_pinned(arg, literals))
             });
         }
+        Expr::Path(path) => {
+            if let Some(name) = path.path.get_ident() {
+                literals.variable(name);
+            }
+            return false;
+        }
+        Expr::Call(call) if literals.visits_parts() && is_constructor(&call.func) => {
+            return visit_each(call.args.iter_mut(), literals);
+        }
+        Expr::Tuple(tuple) if literals.visits_parts() => {
+            return visit_each(tuple.elems.iter_mut(), literals);
+        }
+        Expr::Array(array) if literals.visits_parts() => {
+            return visit_each(array.elems.iter_mut(), literals);
+        }
+        Expr::Macro(list) if literals.visits_parts() && list.mac.path.is_ident("vec") => {
+            return visit_list(&mut list.mac, literals);
+        }
+        Expr::Struct(made) if literals.visits_parts() => {
+            return visit_each(
+                made.fields.iter_mut().map(|field| &mut field.expr),
+                literals,
+            );
+        }
         // `async { .. }.instrument(span)`; a closure has no methods of that kind.
         Expr::MethodCall(call) => {
             return visit_receiver(&mut call.receiver, &mut Bare(literals))
@@ -74,6 +116,32 @@ pub(crate) fn visit(expr: &mut Expr, literals: &mut dyn Literals) -> bool {
         }
         None => false,
     }
+}
+
+fn visit_each<'e>(parts: impl Iterator<Item = &'e mut Expr>, literals: &mut dyn Literals) -> bool {
+    parts.fold(false, |found, part| visit(part, literals) || found)
+}
+
+/// `vec![a, b]`
+fn visit_list(list: &mut Macro, literals: &mut dyn Literals) -> bool {
+    let parse = Punctuated::<Expr, Token![,]>::parse_terminated;
+    let Ok(mut parts) = parse.parse2(list.tokens.clone()) else {
+        return false;
+    };
+    let found = visit_each(parts.iter_mut(), literals);
+    if found {
+        list.tokens = parts.into_token_stream();
+    }
+    found
+}
+
+/// `Some`, `Result::Ok`
+fn is_constructor(function: &Expr) -> bool {
+    let Expr::Path(path) = function else {
+        return false;
+    };
+    let last = path.path.segments.last();
+    last.is_some_and(|last| last.ident.to_string().starts_with(char::is_uppercase))
 }
 
 /// Visits what the branches of `expr` may come to, but for literals that are replaced already. Whether `each` changed one.
@@ -200,15 +268,29 @@ fn is_boxing(call: &ExprMethodCall) -> bool {
     call.args.is_empty() && (call.method == "boxed" || call.method == "boxed_local")
 }
 
-/// Wraps the `async` literals that a body returns, at its tail or by `return`; and with `boxes`
-/// whatever it boxes there. `None` where there is nothing.
+/// What of a body's returned values is wrapped, other than `async` literals.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts {
+    /// What is boxed and pinned.
+    pub(crate) boxes: bool,
+    /// What is inside of other types: `Ok(async { .. })`.
+    pub(crate) in_others: bool,
+}
+
+/// Wraps the `async` literals that a body returns, at its tail, by `return`, or through a variable. `None` where there is
+/// nothing.
 pub(crate) fn wrap_returned(
     body: TokenStream,
     wrap: &dyn Fn(TokenStream, Span) -> TokenStream,
-    boxes: bool,
+    parts: Parts,
 ) -> Option<TokenStream> {
+    let all = body.clone();
     let mut stmts = Block::parse_within.parse2(body).ok()?;
-    let mut returned = Returned { wrap, boxes };
+    let mut returned = Returned {
+        wrap,
+        parts,
+        variables: Vec::new(),
+    };
     let mut found = false;
     for stmt in &mut stmts {
         found |= early_return::visit(stmt, &mut |value| visit(value, &mut returned));
@@ -216,12 +298,45 @@ pub(crate) fn wrap_returned(
     if let Some(Stmt::Expr(tail, None)) = stmts.last_mut() {
         found |= visit(tail, &mut returned);
     }
+    let variables = std::mem::take(&mut returned.variables);
+    for stmt in &mut stmts {
+        let Some((name, ty, value)) = declaration(stmt) else {
+            continue;
+        };
+        returned.parts.boxes = parts.boxes && ty.is_none_or(return_type::is_boxed);
+        // Where nothing else uses it, nothing asks for its type.
+        let uses = variables
+            .iter()
+            .filter(|variable| *variable == name)
+            .count();
+        if uses > 0 && count(all.clone(), &name.to_string()) == uses + 1 {
+            found |= visit(value, &mut returned);
+        }
+    }
     found.then(|| stmts.iter().map(ToTokens::to_token_stream).collect())
+}
+
+/// `let name: ty = value;`
+fn declaration(stmt: &mut Stmt) -> Option<(&Ident, Option<&Type>, &mut Expr)> {
+    let Stmt::Local(local) = stmt else {
+        return None;
+    };
+    let (pat, ty) = match &local.pat {
+        Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
+        pat => (pat, None),
+    };
+    match (pat, &mut local.init) {
+        (Pat::Ident(name), Some(init)) if init.diverge.is_none() && name.by_ref.is_none() => {
+            Some((&name.ident, ty, &mut init.expr))
+        }
+        _ => None,
+    }
 }
 
 struct Returned<'a> {
     wrap: &'a dyn Fn(TokenStream, Span) -> TokenStream,
-    boxes: bool,
+    parts: Parts,
+    variables: Vec<Ident>,
 }
 
 impl Literals for Returned<'_> {
@@ -234,15 +349,23 @@ impl Literals for Returned<'_> {
     }
 
     fn pinned(&mut self, value: &Expr) -> Option<TokenStream> {
-        self.boxes
-            .then(|| (self.wrap)(value.to_token_stream(), value.span()))
+        let wrap = || (self.wrap)(value.to_token_stream(), value.span());
+        self.parts.boxes.then(wrap)
+    }
+
+    fn visits_parts(&self) -> bool {
+        self.parts.in_others
+    }
+
+    fn variable(&mut self, name: &Ident) {
+        self.variables.push(name.clone());
     }
 }
 
 /// A body whose early returns are wrapped.
 pub(crate) struct Early {
     pub(crate) content: TokenStream,
-    /// The last statement is a `return`, behind which nothing is reached.
+    /// The last statement never ends, and behind it nothing is reached.
     pub(crate) diverges: bool,
 }
 
@@ -264,6 +387,6 @@ pub(crate) fn wrap_early(
     }
     (wrapped == all).then(|| Early {
         content: stmts.iter().map(ToTokens::to_token_stream).collect(),
-        diverges: matches!(stmts.last(), Some(Stmt::Expr(Expr::Return(_), Some(_)))),
+        diverges: stmts.last().is_some_and(diverging::stmt),
     })
 }

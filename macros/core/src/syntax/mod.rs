@@ -1,6 +1,7 @@
 //! Reading tokens: what an item, a type or an attribute is. Nothing here expands.
 
 pub(crate) mod attr_role;
+pub(crate) mod diverging;
 pub(crate) mod early_return;
 pub(crate) mod inert_attr;
 pub(crate) mod item;

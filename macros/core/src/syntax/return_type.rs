@@ -26,9 +26,17 @@ pub(crate) enum Kind {
 
 impl ReturnKind {
     pub(crate) fn of(sig: &Signature) -> Self {
-        let ReturnType::Type(_, ty) = &sig.output else {
+        Self::of_output(&sig.output)
+    }
+
+    pub(crate) fn of_output(output: &ReturnType) -> Self {
+        let ReturnType::Type(_, ty) = output else {
             return ReturnKind::Other;
         };
+        Self::of_type(ty)
+    }
+
+    fn of_type(ty: &Type) -> Self {
         let found = match visible(ty) {
             Type::ImplTrait(found) if are_kept(&found.bounds) => {
                 kind(&found.bounds).map(ReturnKind::Opaque)
@@ -39,11 +47,59 @@ impl ReturnKind {
         found.unwrap_or(ReturnKind::Other)
     }
 
+    pub(crate) fn is_boxed(self) -> bool {
+        matches!(self, ReturnKind::Boxed(_))
+    }
+
     pub(crate) fn is_stream(self) -> bool {
         matches!(
             self,
             ReturnKind::Opaque(Kind::Stream) | ReturnKind::Boxed(Kind::Stream)
         )
+    }
+}
+
+pub(crate) fn is_boxed(ty: &Type) -> bool {
+    ReturnKind::of_type(ty).is_boxed()
+}
+
+/// Whether boxed futures or streams are inside of another type, and no pinned box of a type that has a name.
+pub(crate) fn holds_boxed(output: &ReturnType) -> bool {
+    let ReturnType::Type(_, ty) = output else {
+        return false;
+    };
+    let mut found = Vec::new();
+    pinned_in(ty, &mut found);
+    found.contains(&true) && !found.contains(&false)
+}
+
+/// For each pinned box in a type, whether it is one of a `dyn Future` or `dyn Stream`.
+fn pinned_in(ty: &Type, found: &mut Vec<bool>) {
+    match visible(ty) {
+        Type::Array(array) => pinned_in(&array.elem, found),
+        Type::Slice(slice) => pinned_in(&slice.elem, found),
+        Type::Reference(reference) => pinned_in(&reference.elem, found),
+        Type::Tuple(tuple) => tuple.elems.iter().for_each(|ty| pinned_in(ty, found)),
+        Type::Path(path) => {
+            let Some(last) = path.path.segments.last() else {
+                return;
+            };
+            if is_boxed(ty) {
+                found.push(true);
+                return;
+            }
+            if last.ident == "Pin" {
+                found.push(false);
+            }
+            if let PathArguments::AngleBracketed(arguments) = &last.arguments {
+                for argument in &arguments.args {
+                    if let GenericArgument::Type(ty) = argument {
+                        pinned_in(ty, found);
+                    }
+                }
+            }
+        }
+        _ => {}
     }
 }
 
