@@ -27,6 +27,7 @@ edition = "2021"
 propagate-context = {{ path = "{root}/runtime", features = ["axum", "tokio", "tracing"] }}
 axum = "0.8"
 tokio = {{ version = "1", features = ["full"] }}
+tracing = {{ version = "0.1", features = ["attributes"] }}
 [workspace]
 """
 

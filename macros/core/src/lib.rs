@@ -42,6 +42,8 @@ fn guarded<A: Arguments>(
     let expand = || item::expand(args, item, expand_item);
     catch_unwind(AssertUnwindSafe(expand)).unwrap_or_else(|payload| {
         let error = error::internal(attribute, &*payload).into_compile_error();
-        [sites::without_marks(kept), error].into_iter().collect()
+        [sites::without_body_attrs(kept), error]
+            .into_iter()
+            .collect()
     })
 }

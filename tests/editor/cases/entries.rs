@@ -1,6 +1,6 @@
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Request, Response, StatusCode};
 use propagate_context::context_entry;
 
 #[derive(Clone)]
@@ -48,4 +48,18 @@ pub async fn completed(State(shop): State<Shop>, number: Path<u32>) -> String {
     let text = number.to_string();
     let _ = shop./*|*/count();
     text
+}
+
+#[context_entry]
+#[tracing::instrument(skip_all)]
+pub async fn traced(State(shop): State<Shop>, number: Path<u32>) -> Result<String, StatusCode> {
+    let text = number.to_string();
+    let count = shop.count();
+    Ok(format!("{text} {count}"))
+}
+
+#[context_entry]
+pub async fn plain(request: Request<String>) -> Response<String> {
+    let body = request.into_body();
+    Response::new(body)
 }

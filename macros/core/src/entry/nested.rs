@@ -91,6 +91,10 @@ pub(super) fn nest(function: &mut Function, args: &EntryArgs) -> Result<()> {
         }
     }
     let is_inner = |role| matches!(role, AttrRole::Body | AttrRole::Lint);
+    // An editor looks for the definition of a name among all tokens at its place.
+    let keyword = sig.fn_token.span;
+    sig.ident.set_span(sig.ident.span().located_at(keyword));
+    let own_name = sig.ident.clone();
     let own = Function {
         attrs: function
             .attrs
@@ -118,11 +122,12 @@ pub(super) fn nest(function: &mut Function, args: &EntryArgs) -> Result<()> {
     let mut arguments = Vec::new();
     for (index, input) in function.sig.inputs.iter_mut().enumerate() {
         let FnArg::Typed(arg) = input else { continue };
-        let name = plain_name(&arg.pat, index, keep_names);
+        let mut name = plain_name(&arg.pat, index, keep_names);
+        name.set_span(name.span().located_at(arg.colon_token.span));
         *arg.pat = parse_quote!(#name);
         arguments.push(name);
     }
-    let call = call(&function.sig, &arguments);
+    let call = call(&own_name, &function.sig, &arguments);
     function.body = braces(
         quote_spanned!(generated(function.sig.ident.span())=> #own #call),
         function.body.span(),
@@ -161,9 +166,8 @@ fn plain_name(pat: &Pat, index: usize, keep_names: bool) -> Ident {
 }
 
 /// `show::<T>(a, __arg1).await`
-fn call(sig: &Signature, arguments: &[Ident]) -> TokenStream {
+fn call(name: &Ident, sig: &Signature, arguments: &[Ident]) -> TokenStream {
     let span = generated(sig.ident.span());
-    let name = &sig.ident;
     let parameters: Vec<&Ident> = sig
         .generics
         .params

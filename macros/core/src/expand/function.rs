@@ -51,7 +51,7 @@ pub(crate) fn expand(
         check::all_called(rewritten.uncalled.as_ref())?;
     }
     if let Some(keyword) = &function.sig.constness {
-        if rewritten.marked || args.detached.is_some() || !args.set.is_empty() {
+        if rewritten.has_body_attrs || args.detached.is_some() || !args.set.is_empty() {
             return Err(error::const_fn(keyword.span));
         }
         // It can read nothing and spawn nothing, which the compiler says better than we would.

@@ -30,7 +30,7 @@ pub(crate) fn expand<A: Arguments>(
     let (mut expanded, second) = match expand_item(&trees, &args) {
         Ok(expanded) => (expanded, None),
         Err(error) => (
-            sites::without_marks(trees.into_iter().collect()),
+            sites::without_body_attrs(trees.into_iter().collect()),
             Some(error),
         ),
     };
@@ -126,7 +126,7 @@ fn expand_block(
             Ok(None) => members.extend(tokens.iter().cloned()),
             Err(error) => {
                 first_error = first_error.or(Some(error));
-                members.extend(sites::without_marks(tokens.iter().cloned().collect()));
+                members.extend(sites::without_body_attrs(tokens.iter().cloned().collect()));
             }
         }
     }

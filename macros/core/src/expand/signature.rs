@@ -44,7 +44,7 @@ pub(crate) fn return_future(sig: &mut Signature) -> Option<Span> {
     sig.generics.where_clause.is_none().then_some(last)
 }
 
-/// Whether an async function returns an `impl Fn`, also inside of another type.
+/// Whether an async function returns an `impl Fn`, possibly inside of another type.
 pub(crate) fn returns_closure(sig: &Signature) -> bool {
     let ReturnType::Type(_, ty) = &sig.output else {
         return false;
@@ -54,7 +54,7 @@ pub(crate) fn returns_closure(sig: &Signature) -> bool {
     mentions(tokens.clone(), "impl") && ["Fn", "FnMut", "FnOnce"].iter().any(is_function)
 }
 
-/// Names the lifetimes that are left out in the `impl Trait` of arguments: only in an async function may they be.
+/// Names the lifetimes that are elided in the `impl Trait` of arguments, which is only allowed in async functions.
 fn name_elided_lifetimes(sig: &mut Signature) {
     let mut names = Vec::new();
     for input in &mut sig.inputs {
@@ -80,7 +80,7 @@ fn name_elided_lifetimes(sig: &mut Signature) {
     }
 }
 
-/// The tokens of a type, with a name for each lifetime that is left out behind an `impl`.
+/// The tokens of a type, with a name for each lifetime that is elided behind an `impl`.
 fn with_lifetimes(
     tokens: TokenStream,
     mut in_impl: bool,
@@ -91,13 +91,13 @@ fn with_lifetimes(
     for (index, tree) in trees.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|index| trees.get(index));
         match tree {
-            // Those of a function's arguments are others at each call.
+            // Those in the arguments of a function type are bound by that type.
             TokenTree::Group(group) if !is_function(before) => {
                 let content = with_lifetimes(group.stream(), in_impl, names);
                 out.extend([TokenTree::Group(refill(group, content))]);
             }
             TokenTree::Ident(ident) if in_impl && ident == "_" && is_punct(before, '\'') => {
-                // The apostrophe is there.
+                // The apostrophe has been copied already.
                 let name = elided(names, ident.span());
                 out.extend([TokenTree::Ident(name.ident)]);
             }
@@ -136,15 +136,15 @@ fn is_function(before: Option<&TokenTree>) -> bool {
     .any(|name| is_ident(before, name))
 }
 
-/// Moves each argument into the block where the returned statements stand, renaming in the
-/// signature those whose pattern is no plain name.
+/// Returns the statements that move each argument into a block, and renames the arguments in the signature whose pattern is
+/// not a plain name.
 pub(crate) fn move_arguments(sig: &mut Signature) -> TokenStream {
     let mut moves = TokenStream::new();
     let open = sig.paren_token.span.open();
     for (index, input) in sig.inputs.iter_mut().enumerate() {
         match input {
             FnArg::Receiver(receiver) => {
-                // A mention captures it whole, though the body may use one field or none.
+                // This captures all of it, even if the body uses one field or none.
                 let span = generated(receiver.self_token.span);
                 let this = with_span(receiver.self_token.to_token_stream(), open);
                 moves.extend(quote_spanned!(span=> let _ = &#this;));
@@ -179,8 +179,8 @@ pub(crate) fn move_arguments(sig: &mut Signature) -> TokenStream {
                         *pat = Pat::Verbatim(name.into_token_stream());
                     }
                 }
-                // The signature's own names are always used, so lint levels are for the body; what is
-                // not inert is for the macro that reads the signature.
+                // The names in the signature are always used, so lint levels belong to the body; attributes that are not
+                // inert belong to the macro that reads the signature.
                 arg.attrs.retain(|attr| is_cfg(attr) || !is_inert(attr));
             }
         }
@@ -199,7 +199,7 @@ fn by_ref(bound: &PatIdent, value: &Ident, end: Span) -> TokenStream {
     quote_spanned!(start=> let #bound = ::core::convert::identity #arguments #end)
 }
 
-/// Moves what the patterns of the signature bind, which stays as it is.
+/// Moves what the patterns of the signature bind; the signature stays unchanged.
 pub(crate) fn move_bindings(sig: &Signature) -> TokenStream {
     let mut moves = TokenStream::new();
     for input in &sig.inputs {
@@ -207,7 +207,7 @@ pub(crate) fn move_bindings(sig: &Signature) -> TokenStream {
         let Pat::Ident(name) = &*arg.pat else {
             continue;
         };
-        // Where the binding is `mut`, moving it would leave the `mut` of the signature unused.
+        // If the binding is `mut`, moving it would make the `mut` of the signature unused.
         if name.by_ref.is_some() || name.mutability.is_some() || name.subpat.is_some() {
             continue;
         }
@@ -225,8 +225,8 @@ fn is_cfg(attr: &Attribute) -> bool {
     attr.path().is_ident("cfg")
 }
 
-/// A statement which never runs, and tells the type checker the type of the block that it is in:
-/// so errors and coercions are where they are in a plain async function.
+/// A statement that never runs and gives the type checker the type of the enclosing block, so that errors and coercions are
+/// where they are in a plain async function.
 pub(crate) fn expected_output(sig: &Signature, runtime: &Runtime) -> TokenStream {
     match &sig.output {
         ReturnType::Default => {
@@ -254,7 +254,7 @@ pub(crate) fn expected_output(sig: &Signature, runtime: &Runtime) -> TokenStream
     }
 }
 
-/// Words in a type that may ask for a name of a lifetime.
+/// Keywords of types in which `'_` may be an error.
 const NAMED_LIFETIMES: &[&str] = &["dyn", "fn", "for", "impl"];
 
 /// The tokens of a type, with `'_` in place of `lifetime`: clippy proposes to leave out a lifetime that the body does not

@@ -1,4 +1,4 @@
-//! What is written round the body of a function.
+//! The code that is generated around the body of a function.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
@@ -8,18 +8,18 @@ use crate::args::{Args, Assignment};
 use crate::syntax::runtime_path::{Runtime, generated};
 use crate::syntax::tokens::braces;
 
-/// What is written round the body of a function.
+/// Generates the code around the body of a function.
 pub(crate) trait BodyWrapper {
-    /// The future that an async function returns.
+    /// The future that replaces the body of an async function.
     fn future(&self, body: &AsyncBody, at: Span) -> TokenStream;
 
     /// The statements that open the scope of a function that is not async.
     fn guard(&self, at: Span) -> TokenStream;
 
-    /// The same for a function that continues in the future or stream that it returns.
+    /// The same for a function that returns a future or stream, which runs in the same context.
     fn guard_of_call(&self, at: Span) -> TokenStream;
 
-    /// That future or stream.
+    /// Wraps that future or stream.
     fn returned(&self, value: &TokenStream, at: Span) -> TokenStream;
 
     /// Whether futures inside of other types that the function returns are wrapped, too: there may be several of them.
@@ -32,11 +32,11 @@ pub(crate) struct AsyncBody {
     pub(crate) moves: TokenStream,
     /// Names the type of the output.
     pub(crate) expected: TokenStream,
-    /// The user's block, or its content where that is one expression.
+    /// The user's block, or its content if that is a single expression.
     pub(crate) block: TokenStream,
 }
 
-/// That of `#[propagate_context]`: runs in the current scope, or else enters the context captured at the call.
+/// The code of `#[propagate_context]`: runs in the current scope, or else enters the context captured at the call.
 pub(crate) struct PropagateWrapper {
     runtime: Runtime,
     detached: bool,
@@ -52,7 +52,7 @@ impl PropagateWrapper {
         }
     }
 
-    /// The statement that enters the scope round the values of `set`.
+    /// The statement that enters the scope around that of `set`.
     fn enter_around(&self, at: Span) -> TokenStream {
         let span = generated(at);
         let guard = Ident::new("__guard", span);
@@ -152,8 +152,7 @@ pub(crate) fn additions(runtime: &Runtime, set: &[Assignment], at: Span) -> Toke
     additions
 }
 
-/// The statements that enter the scope of `set`, and keep its values for [`scoped`]: they are made
-/// of the arguments, once.
+/// The statements that enter the scope of `set` and keep its values for [`scoped`], since they are evaluated once.
 pub(crate) fn enter_and_keep(runtime: &Runtime, set: &[Assignment], at: Span) -> TokenStream {
     let span = generated(at);
     let guard = Ident::new("__set_guard", span);
@@ -165,8 +164,8 @@ pub(crate) fn enter_and_keep(runtime: &Runtime, set: &[Assignment], at: Span) ->
     }
 }
 
-/// A future or stream in a scope with the values that were kept: over what is current where it is
-/// polled, as in an async function.
+/// A future or stream in a scope with the values `kept`, on top of what is current where it is polled, as in an async
+/// function.
 pub(crate) fn scoped(
     runtime: &Runtime,
     value: &TokenStream,

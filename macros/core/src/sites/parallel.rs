@@ -1,8 +1,8 @@
 //! Chains of rayon: `list.par_iter().map(|item| ..).sum()`.
 //!
-//! Their closures are called often, on other threads, and borrow, so no capture of ours can be put
-//! into them by value. But the chain runs to its end where it stands: one snapshot in front of it
-//! outlives all its closures, which borrow it.
+//! Their closures are called repeatedly, on other threads, and borrow from the function, so a captured context cannot be
+//! moved into them. But the chain is evaluated to its end in place: one snapshot in front of it outlives all its closures,
+//! which borrow it.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -32,7 +32,7 @@ const STARTS: &[&str] = &[
     "par_windows",
 ];
 
-/// The methods that run a chain, and leave nothing of its closures.
+/// The methods that run a chain and drop its closures.
 const ENDS: &[&str] = &[
     "all",
     "any",
@@ -69,7 +69,7 @@ const ENDS: &[&str] = &[
     "unzip",
 ];
 
-/// Words that may be in front of an expression, but are not part of it.
+/// Keywords that may precede an expression and are not part of it.
 const BEFORE: &[&str] = &[
     "as", "await", "box", "break", "else", "if", "in", "let", "match", "move", "mut", "ref",
     "return", "while", "yield",
@@ -78,7 +78,7 @@ const BEFORE: &[&str] = &[
 type Arguments = Punctuated<Expr, Token![,]>;
 
 impl Walk<'_> {
-    /// Rewrites the chain whose first method is at the current place. Whether there is one.
+    /// Rewrites the chain whose first method is at the current position. Returns whether there is one.
     pub(super) fn parallel(&mut self, sequence: &mut Sequence, word: &str, mode: Mode) -> bool {
         if !STARTS.contains(&word) {
             return false;
@@ -128,7 +128,7 @@ impl Walk<'_> {
         let receiver: TokenStream = sequence.out.drain(receiver..).collect();
         let methods: TokenStream = methods.into_iter().collect();
         let block = braces(quote_spanned!(span=> #captures #receiver #methods), span);
-        // A block at the beginning of a statement would end it.
+        // At the beginning of a statement a block would be a statement of its own.
         let mut whole = Group::new(Delimiter::Parenthesis, block.into_token_stream());
         whole.set_span(span);
         sequence.out.push(TokenTree::Group(whole));
@@ -146,12 +146,12 @@ impl Walk<'_> {
     }
 }
 
-/// Where the receiver begins that ends with a dot, if it is a variable, a field or an element: what
-/// a call has made there may have to live longer than the chain.
+/// Where the receiver in front of the dot begins, if it is a variable, a field or an element: the result of a call may have
+/// to outlive the chain.
 fn receiver(out: &[TokenTree]) -> Option<usize> {
     let mut start = out.len();
     loop {
-        // A dot, and no range.
+        // A dot that is not part of a range.
         start = start.checked_sub(1)?;
         if !is_punct(out.get(start), '.') || is_punct(out.get(start.wrapping_sub(1)), '.') {
             return None;

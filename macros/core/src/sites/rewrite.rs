@@ -6,9 +6,9 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprClosure, Result, Token};
 
+use super::body_attrs::{self, Literal};
 use super::catalogue::{Calls, SpawnArg, Spawner, Values};
 use super::closure::Called;
-use super::marks::{self, Literal};
 use super::values::{self, Form};
 use super::walk::{Callee, Walk};
 use super::wrap::{Mode, Sites};
@@ -83,7 +83,7 @@ impl Walk<'_> {
         found.then(|| arguments.into_token_stream())
     }
 
-    pub(super) fn marked_literal(&self, literal: Literal, mode: Mode) -> Result<TokenStream> {
+    pub(super) fn annotated_literal(&self, literal: Literal, mode: Mode) -> Result<TokenStream> {
         let mut closure = match literal {
             Literal::Async(block) => {
                 let at = block.async_token.span;
@@ -218,7 +218,7 @@ fn is_annotated(argument: &Expr) -> bool {
         Expr::Async(block) => &block.attrs,
         _ => return false,
     };
-    attrs.iter().any(marks::is_ours)
+    attrs.iter().any(body_attrs::is_ours)
 }
 
 /// The literals that are passed to a spawner.

@@ -37,7 +37,7 @@ pub(crate) struct Rewritten {
     /// `None` where it stays as it is.
     pub(crate) tokens: Option<TokenStream>,
     /// Whether there were attributes of ours in it.
-    pub(crate) marked: bool,
+    pub(crate) has_body_attrs: bool,
     /// A spawner that the user has named, and that the body does not call.
     pub(crate) uncalled: Option<Path>,
 }
@@ -50,7 +50,7 @@ pub(crate) fn rewrite(sites: &Sites<'_>, body: TokenStream) -> Result<Rewritten>
         Some(error) => Err(error),
         None => Ok(Rewritten {
             tokens,
-            marked: walk.marks > 0,
+            has_body_attrs: walk.body_attrs > 0,
             uncalled: walk.uncalled.first().copied().cloned(),
         }),
     }
@@ -63,8 +63,8 @@ pub(super) struct Walk<'a> {
     error: Option<Error>,
     /// How many sites were rewritten.
     pub(super) rewritten: usize,
-    /// How many marks were found: they go, though nothing is rewritten.
-    pub(super) marks: usize,
+    /// How many attributes of ours were found in the body: they are removed even if nothing is rewritten.
+    pub(super) body_attrs: usize,
     /// The paths of the user's own spawners that no call has named so far.
     uncalled: Vec<&'a Path>,
 }
@@ -126,7 +126,7 @@ impl<'a> Walk<'a> {
             sites,
             error: None,
             rewritten: 0,
-            marks: 0,
+            body_attrs: 0,
             uncalled: sites.spawn.iter().chain(sites.spawn_blocking).collect(),
         }
     }
@@ -137,7 +137,7 @@ impl<'a> Walk<'a> {
         delimiter: Delimiter,
         mode: Mode,
     ) -> Option<TokenStream> {
-        let before = self.rewritten + self.marks;
+        let before = self.rewritten + self.body_attrs;
         let trees: Vec<TokenTree> = tokens.into_iter().collect();
         let out = Vec::with_capacity(trees.len());
         let mut sequence = Sequence {
@@ -149,7 +149,7 @@ impl<'a> Walk<'a> {
         while sequence.at < sequence.trees.len() {
             self.step(&mut sequence, mode);
         }
-        (self.rewritten + self.marks > before).then(|| sequence.out.into_iter().collect())
+        (self.rewritten + self.body_attrs > before).then(|| sequence.out.into_iter().collect())
     }
 
     fn step(&mut self, sequence: &mut Sequence, mode: Mode) {
@@ -287,7 +287,7 @@ fn callee(before: &[TokenTree]) -> Option<Callee> {
                 segments.insert(0, segment.to_string());
                 end -= 3;
             }
-            // Generic arguments: what is before them is not a module.
+            // Generic arguments: what precedes them is not a module.
             Some(_) => {
                 segments.insert(0, String::new());
                 break;

@@ -1,6 +1,5 @@
-//! Marks in a body: `#[detached]`, `#[propagate_context]` on a closure, and
-//! `#[propagate_context(skip)]`. Stable Rust has no attribute macros on expressions, so the
-//! attribute on the function reads and removes them.
+//! Attributes in a body: `#[detached]`, `#[propagate_context]` on a closure, and `#[propagate_context(skip)]`. Stable Rust
+//! does not support attribute macros on expressions, so the attribute on the function reads and removes them.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -15,22 +14,22 @@ use crate::error;
 use crate::record;
 use crate::syntax::tokens::{is_ident, is_path_separator, is_punct, refill};
 
-/// A mark, read from the content of its brackets.
-enum Mark {
+/// An attribute of ours in a body, read from the content of its brackets.
+enum BodyAttr {
     Detached { arguments: bool },
     Ours(TokenStream),
 }
 
-impl Mark {
+impl BodyAttr {
     fn read(content: &[TokenTree]) -> Option<Self> {
         match attribute_name(content)?.as_str() {
             "detached" => {
                 let arguments = matches!(content.last(), Some(TokenTree::Group(_)));
-                Some(Mark::Detached { arguments })
+                Some(BodyAttr::Detached { arguments })
             }
             "propagate_context" => match content.last() {
-                Some(TokenTree::Group(arguments)) => Some(Mark::Ours(arguments.stream())),
-                _ => Some(Mark::Ours(TokenStream::new())),
+                Some(TokenTree::Group(arguments)) => Some(BodyAttr::Ours(arguments.stream())),
+                _ => Some(BodyAttr::Ours(TokenStream::new())),
             },
             _ => None,
         }
@@ -61,7 +60,7 @@ pub(crate) fn attribute_name(content: &[TokenTree]) -> Option<String> {
 }
 
 impl Walk<'_> {
-    /// Reads the attribute at the current place, and what it applies to if it is ours.
+    /// Reads the attribute at the current position and, if it is one of ours, what it applies to.
     pub(super) fn attribute(&mut self, sequence: &mut Sequence, mode: Mode) {
         let at = sequence.at;
         let Some((group, end)) = attribute_at(&sequence.trees, at) else {
@@ -70,16 +69,16 @@ impl Walk<'_> {
         };
         let span = group.span();
         let content: Vec<TokenTree> = group.stream().into_iter().collect();
-        match Mark::read(&content) {
+        match BodyAttr::read(&content) {
             None => sequence.copy_to(end),
             Some(_) if is_item(&sequence.trees, end) => sequence.copy_to(end),
-            Some(Mark::Detached { arguments }) => {
-                self.marks += 1;
+            Some(BodyAttr::Detached { arguments }) => {
+                self.body_attrs += 1;
                 if arguments {
                     self.fail(error::detached_takes_nothing(span));
                 }
                 sequence.at = end;
-                let Some(marked) = sequence.take_marked() else {
+                let Some(marked) = sequence.take_annotated() else {
                     self.fail(error::unsupported_place(span));
                     return;
                 };
@@ -90,9 +89,9 @@ impl Walk<'_> {
                     self.fail(error::nothing_to_detach(span));
                 }
             }
-            Some(Mark::Ours(arguments)) => {
-                self.marks += 1;
-                let (args, error) = MarkArgs::parse(arguments);
+            Some(BodyAttr::Ours(arguments)) => {
+                self.body_attrs += 1;
+                let (args, error) = BodyAttrArgs::parse(arguments);
                 if let Some(error) = error {
                     self.fail(error);
                 }
@@ -102,10 +101,10 @@ impl Walk<'_> {
                     self.marked(sequence, mode, span);
                     return;
                 }
-                match sequence.take_marked() {
+                match sequence.take_annotated() {
                     Some(marked) => {
                         record::skipped(&marked);
-                        sequence.out.extend(without_marks(marked));
+                        sequence.out.extend(without_body_attrs(marked));
                     }
                     None => self.fail(error::unsupported_place(span)),
                 }
@@ -117,21 +116,21 @@ impl Walk<'_> {
     fn marked(&mut self, sequence: &mut Sequence, mode: Mode, span: Span) {
         let rest: TokenStream = sequence.trees[sequence.at..].iter().cloned().collect();
         let Ok((literal, length)) = measured(parse_literal).parse2(rest.clone()) else {
-            self.fail(match next_mark(sequence) {
-                Some(Mark::Detached { .. }) => error::beside_detached(span),
+            self.fail(match next_attr(sequence) {
+                Some(BodyAttr::Detached { .. }) => error::beside_detached(span),
                 _ => error::expected_closure(span),
             });
             return;
         };
         let tokens: TokenStream = rest.into_iter().take(length).collect();
         sequence.at += length;
-        // The inside is rewritten first, as the literal is written out whole.
+        // The content is rewritten first, since the literal is emitted as a whole.
         let inner = self.sequence(tokens.clone(), sequence.delimiter, mode);
         let literal = match inner {
             Some(inner) => parse_literal.parse2(inner.clone()).unwrap_or(literal),
             None => literal,
         };
-        match self.marked_literal(literal, mode) {
+        match self.annotated_literal(literal, mode) {
             Ok(written) => {
                 self.rewritten += 1;
                 sequence.out.extend(written);
@@ -144,17 +143,17 @@ impl Walk<'_> {
     }
 }
 
-/// The mark at the current place.
-fn next_mark(sequence: &Sequence) -> Option<Mark> {
+/// The attribute of ours at the current position.
+fn next_attr(sequence: &Sequence) -> Option<BodyAttr> {
     let first = is_punct(sequence.trees.get(sequence.at), '#');
     let (group, _) = attribute_at(&sequence.trees, sequence.at).filter(|_| first)?;
-    Mark::read(&group.stream().into_iter().collect::<Vec<_>>())
+    BodyAttr::read(&group.stream().into_iter().collect::<Vec<_>>())
 }
 
 impl Sequence {
-    /// Takes what an attribute at the current place applies to: a statement, an expression, an arm of a
-    /// `match` or a field with its value. `None` takes nothing.
-    fn take_marked(&mut self) -> Option<TokenStream> {
+    /// Takes what an attribute at the current position applies to: a statement, an expression, an arm of a `match` or a
+    /// field with its value. `None` takes nothing.
+    fn take_annotated(&mut self) -> Option<TokenStream> {
         let rest: TokenStream = self.trees[self.at..].iter().cloned().collect();
         let in_braces = self.delimiter == Delimiter::Brace;
         let starts_statement = in_braces
@@ -164,7 +163,7 @@ impl Sequence {
                 Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::Brace,
                 _ => false,
             };
-        let ways: &[MarkTarget] = if starts_statement {
+        let ways: &[AttrTarget] = if starts_statement {
             &[one::<Arm>, field_with_value, one::<Stmt>, one::<Expr>]
         } else if in_braces {
             &[one::<Arm>, field_with_value, one::<Expr>]
@@ -174,7 +173,7 @@ impl Sequence {
         let ((), length) = ways
             .iter()
             .find_map(|way| measured(way).parse2(rest.clone()).ok())?;
-        // A part of something of a macro's own, as the branches of `select!`.
+        // A part of the syntax of a macro, such as a branch of `select!`.
         let next = self.trees.get(self.at + length);
         if is_punct(next, '=') || is_punct(next, ':') {
             return None;
@@ -185,8 +184,8 @@ impl Sequence {
     }
 }
 
-/// One of the things that an attribute may apply to.
-type MarkTarget = fn(ParseStream<'_>) -> syn::Result<()>;
+/// Parses one of the things that an attribute may be applied to.
+type AttrTarget = fn(ParseStream<'_>) -> syn::Result<()>;
 
 fn one<T: Parse>(input: ParseStream<'_>) -> syn::Result<()> {
     input.parse::<T>().map(drop)
@@ -198,14 +197,14 @@ fn field_with_value(input: ParseStream<'_>) -> syn::Result<()> {
     input.parse::<Expr>().map(drop)
 }
 
-/// The arguments of a mark.
+/// The arguments of an attribute in a body.
 #[derive(Default)]
-struct MarkArgs {
+struct BodyAttrArgs {
     skip: Option<Span>,
     detached: Option<Span>,
 }
 
-impl Arguments for MarkArgs {
+impl Arguments for BodyAttrArgs {
     fn fill_one(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
         let name = input
             .call(Ident::parse_any)
@@ -218,7 +217,7 @@ impl Arguments for MarkArgs {
     }
 }
 
-/// A closure or an `async` block behind a mark.
+/// An annotated closure or `async` block.
 pub(super) enum Literal {
     Closure(ExprClosure),
     Async(ExprAsync),
@@ -233,7 +232,7 @@ fn parse_literal(input: ParseStream<'_>) -> syn::Result<Literal> {
     input.parse().map(Literal::Closure)
 }
 
-/// Runs a parser, and returns how many trees it read; the others are left.
+/// Runs a parser and returns how many token trees it consumed.
 fn measured<T>(
     parse: impl Fn(ParseStream<'_>) -> syn::Result<T>,
 ) -> impl FnOnce(ParseStream<'_>) -> syn::Result<(T, usize)> {
@@ -252,7 +251,7 @@ fn measured<T>(
     }
 }
 
-/// Whether an item is at `at`, behind further attributes: it has its own attributes.
+/// Whether there is an item at `at`, behind further attributes: it expands its attributes itself.
 fn is_item(trees: &[TokenTree], mut at: usize) -> bool {
     while is_punct(trees.get(at), '#') {
         at += 2;
@@ -277,8 +276,8 @@ fn is_item(trees: &[TokenTree], mut at: usize) -> bool {
     }
 }
 
-/// The same tokens without our attributes, which only this crate can read.
-pub(crate) fn without_marks(tokens: TokenStream) -> TokenStream {
+/// The same tokens without our attributes, which the compiler would reject.
+pub(crate) fn without_body_attrs(tokens: TokenStream) -> TokenStream {
     let trees: Vec<TokenTree> = tokens.into_iter().collect();
     let mut kept = Vec::with_capacity(trees.len());
     let mut at = 0;
@@ -286,7 +285,7 @@ pub(crate) fn without_marks(tokens: TokenStream) -> TokenStream {
         if is_punct(trees.get(at), '#') {
             if let Some((group, end)) = attribute_at(&trees, at) {
                 let content: Vec<TokenTree> = group.stream().into_iter().collect();
-                if Mark::read(&content).is_some() {
+                if BodyAttr::read(&content).is_some() {
                     at = end;
                     continue;
                 }
@@ -294,7 +293,7 @@ pub(crate) fn without_marks(tokens: TokenStream) -> TokenStream {
         }
         kept.push(match &trees[at] {
             TokenTree::Group(group) => {
-                TokenTree::Group(refill(group, without_marks(group.stream())))
+                TokenTree::Group(refill(group, without_body_attrs(group.stream())))
             }
             other => other.clone(),
         });
