@@ -97,9 +97,9 @@ def stripped(source):
 
 
 def names(source):
-    """The places of the identifiers behind the first attribute: line, character, text."""
+    """The places of the identifiers behind the first attribute, other than in attributes: line, character, text."""
     start = ATTRIBUTE.search(source).end()
-    plain = re.sub(r"//.*|/\*.*?\*/|\"[^\"]*\"|'\w+\b(?!')", lambda found: " " * len(found.group()), stripped(source))
+    plain = re.sub(r"//.*|/\*.*?\*/|#\[.*?\]|\"[^\"]*\"|'\w+\b(?!')", lambda found: " " * len(found.group()), stripped(source))
     for found in re.finditer(r"\b[a-z_A-Z]\w*\b", plain):
         if found.start() >= start and found.group() not in KEYWORDS:
             before = source[: found.start()]

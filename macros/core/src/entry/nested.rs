@@ -106,6 +106,7 @@ pub(super) fn nest(function: &mut Function, args: &EntryArgs) -> Result<()> {
         sig,
         end_of_signature: None,
         body: function.body.clone(),
+        open: function.open,
     };
     let rewrite_only = Args {
         skip_fn: Some(function.sig.fn_token.span),
@@ -167,7 +168,7 @@ fn plain_name(pat: &Pat, index: usize, keep_names: bool) -> Ident {
 
 /// `show::<T>(a, __arg1).await`
 fn call(name: &Ident, sig: &Signature, arguments: &[Ident]) -> TokenStream {
-    let span = generated(sig.ident.span());
+    let span = generated(sig.fn_token.span);
     let parameters: Vec<&Ident> = sig
         .generics
         .params

@@ -122,14 +122,10 @@ fn wrap_extractor(function: &mut Function, args: &EntryArgs) -> Ident {
         *first.pat = Pat::Verbatim(pat);
         *first.ty = Type::Verbatim(ty);
     } else {
-        let at = Place {
-            start: function.sig.ident.span(),
-            names: open,
-        };
-        let span = generated(at.start);
-        let extractor = runtime.private("EntryExtractor", at);
-        let nothing = runtime.private("NoArgument", at);
-        let request_field = name("request", at);
+        let span = generated(open);
+        let extractor = runtime.private("EntryExtractor", open);
+        let nothing = runtime.private("NoArgument", open);
+        let request_field = name("request", open);
         let argument: FnArg = parse_quote_spanned! {span=>
             #extractor { #request_field: #request, .. }: #extractor<#nothing>
         };

@@ -252,4 +252,8 @@ impl BodyWrapper for EntryWrapper {
     fn wraps_parts(&self) -> bool {
         false
     }
+
+    fn may_be_left_out(&self) -> bool {
+        false
+    }
 }

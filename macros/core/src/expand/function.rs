@@ -61,8 +61,11 @@ pub(crate) fn expand(
         Some(content) => refill(&block, content),
         None => block,
     };
-    let is_left_alone = args.detached.is_none() && args.set.is_empty();
-    if args.skip_fn.is_some() || (is_left_alone && lints::is_canonical(&function)) {
+    let has_no_scope = args.detached.is_none()
+        && args.set.is_empty()
+        && options.wrapper.may_be_left_out()
+        && lints::is_left_alone(&function);
+    if args.skip_fn.is_some() || has_no_scope {
         return Ok(function.emit(inner_attrs, block.stream()));
     }
     let content = if function.sig.asyncness.is_some() {
@@ -100,7 +103,7 @@ fn asynchronous(
     runtime: &Runtime,
     options: &ExpandOptions,
 ) -> TokenStream {
-    let at = function.body.span_open();
+    let at = function.open;
     let keep_async = options.keep_async
         || !function.attrs.iter().all(is_inert)
         || returns_never(&function.sig.output);
@@ -155,7 +158,7 @@ fn synchronous(
     runtime: &Runtime,
     wrapper: &dyn BodyWrapper,
 ) -> TokenStream {
-    let at = function.body.span_open();
+    let at = function.open;
     let span = generated(at);
     let wrap = |value: TokenStream, at| wrapper.returned(&value, at);
     let returned = match ReturnKind::of(&function.sig) {

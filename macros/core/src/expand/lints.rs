@@ -1,10 +1,11 @@
 //! What lints would say about what is written in place of an async function.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::{Pat, ReturnType, Type, parse_quote_spanned};
 
 use crate::syntax::item::Function;
+use crate::syntax::return_type::ReturnKind;
 use crate::syntax::runtime_path::generated;
 use crate::syntax::tokens::mentions;
 
@@ -66,25 +67,50 @@ const NO_FUTURES: &[&str] = &[
     "u8", "usize",
 ];
 
-/// Whether a body is the one that clippy asks for in an implementation of `Clone` or `PartialOrd`, or would derive for
-/// `Default`: it is left as it is.
-pub(crate) fn is_canonical(function: &Function) -> bool {
+/// Whether a function that is not async is left as it is: nothing runs in its body that could see a scope, and lints look
+/// for bodies like that.
+pub(crate) fn is_left_alone(function: &Function) -> bool {
+    function.sig.asyncness.is_none()
+        && ReturnKind::of(&function.sig) == ReturnKind::Other
+        && (runs_nothing(function.body.stream()) || is_canonical_order(function))
+}
+
+/// Whether these are variables, fields, literals and constructors of them alone.
+fn runs_nothing(body: TokenStream) -> bool {
+    let mut after_constructor = false;
+    body.into_iter().all(|tree| match tree {
+        TokenTree::Ident(name) => {
+            let name = name.to_string();
+            after_constructor = name.starts_with(char::is_uppercase);
+            name != "async"
+        }
+        TokenTree::Group(group) => {
+            let is_held = after_constructor || group.delimiter() == Delimiter::None;
+            after_constructor = false;
+            is_held && runs_nothing(group.stream())
+        }
+        TokenTree::Punct(punct) => {
+            after_constructor = false;
+            matches!(punct.as_char(), '.' | '&' | '*' | ',' | ':')
+        }
+        TokenTree::Literal(_) => true,
+    })
+}
+
+/// The body that clippy asks for in an implementation of `PartialOrd`.
+fn is_canonical_order(function: &Function) -> bool {
     let text = function.body.stream().to_string();
     let text = text.replace(char::is_whitespace, "");
     let body = text.strip_suffix(';').unwrap_or(&text);
     let body = body.strip_prefix("return").unwrap_or(body);
-    match function.sig.ident.to_string().as_str() {
-        "clone" => body == "*self",
-        "partial_cmp" => {
-            let is_option = ["Some(", "Option::Some("]
-                .iter()
-                .any(|start| body.starts_with(start))
-                || body.ends_with(".into()");
-            is_option && body.contains("cmp(") && !body.contains([';', '{'])
-        }
-        "default" => function.sig.inputs.is_empty() && !body.contains([';', '!', '|']),
-        _ => false,
-    }
+    let is_option = ["Some(", "Option::Some("]
+        .iter()
+        .any(|start| body.starts_with(start))
+        || body.ends_with(".into()");
+    function.sig.ident == "partial_cmp"
+        && is_option
+        && body.contains("cmp(")
+        && !body.contains([';', '{'])
 }
 
 /// Methods of the standard traits, which clippy does not mind where they are async.
@@ -120,3 +146,39 @@ const TRAIT_METHODS: &[&str] = &[
     "shr",
     "sub",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::runs_nothing;
+
+    #[test]
+    fn what_runs_nothing_is_told_by_its_tokens() {
+        let runs_nothing = |text: &str| runs_nothing(text.parse().unwrap());
+        for nothing in [
+            "",
+            "*self",
+            "&self.name",
+            "5",
+            "Self(n)",
+            "Shop { name, orders: 0 }",
+            "Some(Self::NAME)",
+            "self.0 as usize",
+        ] {
+            assert!(runs_nothing(nothing), "{nothing}");
+        }
+        for runs in [
+            "f()",
+            "Self::new(n)",
+            "self.a + self.b",
+            "Shop { name: name.into() }",
+            "let a = b; a",
+            "vec![1]",
+            "|a| a",
+            "async { 1 }",
+            "{ a }",
+            "list[0]",
+        ] {
+            assert!(!runs_nothing(runs), "{runs}");
+        }
+    }
+}

@@ -24,6 +24,9 @@ pub(crate) trait BodyWrapper {
 
     /// Whether futures inside of other types that the function returns are wrapped, too: there may be several of them.
     fn wraps_parts(&self) -> bool;
+
+    /// Whether it does nothing for a body in which no code runs.
+    fn may_be_left_out(&self) -> bool;
 }
 
 /// The parts of an async body, in their order.
@@ -136,6 +139,10 @@ impl BodyWrapper for PropagateWrapper {
     }
 
     fn wraps_parts(&self) -> bool {
+        true
+    }
+
+    fn may_be_left_out(&self) -> bool {
         true
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Function {
     /// about the signature as a whole would point at the attribute.
     pub(crate) end_of_signature: Option<Span>,
     pub(crate) body: Group,
+    /// The user's opening brace.
+    pub(crate) open: Span,
 }
 
 impl Function {
@@ -29,6 +31,7 @@ impl Function {
             return Err(error::unreadable_function(body.span()));
         };
         let body = visible(body.clone());
+        let open = body.span_open();
         let read = |input: ParseStream<'_>| {
             let attrs = input.call(Attribute::parse_outer)?;
             let mut qualifiers = input.parse::<Visibility>()?.into_token_stream();
@@ -42,6 +45,7 @@ impl Function {
                 sig,
                 end_of_signature: None,
                 body,
+                open,
             })
         };
         read.parse2(head.iter().cloned().collect())
