@@ -28,6 +28,12 @@ impl Config {
         }
     }
 
+    /// Whether this is a spawner of the package's own.
+    pub(crate) fn names_spawner(&self, segments: &[String]) -> bool {
+        let mut named = self.spawn.iter().chain(&self.spawn_blocking);
+        named.any(|path| path.rsplit("::").next() == segments.last().map(String::as_str))
+    }
+
     /// What the attribute on an item has to say of the spawners that the item calls.
     pub(crate) fn attribute_arguments(&self, item: &TokenStream) -> String {
         let called = |paths: &[String]| {

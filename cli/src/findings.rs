@@ -90,6 +90,8 @@ enum Part {
     OfRequest,
     /// A loop that never ends, in a function that requests reach.
     Endless,
+    /// In a closure that runs once, in whichever request comes first.
+    Once,
     /// In a function that requests do not reach, or beside the handlers in it.
     Background,
 }
@@ -100,6 +102,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) graph: &'a Graph<'a>,
     pub(crate) reach: &'a Reach,
     pub(crate) configs: &'a [Config],
+    /// How many of the packages are members of the workspace, and may be changed: these are the first.
+    pub(crate) members: usize,
     /// The packages that findings are reported of.
     pub(crate) selected: &'a [bool],
     /// The sites that clippy confirms, if it was asked.
@@ -125,6 +129,12 @@ impl Judge<'_> {
             )
         };
         findings.sort_by_key(key);
+        // A file that several packages share was read for each of them.
+        let mut seen = HashSet::new();
+        findings.retain(|finding| {
+            let source = &self.index.files[self.index.functions[finding.function].file].source;
+            seen.insert((source.canonical.clone(), finding.at.start))
+        });
         findings
     }
 
@@ -145,15 +155,12 @@ impl Judge<'_> {
         let Some(resolved) = self.resolved else {
             return true;
         };
-        let is_named = || {
-            let config = &self.configs[function.package];
-            let mut named = config.spawn.iter().chain(&config.spawn_blocking);
-            named.any(|path| path.rsplit("::").next() == Some(site.name()))
-        };
-        site.resolved
+        // Clippy looks at members of the workspace alone.
+        function.package >= self.members
+            || site.resolved
             || site.argument == Argument::Chain
             || resolved.contains(&(function.file, site.name_at.start))
-            || is_named()
+            || site.is_configured
     }
 
     fn part(&self, number: usize, function: &Function, site: &Site) -> Part {
@@ -162,6 +169,10 @@ impl Judge<'_> {
         }
         if !self.reach.functions.contains_key(&number) {
             return Part::Background;
+        }
+        let mut once = function.body.once.iter();
+        if once.any(|range| contains(range, &site.name_at)) {
+            return Part::Once;
         }
         // The outermost spawn decides for what is spawned in it.
         let around = function.sites.iter().map(|site| &site.arguments);
@@ -196,15 +207,16 @@ impl Judge<'_> {
         };
         let is_rewritten = site.outcome == Outcome::Propagated && function.cannot.is_none();
         let class = match part {
-            Part::Endless | Part::Background => Class::Unreached,
+            Part::Endless | Part::Once | Part::Background => Class::Unreached,
             Part::OfRequest if function.is_macro => Class::Macro,
             Part::OfRequest if site.name() == "on_upgrade" => Class::Upgrade,
             Part::OfRequest if !is_rewritten => Class::Manual,
             Part::OfRequest if site.passes_parameter => Class::Wrapper,
             Part::OfRequest => Class::Lost,
         };
-        let is_fixable =
-            is_rewritten && matches!(class, Class::Lost | Class::Wrapper | Class::Upgrade);
+        let is_fixable = is_rewritten
+            && function.package < self.members
+            && matches!(class, Class::Lost | Class::Wrapper | Class::Upgrade);
         let reached = self.reach.functions.get(&number);
         Some(Finding {
             class,
@@ -225,6 +237,9 @@ impl Judge<'_> {
             note: match part {
                 Part::Endless => Some(
                     "it loops for ever: it outlives the request, whose context it must not keep",
+                ),
+                Part::Once => Some(
+                    "it is spawned once, in whichever request comes first, whose context it must not keep",
                 ),
                 Part::Background | Part::OfRequest => None,
             },

@@ -73,6 +73,7 @@ fn run(options: &Options) -> Result<ExitCode> {
         graph: &graph,
         reach: &reach,
         configs: &workspace.configs,
+        members: workspace.members,
         selected: &workspace.selected,
         resolved: resolved.as_ref(),
     };

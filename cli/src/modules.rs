@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens;
-use syn::{Attribute, Expr, Item, Lit, Meta};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Item, Lit, Meta, Token};
 
-use crate::source::Source;
+use crate::source::{Position, Source, range, unraw};
 
 /// A file, and where it is in the tree of modules.
 pub(crate) struct File {
@@ -62,8 +62,9 @@ impl Files {
             Ok((source, syntax))
         };
         match read() {
-            Ok((source, syntax)) => {
-                let found = submodules(&syntax.items, &place);
+            Ok((source, (syntax, mut unread))) => {
+                self.unread.append(&mut unread);
+                let found = submodules(&syntax.items, &place, &source, &mut self.unread);
                 self.read.push(File {
                     source,
                     syntax,
@@ -79,23 +80,61 @@ impl Files {
     }
 }
 
-fn submodules(items: &[Item], place: &Place) -> Vec<(PathBuf, Place)> {
+/// The files that the items of a file name, `file`, and what is missing.
+fn submodules(
+    items: &[Item],
+    place: &Place,
+    file: &Source,
+    missing: &mut Vec<String>,
+) -> Vec<(PathBuf, Place)> {
     let mut found = Vec::new();
     for item in items {
         match item {
             Item::Mod(item) => {
                 let name = unraw(&item.ident);
-                let path = path_attribute(&item.attrs);
-                let for_tests = place.for_tests || is_for_tests(&item.attrs);
-                match &item.content {
-                    Some((_, items)) => {
-                        let folder = match path {
-                            Some(path) => place.file_folder.join(path),
-                            None => place.folder.join(&name),
-                        };
-                        found.extend(submodules(items, &place.inside(&name, folder, for_tests)));
-                    }
-                    None => found.extend(file_of(&name, path, place, for_tests)),
+                let paths = path_attributes(item.attrs.iter().map(|attr| &attr.meta));
+                let is_for_tests = place.for_tests || is_for_tests(&item.attrs);
+                if let Some((_, items)) = &item.content {
+                    let folder = match paths.first() {
+                        Some(path) => place.file_folder.join(path),
+                        None => place.folder.join(&name),
+                    };
+                    let inside = place.inside(&name, folder, is_for_tests);
+                    found.extend(submodules(items, &inside, file, missing));
+                    continue;
+                }
+                let before = found.len();
+                let named = paths.iter().map(|path| place.file_folder.join(path));
+                found.extend(named.filter_map(|path| {
+                    let folder = path.parent()?.to_owned();
+                    path.is_file()
+                        .then_some((path, place.inside(&name, folder, is_for_tests)))
+                }));
+                // With `cfg_attr`, the usual file is another one.
+                if !item.attrs.iter().any(|attr| attr.path().is_ident("path")) {
+                    found.extend(file_of(&name, place, is_for_tests));
+                }
+                if found.len() == before && !item.attrs.iter().any(is_conditional) {
+                    let Position { line, column } = file.position(range(item.ident.span()).start);
+                    let shown = &file.shown;
+                    missing.push(format!(
+                        "{shown}:{line}:{column}: no file for module `{name}`"
+                    ));
+                }
+            }
+            // `include!("file.rs");`
+            Item::Macro(item) if item.mac.path.is_ident("include") => {
+                let name = item.mac.parse_body::<Expr>();
+                if let Some(name) = name.ok().as_ref().and_then(text) {
+                    let included = file.path.with_file_name(name);
+                    let folder = included.parent().unwrap_or(&included).to_owned();
+                    let place = Place {
+                        file_folder: folder.clone(),
+                        folder,
+                        module: place.module.clone(),
+                        for_tests: place.for_tests,
+                    };
+                    found.push((included, place));
                 }
             }
             // `cfg_if! { .. mod name; .. }`
@@ -104,13 +143,17 @@ fn submodules(items: &[Item], place: &Place) -> Vec<(PathBuf, Place)> {
                 declared_in(item.mac.tokens.clone(), &mut names);
                 let files = names
                     .iter()
-                    .filter_map(|name| file_of(name, None, place, place.for_tests));
+                    .filter_map(|name| file_of(name, place, place.for_tests));
                 found.extend(files);
             }
             _ => {}
         }
     }
     found
+}
+
+fn is_conditional(attr: &Attribute) -> bool {
+    attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr")
 }
 
 impl Place {
@@ -126,17 +169,8 @@ impl Place {
     }
 }
 
-fn file_of(
-    name: &str,
-    path: Option<String>,
-    place: &Place,
-    for_tests: bool,
-) -> Option<(PathBuf, Place)> {
-    if let Some(path) = path {
-        let file = place.file_folder.join(path);
-        let folder = file.parent()?.to_owned();
-        return Some((file, place.inside(name, folder, for_tests)));
-    }
+/// The file of `mod name;` without a `#[path]`.
+fn file_of(name: &str, place: &Place, for_tests: bool) -> Option<(PathBuf, Place)> {
     let flat = place.folder.join(format!("{name}.rs"));
     let nested = place.folder.join(name).join("mod.rs");
     let file = if flat.is_file() { flat } else { nested };
@@ -165,22 +199,30 @@ fn declared_in(tokens: TokenStream, names: &mut Vec<String>) {
     }
 }
 
-fn unraw(ident: &syn::Ident) -> String {
-    let name = ident.to_string();
-    name.strip_prefix("r#").unwrap_or(&name).to_owned()
+/// The files that `#[path = ".."]` and `#[cfg_attr(.., path = "..")]` name.
+fn path_attributes<'a>(metas: impl IntoIterator<Item = &'a Meta>) -> Vec<String> {
+    let mut paths = Vec::new();
+    for meta in metas {
+        match meta {
+            Meta::NameValue(meta) if meta.path.is_ident("path") => paths.extend(text(&meta.value)),
+            Meta::List(list) if list.path.is_ident("cfg_attr") => {
+                let metas = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+                paths.extend(path_attributes(metas.iter().flatten().skip(1)));
+            }
+            _ => {}
+        }
+    }
+    paths
 }
 
-fn path_attribute(attrs: &[Attribute]) -> Option<String> {
-    attrs.iter().find_map(|attr| match &attr.meta {
-        Meta::NameValue(meta) if meta.path.is_ident("path") => match &meta.value {
-            Expr::Lit(lit) => match &lit.lit {
-                Lit::Str(path) => Some(path.value()),
-                _ => None,
-            },
-            _ => None,
-        },
+fn text(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => Some(text.value()),
         _ => None,
-    })
+    }
 }
 
 /// Whether an item is compiled for tests alone: `#[cfg(test)]`, `#[test]`, `#[tokio::test]` and the like.
@@ -188,8 +230,9 @@ pub(crate) fn is_for_tests(attrs: &[Attribute]) -> bool {
     attrs.iter().any(|attr| {
         let path = attr.path();
         if path.is_ident("cfg") {
-            let condition = attr.meta.to_token_stream().to_string().replace(' ', "");
-            return condition.contains("(test") && !condition.contains("not(test");
+            return attr
+                .parse_args::<Meta>()
+                .is_ok_and(|meta| needs_test(&meta));
         }
         let last = path.segments.last().map(|last| last.ident.to_string());
         matches!(
@@ -197,4 +240,21 @@ pub(crate) fn is_for_tests(attrs: &[Attribute]) -> bool {
             Some("test" | "bench" | "rstest" | "test_case" | "quickcheck")
         )
     })
+}
+
+/// Whether a condition holds in tests alone.
+fn needs_test(condition: &Meta) -> bool {
+    match condition {
+        Meta::Path(path) => path.is_ident("test"),
+        Meta::List(list) => {
+            let metas = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+            let mut metas = metas.iter().flatten().peekable();
+            if list.path.is_ident("all") {
+                metas.any(needs_test)
+            } else {
+                list.path.is_ident("any") && metas.peek().is_some() && metas.all(needs_test)
+            }
+        }
+        Meta::NameValue(_) => false,
+    }
 }

@@ -70,8 +70,7 @@ pub(crate) fn resolve(
 
 fn place(span: &DiagnosticSpan, workspace: &Workspace, index: &Index) -> Option<Resolved> {
     let path = workspace.root.join(&span.file_name).canonicalize().ok()?;
-    let same =
-        |file: &crate::modules::File| file.source.path.canonicalize().is_ok_and(|own| own == path);
+    let same = |file: &crate::modules::File| file.source.canonical == path;
     let number = index.files.iter().position(same)?;
     let source = &index.files[number].source;
     let offset = |line, column| source.offset(Position { line, column });

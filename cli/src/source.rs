@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::{Context, Result, anyhow};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use syn::Attribute;
+use syn::parse::discouraged::Speculative;
+use syn::parse::{ParseStream, Parser};
 
 const BOM: &str = "\u{feff}";
 
@@ -13,6 +16,8 @@ const BOM: &str = "\u{feff}";
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) path: PathBuf,
+    /// The file behind links.
+    pub(crate) canonical: PathBuf,
     /// As it is shown: from the root of the workspace, with `/`.
     pub(crate) shown: String,
     /// Without the byte order mark.
@@ -31,14 +36,10 @@ pub(crate) struct Position {
 
 impl Source {
     pub(crate) fn read(path: &Path, root: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read `{}`", path.display()))?;
-        let shown = path.strip_prefix(root).unwrap_or(path);
-        Ok(Source::new(
-            path.to_owned(),
-            &shown.to_string_lossy(),
-            &text,
-        ))
+        let shown = relative(path, root);
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read `{shown}`"))?;
+        Ok(Source::new(path.to_owned(), &shown, &text))
     }
 
     fn new(path: PathBuf, shown: &str, text: &str) -> Self {
@@ -47,6 +48,7 @@ impl Source {
         let starts = text.match_indices('\n').map(|(at, _)| at + 1);
         let lines = std::iter::once(0).chain(starts).collect();
         Source {
+            canonical: path.canonicalize().unwrap_or_else(|_| path.clone()),
             path,
             shown: shown.replace('\\', "/"),
             text,
@@ -55,8 +57,8 @@ impl Source {
         }
     }
 
-    /// Its syntax tree, whose spans are offsets in `text`.
-    pub(crate) fn parse(&self) -> Result<syn::File> {
+    /// Its syntax tree, whose spans are offsets in `text`, and the items that cannot be parsed.
+    pub(crate) fn parse(&self) -> Result<(syn::File, Vec<String>)> {
         let mut text = self.text.clone();
         if text.starts_with("#!") && !text.starts_with("#![") {
             let end = text.find('\n').unwrap_or(text.len());
@@ -67,7 +69,23 @@ impl Source {
             anyhow!("{}:{line}:{column}: {error}", self.shown)
         };
         let tokens = TokenStream::from_str(&text).map_err(|e| error(&e, e.span()))?;
-        syn::parse2(tokens).map_err(|e| error(&e, e.span()))
+        let mut unread = Vec::new();
+        let file = items.parse2(tokens.clone()).map(|(file, errors)| {
+            unread.extend(errors.iter().map(|e| error(e, e.span()).to_string()));
+            file
+        });
+        Ok((file.map_err(|e| error(&e, e.span()))?, unread))
+    }
+
+    /// Its path as a hosted service knows it: from the root of the repository that the service has checked out.
+    pub(crate) fn in_repository(&self) -> String {
+        let checkout = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
+        let checkout = checkout.and_then(|path| path.canonicalize().ok());
+        let inside = checkout.filter(|checkout| self.canonical.starts_with(checkout));
+        match inside {
+            Some(checkout) => relative(&self.canonical, &checkout).replace('\\', "/"),
+            None => self.shown.clone(),
+        }
     }
 
     pub(crate) fn position(&self, offset: usize) -> Position {
@@ -108,4 +126,67 @@ pub(crate) fn range(span: Span) -> Range<usize> {
 /// Whether `inner` lies in `outer`.
 pub(crate) fn contains(outer: &Range<usize>, inner: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
+}
+
+/// The name without the `r#` of a raw identifier.
+pub(crate) fn unraw(ident: &proc_macro2::Ident) -> String {
+    let name = ident.to_string();
+    match name.strip_prefix("r#") {
+        Some(name) => name.to_owned(),
+        None => name,
+    }
+}
+
+/// The items of a file: each that parses, and why others do not, such as those of old editions.
+fn items(input: ParseStream<'_>) -> syn::Result<(syn::File, Vec<syn::Error>)> {
+    let mut file = syn::File {
+        shebang: None,
+        frontmatter: None,
+        attrs: Attribute::parse_inner(input)?,
+        items: Vec::new(),
+    };
+    let mut errors = Vec::new();
+    while !input.is_empty() {
+        let ahead = input.fork();
+        match ahead.parse() {
+            Ok(item) => {
+                file.items.push(item);
+                input.advance_to(&ahead);
+            }
+            Err(error) => {
+                errors.push(error);
+                skip_item(input)?;
+            }
+        }
+    }
+    Ok((file, errors))
+}
+
+/// To the end of what stands here, by its looks.
+fn skip_item(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() {
+        match input.parse()? {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => break,
+            TokenTree::Punct(punct) if punct.as_char() == ';' => break,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A path as seen from a folder: with `../` where it lies beside it.
+fn relative(path: &Path, folder: &Path) -> String {
+    let common = path.components().zip(folder.components());
+    let common = common.take_while(|(a, b)| a == b).count();
+    if common < 2 {
+        // Another drive, or nothing but the root.
+        return path.display().to_string();
+    }
+    let up = folder.components().skip(common).map(|_| "..".as_ref());
+    let down = path
+        .components()
+        .skip(common)
+        .map(std::path::Component::as_os_str);
+    let parts: PathBuf = up.chain(down).collect();
+    parts.display().to_string()
 }

@@ -1,20 +1,24 @@
 //! Which packages and targets are looked at.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, TargetKind};
 
 use crate::args::Selection;
 use crate::config::Config;
 use crate::index::{Index, read_files};
 use crate::modules::Files;
 
-/// The packages of the workspace: all are read, since requests get from one into another.
+/// The packages of the workspace, and those beside it that they depend on by path: all are read, since requests get
+/// from one into another.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     pub(crate) packages: Vec<Package>,
+    /// How many of them are members of the workspace: these are the first.
+    pub(crate) members: usize,
     /// Which of them findings are reported of.
     pub(crate) selected: Vec<bool>,
     pub(crate) configs: Vec<Config>,
@@ -22,24 +26,21 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     pub(crate) fn load(selection: &Selection) -> Result<Self> {
-        let mut command = MetadataCommand::new();
-        command.no_deps();
-        if let Some(path) = &selection.manifest_path {
-            command.manifest_path(path);
-        }
-        let metadata: Metadata = command.exec().context("`cargo metadata` failed")?;
-        let members: Vec<Package> = metadata.workspace_packages().into_iter().cloned().collect();
-        for name in &selection.package {
-            if !members.iter().any(|package| *package.name == *name) {
-                bail!("no package `{name}` in this workspace");
+        let metadata = metadata(selection.manifest_path.as_deref())?;
+        let mut packages: Vec<Package> =
+            metadata.workspace_packages().into_iter().cloned().collect();
+        let members = packages.len();
+        add_dependencies(&mut packages);
+        for spec in &selection.package {
+            if !packages.iter().any(|package| is_meant(spec, package)) {
+                bail!("no package `{spec}` in this workspace");
             }
         }
         let is_selected = |package: &Package| {
             selection.package.is_empty()
-                || selection.package.iter().any(|name| **name == *package.name)
+                || selection.package.iter().any(|spec| is_meant(spec, package))
         };
-        let selected = members.iter().map(is_selected).collect();
-        let packages = members;
+        let selected = packages.iter().map(is_selected).collect();
         let configs = packages.iter().map(|package| {
             Config::read(&package.metadata)
                 .with_context(|| format!("in `{}`", package.manifest_path))
@@ -48,8 +49,22 @@ impl Workspace {
             root: metadata.workspace_root.into_std_path_buf(),
             configs: configs.collect::<Result<_>>()?,
             packages,
+            members,
             selected,
         })
+    }
+
+    /// What a package calls the libraries that it renames in its manifest.
+    fn renamed(&self, package: &Package) -> HashMap<String, String> {
+        let renamed = package.dependencies.iter().filter_map(|dependency| {
+            let name = dependency.rename.as_ref()?.replace('-', "_");
+            let of = self
+                .packages
+                .iter()
+                .find(|package| *package.name == dependency.name)?;
+            Some((name, library(of)))
+        });
+        renamed.collect()
     }
 
     /// Reads the sources of libraries and binaries. What cannot be read is returned beside.
@@ -58,7 +73,6 @@ impl Workspace {
         let mut unread = Vec::new();
         for (number, package) in self.packages.iter().enumerate() {
             let mut files = Files::default();
-            let mut library = package.name.replace('-', "_");
             for target in &package.targets {
                 let is_wanted = |kind: &TargetKind| {
                     !matches!(
@@ -72,23 +86,25 @@ impl Workspace {
                 if target.kind.iter().all(is_wanted) {
                     files.add_target(target.src_path.as_std_path(), &self.root);
                 }
-                if target.kind.contains(&TargetKind::Lib) {
-                    library.clone_from(&target.name);
-                }
             }
             unread.append(&mut files.unread);
-            index.crate_names.push(library);
+            index.crate_names.push(library(package));
+            index.renamed.push(self.renamed(package));
             read_files(&mut index, files, number, &self.configs[number]);
         }
         (index, unread)
     }
 
-    /// What a package calls `propagate-context`, if it depends on it.
+    /// What a package calls `propagate-context`, if it depends on it, other than for its tests.
     pub(crate) fn dependency(&self, package: usize) -> Option<String> {
         let found = self.packages[package]
             .dependencies
             .iter()
-            .find(|dependency| dependency.name == "propagate-context");
+            .find(|dependency| {
+                dependency.name == "propagate-context"
+                    && dependency.kind == DependencyKind::Normal
+                    && dependency.target.is_none()
+            });
         found.map(|dependency| {
             dependency
                 .rename
@@ -103,4 +119,66 @@ impl Workspace {
         let manifest = self.packages[package].manifest_path.as_std_path();
         manifest.parent().unwrap_or(manifest)
     }
+}
+
+fn metadata(manifest: Option<&Path>) -> Result<Metadata> {
+    let mut command = MetadataCommand::new();
+    command.no_deps();
+    if let Some(path) = manifest {
+        command.manifest_path(path);
+    }
+    command.exec().context("`cargo metadata` failed")
+}
+
+/// Adds the packages that `packages` depend on by path, and theirs. What cannot be read, cargo itself reports.
+fn add_dependencies(packages: &mut Vec<Package>) {
+    let mut next = 0;
+    while let Some(package) = packages.get(next) {
+        next += 1;
+        let paths = package.dependencies.iter();
+        let paths: Vec<_> = paths
+            .filter(|dependency| {
+                // Ours is what the finder speaks of.
+                dependency.kind == DependencyKind::Normal && dependency.name != "propagate-context"
+            })
+            .filter_map(|dependency| dependency.path.clone())
+            .collect();
+        for path in paths {
+            let manifest = path.join("Cargo.toml");
+            let is_same = |package: &&Package| {
+                same_file(package.manifest_path.as_std_path(), manifest.as_std_path())
+            };
+            if packages.iter().any(|package| is_same(&package)) {
+                continue;
+            }
+            let found = metadata(Some(manifest.as_std_path())).ok();
+            let found = found.map(|metadata| metadata.packages).unwrap_or_default();
+            packages.extend(found.iter().find(is_same).cloned());
+        }
+    }
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    a.canonicalize()
+        .ok()
+        .is_some_and(|a| b.canonicalize().is_ok_and(|b| a == b))
+}
+
+/// Whether `name` or `name@version` is this package.
+fn is_meant(spec: &str, package: &Package) -> bool {
+    match spec.split_once('@') {
+        Some((name, version)) => {
+            *package.name == *name && package.version.to_string().starts_with(version)
+        }
+        None => *package.name == *spec,
+    }
+}
+
+/// What the library of a package is called in code.
+fn library(package: &Package) -> String {
+    let is_library = |target: &&cargo_metadata::Target| target.kind.contains(&TargetKind::Lib);
+    let named = package.targets.iter().find(is_library);
+    named
+        .map_or(&*package.name, |target| &target.name)
+        .replace('-', "_")
 }

@@ -32,8 +32,9 @@ fn nothing_is_lost_where_everything_is_annotated() {
         .read("Cargo.toml")
         .replace("spawn = [\"pool::run_later\"]\n", "");
     package.write("Cargo.toml", &manifest);
-    for file in ["main", "handlers", "jobs", "service", "sockets"] {
-        let path = format!("src/{file}.rs");
+    let files = ["main", "handlers", "jobs", "service", "sockets"];
+    let files = files.map(|file| format!("src/{file}.rs"));
+    for path in files.into_iter().chain(["pool/src/lib.rs".to_owned()]) {
         package.write(&path, &annotate(&package.read(&path)));
     }
     let left = package.classes(&["--all"]);

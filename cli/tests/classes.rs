@@ -9,9 +9,10 @@ use support::Package;
 /// The tags in the fixture. `mode`: `plain` or `precise`.
 fn expected(package: &Package, mode: &str) -> Vec<String> {
     let mut expected = Vec::new();
-    for entry in fs::read_dir(package.folder.join("src")).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        for (number, line) in package.read(&format!("src/{name}")).lines().enumerate() {
+    let files = fs::read_dir(package.folder.join("src")).unwrap();
+    let files = files.map(|entry| format!("src/{}", entry.unwrap().file_name().display()));
+    for file in files.chain(["pool/src/lib.rs".to_owned()]) {
+        for (number, line) in package.read(&file).lines().enumerate() {
             let Some((_, tag)) = line
                 .split_once("//~ ")
                 .filter(|(code, _)| !code.trim_start().starts_with("//!"))
@@ -23,7 +24,7 @@ fn expected(package: &Package, mode: &str) -> Vec<String> {
                 Some(_) => continue,
                 None => tag,
             };
-            expected.push(format!("src/{name}:{} {class}", number + 1));
+            expected.push(format!("{file}:{} {class}", number + 1));
         }
     }
     expected.sort();

@@ -116,6 +116,39 @@ const ENTRIES: &[(&str, &str)] = &[
         "#[Object] impl Query { async fn a(&self) { SPAWN } }",
     ),
     (
+        "axum_closure_that_calls",
+        "fn app() { get(|request| a(request)); } async fn a(r: R) { SPAWN }",
+    ),
+    (
+        "axum_closure_in_a_variable",
+        "fn app() { let handler = || async { SPAWN }; get(handler); }",
+    ),
+    (
+        "actix_closure_that_calls",
+        "fn app() { web::get().to(|request| a(request)); } async fn a(r: R) { SPAWN }",
+    ),
+    ("rocket_catcher", "#[catch(404)] fn a() { SPAWN }"),
+    (
+        "rocket_fairing",
+        "#[rocket::async_trait] impl Fairing for F { async fn on_request(&self, r: &mut Request<'_>, d: &mut Data<'_>) { SPAWN } }",
+    ),
+    (
+        "rocket_handler",
+        "#[rocket::async_trait] impl Handler for F { async fn handle<'r>(&self, r: &'r Request<'_>, d: Data<'r>) -> Outcome<'r> { SPAWN } }",
+    ),
+    (
+        "salvo_block",
+        "#[handler] impl F { async fn handle(&self) { SPAWN } }",
+    ),
+    (
+        "tonic_by_imports",
+        "use tonic::{Request, Response}; #[async_trait] impl Greeter for S { async fn a(&self, r: Request<A>) -> Result<Response<B>> { SPAWN } }",
+    ),
+    (
+        "tonic_interceptor",
+        "impl Interceptor for S { fn call(&mut self, r: Request<()>) -> Result<Request<()>, Status> { SPAWN } }",
+    ),
+    (
         "context_entry",
         "#[context_entry] fn other() {} fn app() { get(a); } async fn a() { SPAWN }",
     ),

@@ -129,6 +129,30 @@ pub fn beside() {
     assert_eq!(fixed("fix_detached", ENTRIES, before), after);
 }
 
+/// A call of a helper of the user's own, which is annotated itself, is no background work.
+#[test]
+fn calls_of_the_users_own_helpers_stay_alone() {
+    let before = "pub struct S;
+
+impl S {
+    pub fn method(&self) {
+        self.spawn(|| {});
+        std::thread::spawn(|| {});
+    }
+
+    #[propagate_context::propagate_context]
+    fn spawn<F: FnOnce() + Send + 'static>(&self, job: F) {
+        std::thread::spawn(job);
+    }
+}
+";
+    let after = before.replace(
+        "    pub fn method",
+        "    #[propagate_context::propagate_context]\n    pub fn method",
+    );
+    assert_eq!(fixed("fix_helper", ENTRIES, before), after);
+}
+
 #[test]
 fn the_users_own_spawners_are_named() {
     let before = "pub fn handler() {
@@ -201,6 +225,71 @@ fn changes_that_are_not_committed_are_safe() {
     );
 }
 
+/// A file that is not under version control could not be got back.
+#[test]
+fn untracked_files_are_safe() {
+    let source = "mod other;\n";
+    let other = "pub fn handler() {\n    std::thread::spawn(|| {});\n}\n";
+    let package = Package::small("fix_untracked", ENTRIES, source);
+    package.commit();
+    package.write("src/other.rs", other);
+    let refused = package.find(&["--fix"]);
+    let stderr = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("* src/other.rs (dirty)"), "{stderr}");
+    assert_eq!(package.read("src/other.rs"), other);
+}
+
+#[test]
+fn a_read_only_file_refuses_all_changes() {
+    let source = "mod other;\n\npub fn plain() {\n    std::thread::spawn(|| {});\n}\n";
+    let other = "pub fn handler() {\n    std::thread::spawn(|| {});\n}\n";
+    let package = Package::small("fix_read_only", ENTRIES, source);
+    package.write("src/other.rs", other);
+    let path = package.folder.join("src/other.rs");
+    let mut permissions = std::fs::metadata(&path).unwrap().permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(&path, permissions).unwrap();
+    let refused = package.find(&["--fix", "--allow-no-vcs"]);
+    let stderr = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{stderr}");
+    assert!(
+        stderr.contains("other.rs` is read-only; nothing was changed"),
+        "{stderr}"
+    );
+    assert_eq!(package.read("src/lib.rs"), source);
+    assert_eq!(package.read("src/other.rs"), other);
+}
+
+/// However the attribute is written, it is there.
+#[test]
+fn attributes_that_are_there_already_stay_alone() {
+    let source = "use propagate_context::propagate_context as inherits;
+use propagate_context as ours;
+
+#[inherits]
+pub fn handler() {
+    std::thread::spawn(|| {});
+}
+
+#[ours::propagate_context]
+pub fn plain() {
+    std::thread::spawn(|| {});
+}
+
+#[cfg_attr(not(feature = \"none\"), allow(dead_code), propagate_context::propagate_context)]
+pub fn one_line() {
+    std::thread::spawn(|| {});
+}
+
+#[cfg_attr(feature = \"none\", inherits(skip))]
+pub fn beside() {
+    std::thread::spawn(|| {});
+}
+";
+    assert_eq!(fixed("fix_present", ENTRIES, source), source);
+}
+
 #[test]
 fn a_folder_without_version_control_is_rejected() {
     let source = "pub fn handler() {\n    std::thread::spawn(|| {});\n}\n";
@@ -251,6 +340,30 @@ fn the_dependency_is_added() {
             .read("src/lib.rs")
             .starts_with("#[propagate_context::propagate_context]")
     );
+}
+
+/// What only the tests of a package depend on, its library cannot use.
+#[test]
+fn a_dependency_of_the_tests_is_not_enough() {
+    let source = "pub fn handler() {\n    std::thread::spawn(|| {});\n}\n";
+    let package = Package::small("fix_dev_dependency", ENTRIES, source);
+    let manifest = package.read("Cargo.toml");
+    let line = manifest
+        .lines()
+        .find(|line| line.starts_with("propagate-context = {"))
+        .unwrap();
+    let manifest = manifest
+        .replace("[dependencies]", "[dev-dependencies]")
+        .replace(line, "propagate-context.workspace = true")
+        .replace(
+            "[workspace]\n",
+            &format!("[workspace]\n\n[workspace.dependencies]\n{line}\n"),
+        );
+    package.write("Cargo.toml", &manifest);
+    let output = package.find(&["--fix", "--allow-no-vcs"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    assert!(package.read("Cargo.toml").contains("\n[dependencies]\n"));
 }
 
 /// The whole fixture, compiled afterwards; what is left needs hands.

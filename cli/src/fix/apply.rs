@@ -36,15 +36,10 @@ pub(crate) fn run(
     }
     vcs::check(options, &workspace.root)?;
     let manifests = Manifests::save(workspace, &changes)?;
-    if let Err(error) = add_dependencies(options, workspace, &changes) {
-        manifests.restore()?;
-        return Err(error);
-    }
-    for (path, change) in &changes {
-        write(path, &change.after)?;
-    }
+    let files = changes.keys().map(PathBuf::as_path);
+    refuse_read_only(files.chain(manifests.paths()))?;
     let count = changes.len();
-    let kept = match keep_what_compiles(options, workspace, &mut changes) {
+    let kept = match annotate(options, workspace, &mut changes) {
         Ok(kept) => kept,
         Err(error) => {
             for (path, change) in &changes {
@@ -67,6 +62,28 @@ pub(crate) fn run(
     Ok(kept.len() == count)
 }
 
+fn annotate(
+    options: &Options,
+    workspace: &Workspace,
+    changes: &mut BTreeMap<PathBuf, Change>,
+) -> Result<Vec<Change>> {
+    add_dependencies(options, workspace, changes)?;
+    for (path, change) in &*changes {
+        write(path, &change.after)?;
+    }
+    keep_what_compiles(options, workspace, changes)
+}
+
+/// Fails before anything is changed: a file that is read-only is so on purpose, whoever runs this.
+fn refuse_read_only<'a>(paths: impl Iterator<Item = &'a Path>) -> Result<()> {
+    for path in paths.filter(|path| path.exists()) {
+        if std::fs::metadata(path)?.permissions().readonly() {
+            bail!("`{}` is read-only; nothing was changed", path.display());
+        }
+    }
+    Ok(())
+}
+
 fn plan(index: &Index, planner: &Planner<'_>) -> Result<BTreeMap<PathBuf, Change>> {
     let mut edits: BTreeMap<usize, (Vec<Edit>, usize, usize)> = BTreeMap::new();
     for number in planner.functions() {
@@ -82,7 +99,7 @@ fn plan(index: &Index, planner: &Planner<'_>) -> Result<BTreeMap<PathBuf, Change
         let source = &index.files[file].source;
         let before = std::fs::read(&source.path)
             .with_context(|| format!("cannot read `{}`", source.shown))?;
-        let path = source.path.canonicalize()?;
+        let path = source.canonical.clone();
         let after = apply(source, edits).into_bytes();
         let change = Change {
             shown: source.shown.clone(),
@@ -207,6 +224,10 @@ impl Manifests {
             saved.push((path, bytes));
         }
         Ok(Manifests(saved))
+    }
+
+    fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().map(|(path, _)| path.as_path())
     }
 
     fn restore(&self) -> Result<()> {

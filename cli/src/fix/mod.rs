@@ -79,7 +79,7 @@ impl<'a> Planner<'a> {
         let imports = &self.judge.index.imports[function.file];
         let is_imported = function.module == self.judge.index.files[function.file].module
             && imports
-                .get("propagate_context")
+                .get_outer("propagate_context")
                 .is_some_and(|path| path.len() == 2 && path[0] == crate_name);
         let mut arguments = Vec::new();
         if crate_name != "propagate_context" {
@@ -105,11 +105,8 @@ impl<'a> Planner<'a> {
         let lost = &self.lost[&number];
         let is_lost = |start: usize| lost.contains(&start);
         let mut edits = Vec::new();
-        for site in function
-            .sites
-            .iter()
-            .filter(|site| site.outcome == Outcome::Propagated)
-        {
+        let sites = self.judge.sites(function);
+        for site in sites.filter(|site| site.outcome == Outcome::Propagated) {
             if is_lost(site.name_at.start) || Graph::is_in_handler(function, site) {
                 continue;
             }

@@ -13,7 +13,7 @@ pub(super) fn check(options: &Options, root: &Path) -> Result<()> {
         return Ok(());
     }
     let output = Command::new("git")
-        .args(["status", "--porcelain", "--untracked-files=no"])
+        .args(["status", "--porcelain"])
         .current_dir(root)
         .output();
     let Some(output) = output.ok().filter(|output| output.status.success()) else {

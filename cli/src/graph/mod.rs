@@ -4,6 +4,7 @@
 //! most two definitions share the name. No edge leads through a spawn: what runs in another task is background work, as
 //! far as can be known, until the spawn itself is fixed.
 
+mod methods;
 mod resolve;
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
@@ -173,6 +174,8 @@ impl<'a> Graph<'a> {
             .iter()
             .filter(|site| site.argument != Argument::Chain);
         let mut ranges: Vec<_> = sites.map(|site| site.arguments.clone()).collect();
+        // What runs once is nobody's request.
+        ranges.extend(function.body.once.iter().cloned());
         for (call, callees) in function.body.calls.iter().zip(&self.callees[number]) {
             if callees
                 .iter()

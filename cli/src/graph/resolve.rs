@@ -1,7 +1,7 @@
 //! Which definitions a call may mean.
 
 use super::Graph;
-use crate::index::{Call, Callee, Function, Receiver, Site};
+use crate::index::{Call, Callee, Function, Site};
 use crate::source::contains;
 
 /// How many definitions of one name may be meant by a call.
@@ -10,6 +10,9 @@ const CANDIDATES: usize = 2;
 impl Graph<'_> {
     /// Whether a call spawns by a function of the user's, which is looked at by itself.
     pub(crate) fn is_own(&self, site: &Site, function: &Function) -> bool {
+        if site.is_configured {
+            return false;
+        }
         let call = function
             .body
             .calls
@@ -18,7 +21,7 @@ impl Graph<'_> {
         match call.map(|call| (call, &call.callee)) {
             Some((call, Callee::Path(_))) => !self.meant(call, function).is_empty(),
             Some((call, Callee::Method(receiver, _))) => {
-                self.type_of(receiver).is_some() && !self.meant(call, function).is_empty()
+                self.type_of(receiver, function).is_some() && !self.meant(call, function).is_empty()
             }
             Some((_, Callee::Macro(_))) => false,
             None => !site.is_method && !self.resolve(&site.segments, function).is_empty(),
@@ -33,9 +36,13 @@ impl Graph<'_> {
             call.arity
                 .is_none_or(|arity| arity == function.arity + extra)
         };
+        let is_spawn = |site: &Site| site.is_configured && contains(&call.at, &site.name_at);
+        if caller.sites.iter().any(is_spawn) {
+            return Vec::new();
+        }
         let mut found = match &call.callee {
             Callee::Path(path) => self.resolve(path, caller),
-            Callee::Method(receiver, name) => self.methods(receiver, name),
+            Callee::Method(receiver, name) => self.methods(receiver, name, caller),
             Callee::Macro(name) => self
                 .named(name)
                 .filter(|number| self.index.functions[*number].is_macro)
@@ -52,50 +59,46 @@ impl Graph<'_> {
         self.by_name.get(name).into_iter().flatten().copied()
     }
 
-    fn methods(&self, receiver: &Receiver, name: &str) -> Vec<usize> {
-        let methods = self
-            .named(name)
-            .filter(|number| self.index.functions[*number].has_self);
-        match self.type_of(receiver) {
-            Some(of) => methods
-                .filter(|number| is_of(&self.index.functions[*number], &of))
-                .collect(),
-            None if is_telling(name) => {
-                let found: Vec<_> = methods.collect();
-                if found.len() > CANDIDATES {
-                    Vec::new()
-                } else {
-                    found
+    /// The package, where the path says which, and the segments from its root.
+    pub(super) fn absolute(
+        &self,
+        path: &[String],
+        from: &Function,
+    ) -> (Option<usize>, Vec<String>) {
+        let whole = self.index.imports[from.file].whole(path);
+        let mut segments = whole.iter().map(|segment| (*segment).to_owned()).peekable();
+        let Some(first) = segments.peek().cloned() else {
+            return (None, Vec::new());
+        };
+        if first == "crate" {
+            return (Some(from.package), segments.skip(1).collect());
+        }
+        if let Some(package) = self.package_named(&first, from) {
+            return (Some(package), segments.skip(1).collect());
+        }
+        let mut module = from.module.clone();
+        if first == "Self" {
+            segments.next();
+            module.extend(from.owner.clone());
+        } else {
+            // The module of a function in a file, not the function that it may be nested in.
+            while let Some(up) = segments.next_if(|segment| segment == "self" || segment == "super")
+            {
+                if up == "super" {
+                    module.pop();
                 }
             }
-            None => Vec::new(),
         }
+        (
+            Some(from.package),
+            module.into_iter().chain(segments).collect(),
+        )
     }
 
-    fn type_of(&self, receiver: &Receiver) -> Option<String> {
-        match receiver {
-            Receiver::Named(name) => Some(name.clone()),
-            Receiver::Field(base, field) => {
-                let base = self.type_of(base)?;
-                let fields = self.index.fields.get(&base)?;
-                fields
-                    .iter()
-                    .find(|(name, _)| name == field)
-                    .map(|(_, of)| of.clone())
-            }
-            Receiver::Returned(base, method) => {
-                let of = self.type_of(base)?;
-                let methods = self
-                    .named(method)
-                    .map(|number| &self.index.functions[number]);
-                let mut returned = methods
-                    .filter(|function| is_of(function, &of))
-                    .map(|function| &function.returns);
-                let first = returned.next()?;
-                returned.all(|next| next == first).then(|| first.clone())?
-            }
-            Receiver::Unknown => None,
-        }
+    fn package_named(&self, name: &str, from: &Function) -> Option<usize> {
+        let renamed = self.index.renamed[from.package].get(name);
+        let name = renamed.map_or(name, String::as_str);
+        self.index.crate_names.iter().position(|own| own == name)
     }
 
     /// The functions that a path means, as seen from a function.
@@ -103,31 +106,39 @@ impl Graph<'_> {
         let Some((first, rest)) = path.split_first() else {
             return Vec::new();
         };
-        let functions = &self.index.functions;
-        let imported = self.index.imports[from.file].get(first);
-        if rest.is_empty() && imported.is_none() {
+        if rest.is_empty() && self.index.imports[from.file].get(first).is_none() {
             return self.resolve_plain(first, from);
         }
-        let mut whole: Vec<&str> = match imported {
-            Some(imported) => imported.iter().chain(rest).map(String::as_str).collect(),
-            None => path.iter().map(String::as_str).collect(),
-        };
+        let mut whole = self.index.imports[from.file].whole(path);
         let is_local = matches!(whole[0], "crate" | "self" | "super");
-        if !is_local && whole[0] != "Self" && !self.roots.contains(whole[0]) {
+        let package = self.package_named(whole[0], from);
+        if !is_local && whole[0] != "Self" && !self.roots.contains(whole[0]) && package.is_none() {
             return Vec::new();
         }
+        let (of, absolute) = self.absolute(path, from);
         whole.retain(|segment| !matches!(*segment, "crate" | "self" | "super"));
         let Some((name, qualifiers)) = whole.split_last() else {
             return Vec::new();
         };
-        let candidates = self
+        let functions = &self.index.functions;
+        let candidates: Vec<usize> = self
             .named(name)
-            .filter(|number| !functions[*number].is_macro);
+            .filter(|number| !functions[*number].is_macro)
+            .collect();
+        let is_exact = |number: &usize| {
+            let function = &functions[*number];
+            of.is_none_or(|of| of == function.package) && function.path() == absolute
+        };
+        let exact: Vec<usize> = candidates.iter().copied().filter(is_exact).collect();
+        if !exact.is_empty() {
+            return limited(exact);
+        }
         let Some(qualifier) = qualifiers.last() else {
-            let same_package = |number: &usize| {
-                functions[*number].owner.is_none() && functions[*number].package == from.package
-            };
-            return limited(candidates.filter(same_package).collect());
+            let free = |number: &usize| functions[*number].owner.is_none();
+            let near = candidates
+                .into_iter()
+                .filter(|number| free(number) && functions[*number].package == from.package);
+            return limited(near.collect());
         };
         let owner = if *qualifier == "Self" {
             from.owner.as_deref()
@@ -138,16 +149,27 @@ impl Graph<'_> {
             Some(of) => Some(&**of) == owner || function.trait_name.as_deref() == owner,
             None => match function.module.last() {
                 Some(module) => {
-                    module == qualifier || self.is_reexported(function, qualifiers, from, is_local)
+                    (module == qualifier && (!is_local || function.package == from.package))
+                        || self.is_reexported(function, qualifiers, from, is_local)
                 }
-                None => self.index.crate_names[function.package] == *qualifier,
+                None => {
+                    self.index.crate_names[function.package] == *qualifier
+                        || package == Some(function.package)
+                }
             },
         };
-        limited(
-            candidates
-                .filter(|number| fits(&functions[*number]))
-                .collect(),
-        )
+        let found: Vec<usize> = candidates
+            .into_iter()
+            .filter(|number| fits(&functions[*number]))
+            .collect();
+        // A library may pass on what another one defines; its own comes first.
+        let home = package.or(of);
+        let own: Vec<usize> = found
+            .iter()
+            .copied()
+            .filter(|number| home == Some(functions[*number].package))
+            .collect();
+        limited(if own.is_empty() { found } else { own })
     }
 
     /// `module::function` where a file of `module` says `pub use inner::function`.
@@ -160,7 +182,8 @@ impl Graph<'_> {
     ) -> bool {
         let module = qualifiers[qualifiers.len() - 1];
         let is_inside = function.module.iter().any(|segment| segment == module)
-            || (qualifiers.len() == 1 && self.index.crate_names[function.package] == module);
+            || (qualifiers.len() == 1
+                && self.package_named(module, from) == Some(function.package));
         let same_package = function.package == from.package || !is_local;
         is_inside && same_package
     }
@@ -186,109 +209,41 @@ impl Graph<'_> {
         if !found.is_empty() {
             return limited(found);
         }
-        if self.index.globs[from.file] {
-            limited(free)
-        } else {
-            Vec::new()
+        // An `include!`d file is part of the module.
+        let same_module = |number: &&usize| functions[**number].module == from.module;
+        let found: Vec<usize> = free.iter().filter(same_module).copied().collect();
+        if !found.is_empty() {
+            return limited(found);
+        }
+        let globs = &self.index.imports[from.file].globs;
+        let is_imported = |number: &usize| {
+            globs
+                .iter()
+                .any(|glob| self.is_in_glob(&functions[*number], glob, from))
+        };
+        limited(self.named(name).filter(is_imported).collect())
+    }
+
+    /// Whether `use glob::*` may bring in a function, perhaps by way of a `pub use` in that module.
+    fn is_in_glob(&self, function: &Function, glob: &[String], from: &Function) -> bool {
+        if function.owner.is_some() || function.is_macro {
+            return false;
+        }
+        let (package, module) = self.absolute(glob, from);
+        match module.last() {
+            Some(last) => {
+                package.is_none_or(|of| of == function.package) && function.module.contains(last)
+            }
+            None => package == Some(function.package),
         }
     }
 }
 
-/// Whether a method belongs to a type or a trait of this name.
-fn is_of(function: &Function, of: &str) -> bool {
-    function.has_self
-        && (function.owner.as_deref() == Some(of) || function.trait_name.as_deref() == Some(of))
-}
-
-fn limited(found: Vec<usize>) -> Vec<usize> {
+/// What a call may mean, if that is few enough.
+pub(super) fn limited(found: Vec<usize>) -> Vec<usize> {
     if found.len() > CANDIDATES {
         Vec::new()
     } else {
         found
     }
-}
-
-/// Whether the name of a method alone says whose it is: `place_order` does, `execute` and `read_to_string` do not.
-fn is_telling(name: &str) -> bool {
-    const STANDARD: &[&str] = &[
-        "add_service",
-        "and_then",
-        "as_bytes",
-        "as_str",
-        "block_on",
-        "body_mut",
-        "collect_vec",
-        "copy_from_slice",
-        "fetch_add",
-        "fetch_all",
-        "fetch_one",
-        "fetch_optional",
-        "filter_map",
-        "find_by_id",
-        "flat_map",
-        "for_each",
-        "from_str",
-        "get_mut",
-        "get_or_init",
-        "get_or_insert_with",
-        "headers_mut",
-        "in_current_span",
-        "insert_many",
-        "into_inner",
-        "into_iter",
-        "into_response",
-        "is_empty",
-        "is_some",
-        "join_all",
-        "local_addr",
-        "map_err",
-        "map_ok",
-        "next_back",
-        "ok_or",
-        "ok_or_else",
-        "on_upgrade",
-        "or_default",
-        "or_else",
-        "or_insert",
-        "or_insert_with",
-        "par_iter",
-        "poll_next",
-        "poll_ready",
-        "push_back",
-        "push_str",
-        "read_exact",
-        "read_line",
-        "read_to_end",
-        "read_to_string",
-        "recv_timeout",
-        "run_until",
-        "send_all",
-        "send_request",
-        "send_replace",
-        "send_to",
-        "serve_connection",
-        "set_body",
-        "shut_down",
-        "spawn_blocking",
-        "spawn_local",
-        "spawn_on",
-        "start_send",
-        "sort_by",
-        "sort_by_key",
-        "to_owned",
-        "to_string",
-        "to_vec",
-        "try_into",
-        "try_next",
-        "try_recv",
-        "try_send",
-        "unwrap_or",
-        "unwrap_or_default",
-        "unwrap_or_else",
-        "wait_for",
-        "with_capacity",
-        "write_all",
-        "write_str",
-    ];
-    name.contains('_') && !STANDARD.contains(&name)
 }

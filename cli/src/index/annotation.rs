@@ -2,25 +2,31 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Attribute, Meta};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Meta, Path, Token};
 
+use super::imports::Imports;
 use super::sites::Attribute as Ours;
+use crate::source::unraw;
 
 /// An item without attributes of ours, and without any.
 pub(super) fn stripped<T: Clone + ToTokens>(
     item: &T,
     attrs: fn(&mut T) -> &mut Vec<Attribute>,
+    imports: &Imports,
 ) -> (TokenStream, TokenStream) {
     let mut item = item.clone();
-    attrs(&mut item).retain(|attr| !is_ours(attr));
+    attrs(&mut item).retain(|attr| our_name(attr.path(), imports).is_none());
     let bare = item.to_token_stream();
     attrs(&mut item).clear();
     (bare, item.into_token_stream())
 }
 
-fn is_ours(attr: &Attribute) -> bool {
-    let last = attr.path().segments.last();
-    last.is_some_and(|last| last.ident == "propagate_context" || last.ident == "context_entry")
+/// The name of an attribute of ours, however it is imported.
+fn our_name(path: &Path, imports: &Imports) -> Option<String> {
+    let segments: Vec<String> = path.segments.iter().map(|s| unraw(&s.ident)).collect();
+    let last = (*imports.whole(&segments).last()?).to_owned();
+    (last == "propagate_context" || last == "context_entry").then_some(last)
 }
 
 /// An attribute of ours.
@@ -29,33 +35,34 @@ pub(super) enum Own {
     Skip,
 }
 
-pub(super) fn own_attribute(attrs: &[Attribute]) -> Option<Own> {
-    attrs.iter().find_map(|attr| {
-        if attr.path().is_ident("cfg_attr") {
+pub(super) fn own_attribute(attrs: &[Attribute], imports: &Imports) -> Option<Own> {
+    attrs.iter().find_map(|attr| own(&attr.meta, imports))
+}
+
+fn own(meta: &Meta, imports: &Imports) -> Option<Own> {
+    if let Meta::List(list) = meta {
+        if list.path.is_ident("cfg_attr") {
             // Where it is compiled with the attribute, it is safe; where it is not, nobody asked.
-            let text = attr.meta.to_token_stream().to_string();
-            let named = text.contains("propagate_context") || text.contains("context_entry");
-            return named.then(|| Own::Attribute(Ours::Propagate(String::new())));
+            let metas = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+            let metas = metas.ok()?;
+            return metas.iter().skip(1).find_map(|meta| own(meta, imports));
         }
-        if !is_ours(attr) {
-            return None;
-        }
-        let arguments = match &attr.meta {
-            Meta::List(list) => list.tokens.to_string(),
-            _ => String::new(),
-        };
-        let is_entry = attr.path().segments.last()?.ident == "context_entry";
-        Some(match &*arguments {
-            "skip" => Own::Skip,
-            _ if is_entry => Own::Attribute(Ours::Entry(arguments)),
-            _ => Own::Attribute(Ours::Propagate(arguments)),
-        })
+    }
+    let name = our_name(meta.path(), imports)?;
+    let arguments = match meta {
+        Meta::List(list) => list.tokens.to_string(),
+        _ => String::new(),
+    };
+    Some(match &*arguments {
+        "skip" => Own::Skip,
+        _ if name == "context_entry" => Own::Attribute(Ours::Entry(arguments)),
+        _ => Own::Attribute(Ours::Propagate(arguments)),
     })
 }
 
 /// The path of an attribute, as it is written.
 pub(super) fn path_of(attr: &Attribute) -> String {
     let segments = attr.path().segments.iter();
-    let names: Vec<String> = segments.map(|segment| segment.ident.to_string()).collect();
+    let names: Vec<String> = segments.map(|segment| unraw(&segment.ident)).collect();
     names.join("::")
 }

@@ -15,7 +15,15 @@ use syn::{
 
 use super::sites::is_spawner_name;
 use super::types::{Bounds, Locals, Receiver, name_of};
-use crate::source::range;
+use crate::source::{range, unraw};
+
+/// Methods whose closure runs once in a process, or in the life of what they are called on.
+const RUN_ONCE: &[&str] = &[
+    "call_once",
+    "call_once_force",
+    "get_or_init",
+    "get_or_try_init",
+];
 
 /// What a call names.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,6 +58,8 @@ pub(crate) struct Body {
     pub(crate) held: Vec<(String, Range<usize>)>,
     /// Loops without a way out.
     pub(crate) endless: Vec<Range<usize>>,
+    /// Closures that run once in a process: `cell.get_or_init(|| ..)`.
+    pub(crate) once: Vec<Range<usize>>,
     /// Spawners that are passed on instead of called.
     pub(crate) passed_on: Vec<(Vec<String>, Range<usize>)>,
 }
@@ -108,7 +118,7 @@ impl Locals<'_> {
         match pat {
             Pat::Ident(ident) => {
                 let receiver = name.map_or(Receiver::Unknown, Receiver::Named);
-                self.names.insert(ident.ident.to_string(), receiver);
+                self.names.insert(unraw(&ident.ident), receiver);
             }
             // `State(shop): State<Shop>`
             Pat::TupleStruct(inner) if inner.elems.len() == 1 => {
@@ -139,7 +149,7 @@ impl<'a> Visit<'a> for Reader<'_> {
         let init = local.init.as_ref().map(|init| &*init.expr);
         match (&local.pat, init) {
             (Pat::Ident(pat), Some(init)) => {
-                let name = pat.ident.to_string();
+                let name = unraw(&pat.ident);
                 if is_literal(init) {
                     self.body.held.push((name.clone(), range(init.span())));
                 }
@@ -154,9 +164,16 @@ impl<'a> Visit<'a> for Reader<'_> {
 
     fn visit_expr_call(&mut self, call: &'a ExprCall) {
         if let Expr::Path(path) = &*call.func {
-            let segments = segments(&path.path);
+            let mut segments = segments(&path.path);
             if let Some(last) = segments.last() {
-                self.registered(last, &call.args);
+                self.registered(last, &call.args, false);
+            }
+            if segments.ends_with(&["LazyLock".to_owned(), "new".to_owned()]) {
+                self.body.once.push(range(call.paren_token.span.join()));
+            }
+            // A closure or function pointer in a variable hides functions of its name.
+            if segments.len() == 1 && self.locals.names.contains_key(&segments[0]) {
+                segments.clear();
             }
             self.body.calls.push(Call {
                 callee: Callee::Path(segments),
@@ -174,8 +191,11 @@ impl<'a> Visit<'a> for Reader<'_> {
     }
 
     fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
-        let name = call.method.to_string();
-        self.registered(&name, &call.args);
+        let name = unraw(&call.method);
+        self.registered(&name, &call.args, true);
+        if RUN_ONCE.contains(&&*name) {
+            self.body.once.push(range(call.paren_token.span.join()));
+        }
         self.body.calls.push(Call {
             callee: Callee::Method(self.locals.receiver(&call.receiver), name),
             arity: Some(call.args.len()),
@@ -201,7 +221,7 @@ impl<'a> Visit<'a> for Reader<'_> {
     }
 
     fn visit_macro(&mut self, mac: &'a Macro) {
-        let Some(name) = mac.path.segments.last().map(|last| last.ident.to_string()) else {
+        let Some(name) = mac.path.segments.last().map(|last| unraw(&last.ident)) else {
             return;
         };
         self.body.calls.push(Call {
@@ -278,7 +298,7 @@ impl Reader<'_> {
             matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == wanted)
         };
         let ident = |back: usize| match before.len().checked_sub(back).map(|at| &before[at]) {
-            Some(TokenTree::Ident(ident)) => Some(ident.to_string()),
+            Some(TokenTree::Ident(ident)) => Some(unraw(ident)),
             _ => None,
         };
         if is(2, '.') {
@@ -291,9 +311,9 @@ impl Reader<'_> {
                 _ => None,
             };
             let receiver = receiver.unwrap_or(Receiver::Unknown);
-            return Some((Callee::Method(receiver, name.to_string()), place));
+            return Some((Callee::Method(receiver, unraw(name)), place));
         }
-        let mut segments = vec![name.to_string()];
+        let mut segments = vec![unraw(name)];
         let mut back = 2;
         while is(back, ':') && is(back + 1, ':') {
             segments.insert(0, ident(back + 2)?);
@@ -309,7 +329,7 @@ impl Reader<'_> {
 pub(super) fn segments(path: &syn::Path) -> Vec<String> {
     path.segments
         .iter()
-        .map(|segment| segment.ident.to_string())
+        .map(|segment| unraw(&segment.ident))
         .collect()
 }
 

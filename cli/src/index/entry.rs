@@ -4,14 +4,24 @@ use proc_macro2::TokenTree;
 use quote::ToTokens;
 use syn::{Attribute, ItemImpl, Meta, ReturnType, Signature};
 
+use super::imports::Imports;
+use crate::source::unraw;
+
 /// Attributes of web frameworks that take the path of a route.
 const ROUTES: &[&str] = &[
     "get", "post", "put", "delete", "patch", "head", "options", "trace", "connect", "route",
-    "routes", "catch",
+    "routes",
 ];
 
 /// Attributes that make a handler, whatever their arguments.
-const HANDLERS: &[&str] = &["handler", "endpoint", "oai", "server", "debug_handler"];
+const HANDLERS: &[&str] = &[
+    "catch",
+    "debug_handler",
+    "endpoint",
+    "handler",
+    "oai",
+    "server",
+];
 
 /// Attributes of `impl` blocks whose methods serve requests.
 const SERVICES: &[&str] = &[
@@ -22,13 +32,14 @@ const SERVICES: &[&str] = &[
     "Subscription",
     "graphql_object",
     "graphql_subscription",
+    "handler",
 ];
 
 /// What the attributes of a function say.
 pub(super) fn of_attributes(attrs: &[Attribute]) -> Option<&'static str> {
     attrs.iter().find_map(|attr| {
         let segments = &attr.path().segments;
-        let last = segments.last()?.ident.to_string();
+        let last = unraw(&segments.last()?.ident);
         let has_path = match &attr.meta {
             Meta::List(meta) => {
                 let first = meta.tokens.clone().into_iter().next();
@@ -62,6 +73,7 @@ pub(super) fn of_impl(
     item: &ItemImpl,
     trait_name: Option<&str>,
     sig: &Signature,
+    imports: &Imports,
 ) -> Option<&'static str> {
     let is = |attr: &Attribute, names: &[&str]| {
         let last = attr.path().segments.last();
@@ -80,8 +92,14 @@ pub(super) fn of_impl(
         ReturnType::Default => String::new(),
         ReturnType::Type(_, ty) => ty.to_token_stream().to_string().replace(' ', ""),
     };
-    let is_rpc =
-        inputs.contains("Request<") && output.contains("Status") && output.contains("Response<");
+    // A `Result` of one's own says nothing of `Status`.
+    let of_tonic = |name: &str| {
+        let path = imports.get(name).and_then(|path| path.first());
+        path.is_some_and(|first| first == "tonic")
+    };
+    let is_rpc = inputs.contains("Request<")
+        && output.contains("Response<")
+        && (output.contains("Status") || of_tonic("Request") || inputs.contains("tonic::Request<"));
     if is_tonic || is_rpc {
         return Some("an implementation of a tonic service");
     }
@@ -90,13 +108,18 @@ pub(super) fn of_impl(
         .as_ref()
         .map(|(path, _)| path.to_token_stream().to_string().replace(' ', ""));
     let of_trait = of_trait.unwrap_or_default();
-    match (trait_name, sig.ident.to_string().as_str()) {
+    match (trait_name, unraw(&sig.ident).as_str()) {
         ("Service", "call") if of_trait.contains("Request") => Some("a tower service"),
-        ("FromRequest" | "FromRequestParts" | "OptionalFromRequestParts", _) => {
+        ("FromRequest" | "FromRequestParts" | "OptionalFromRequestParts" | "FromData", _) => {
             Some("an extractor")
         }
         ("IntoResponse" | "Responder" | "ResponseError", _) => Some("a response"),
         ("Endpoint", "call") => Some("an endpoint"),
+        ("Handler", "call") => Some("a handler"),
+        // With a parameter, it is a trait of actors.
+        ("Handler", "handle") if of_trait.ends_with("Handler") => Some("a handler"),
+        ("Interceptor", "call") => Some("an interceptor of tonic's"),
+        ("Fairing", "on_request" | "on_response") => Some("a fairing"),
         _ => None,
     }
 }

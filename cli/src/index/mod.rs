@@ -3,12 +3,16 @@
 mod annotation;
 mod body;
 mod entry;
+mod function;
+mod imports;
 mod items;
+mod macros;
 mod routers;
 mod sites;
 mod types;
 
 pub(crate) use body::{Body, Call, Callee};
+pub(crate) use imports::Imports;
 pub(crate) use items::read_files;
 pub(crate) use sites::{Argument, Site};
 pub(crate) use types::Receiver;
@@ -98,7 +102,10 @@ impl Function {
                 .iter()
                 .any(|own| own == wanted || own.ends_with(&format!("::{wanted}")));
         }
-        let wanted: Vec<&str> = path.split("::").collect();
+        let wanted: Vec<&str> = path
+            .split("::")
+            .map(|segment| segment.trim_start_matches("r#"))
+            .collect();
         let own = self.path();
         let crate_name = wanted.len() > own.len();
         let wanted = &wanted[usize::from(crate_name)..];
@@ -106,17 +113,63 @@ impl Function {
     }
 }
 
+/// The fields of a struct: name and type.
+pub(crate) type Fields = Vec<(String, String)>;
+
+/// Something that a file defines.
+#[derive(Debug)]
+pub(crate) struct Definition<T> {
+    pub(crate) package: usize,
+    pub(crate) file: usize,
+    pub(crate) module: Vec<String>,
+    pub(crate) value: T,
+}
+
 /// All that was read.
 #[derive(Default)]
 pub(crate) struct Index {
     pub(crate) files: Vec<File>,
     pub(crate) functions: Vec<Function>,
-    /// The fields of structs, by the name of the struct: name and type.
-    pub(crate) fields: HashMap<String, Vec<(String, String)>>,
-    /// What `use` brings into a file: the name there, and the whole path.
-    pub(crate) imports: Vec<HashMap<String, Vec<String>>>,
-    /// Files with a `use module::*`.
-    pub(crate) globs: Vec<bool>,
+    /// The fields of structs, by the name of the struct.
+    pub(crate) fields: HashMap<String, Vec<Definition<Fields>>>,
+    /// `type Name = Type;`, by name.
+    pub(crate) aliases: HashMap<String, Vec<Definition<String>>>,
+    /// What `use` brings into a file.
+    pub(crate) imports: Vec<Imports>,
     /// The names of packages' libraries.
     pub(crate) crate_names: Vec<String>,
+    /// What each package calls the libraries that it renames: the name there, and the library's own.
+    pub(crate) renamed: Vec<HashMap<String, String>>,
+}
+
+impl Index {
+    /// The definition that a name means, as seen from a function: the nearest, if that is only one.
+    pub(crate) fn nearest<'a, T: PartialEq>(
+        definitions: &'a [Definition<T>],
+        from: &Function,
+    ) -> Option<&'a T> {
+        let in_module = |definition: &&Definition<T>| {
+            definition.file == from.file && from.module.starts_with(&definition.module)
+        };
+        let in_file = |definition: &&Definition<T>| definition.file == from.file;
+        let in_package = |definition: &&Definition<T>| definition.package == from.package;
+        let inner = definitions.iter().filter(in_module);
+        let found = inner
+            .max_by_key(|definition| definition.module.len())
+            .into_iter()
+            .chain(only(definitions.iter().filter(in_file)))
+            .chain(only(definitions.iter().filter(in_package)))
+            .chain(only(definitions.iter()));
+        found.map(|definition| &definition.value).next()
+    }
+}
+
+/// The first of some definitions, if the others say the same.
+fn only<'a, T: PartialEq + 'a>(
+    mut definitions: impl Iterator<Item = &'a Definition<T>>,
+) -> Option<&'a Definition<T>> {
+    let first = definitions.next()?;
+    definitions
+        .all(|next| next.value == first.value)
+        .then_some(first)
 }

@@ -1,5 +1,7 @@
 //! What routers are given: the functions and closures that requests begin in.
 
+use std::ops::Range;
+
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprClosure, Stmt, Token};
 
@@ -38,12 +40,35 @@ const ROUTERS: &[&str] = &[
     "wrap_fn",
 ];
 
-/// Functions whose closure is a handler, whatever it looks like.
-const CLOSURE_ROUTERS: &[&str] = &["from_fn", "from_fn_with_state", "service_fn", "wrap_fn"];
+/// Functions whose closure is a handler, whatever it looks like, and which are no methods of iterators and maps.
+const CLOSURE_ROUTERS: &[&str] = &[
+    "any",
+    "delete",
+    "fallback",
+    "from_fn",
+    "from_fn_with_state",
+    "get",
+    "head",
+    "options",
+    "patch",
+    "post",
+    "put",
+    "service_fn",
+    "trace",
+    "wrap_fn",
+];
+
+/// The same for methods.
+const CLOSURE_METHODS: &[&str] = &["fallback", "patch", "post", "put", "to", "wrap_fn"];
 
 impl Reader<'_> {
     /// What a router is given.
-    pub(super) fn registered(&mut self, router: &str, arguments: &Punctuated<Expr, Token![,]>) {
+    pub(super) fn registered(
+        &mut self,
+        router: &str,
+        arguments: &Punctuated<Expr, Token![,]>,
+        is_method: bool,
+    ) {
         let is_warp = self.is_warp && ["and_then", "then", "map"].contains(&router);
         let plain = router.strip_suffix("_with").unwrap_or(router);
         if !is_warp && !ROUTERS.contains(&plain) {
@@ -51,11 +76,23 @@ impl Reader<'_> {
         }
         let handlers = self.paths(arguments);
         self.body.handlers.extend(handlers);
+        let takes_closures = if is_method {
+            CLOSURE_METHODS.contains(&plain)
+        } else {
+            CLOSURE_ROUTERS.contains(&plain)
+        };
         for argument in arguments {
-            if let Expr::Closure(closure) = argument {
-                if CLOSURE_ROUTERS.contains(&router) || returns_async_block(closure) {
+            match argument {
+                Expr::Closure(closure) if takes_closures || returns_async_block(closure) => {
                     self.body.handler_closures.push(range(closure.span()));
                 }
+                Expr::Path(path) => {
+                    let held = |(name, _): &&(String, Range<usize>)| path.path.is_ident(name);
+                    let closure = self.body.held.iter().rev().find(held);
+                    let closure = closure.map(|(_, range)| range.clone());
+                    self.body.handler_closures.extend(closure);
+                }
+                _ => {}
             }
         }
     }

@@ -10,7 +10,7 @@ use syn::Expr;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 
-use crate::source::range;
+use crate::source::{range, unraw};
 
 /// A call that spawns.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub(crate) struct Site {
     pub(crate) mentioned: Vec<String>,
     /// Whether a future or closure that the function was given is passed on.
     pub(crate) passes_parameter: bool,
+    /// Whether the configuration names it, wherever it is defined.
+    pub(crate) is_configured: bool,
     /// Found by the compiler's type resolution alone.
     pub(crate) resolved: bool,
 }
@@ -156,7 +158,11 @@ impl Site {
         let mut mentioned = Vec::new();
         identifiers(site.arguments.stream(), &mut mentioned);
         Some(Site {
-            segments: site.segments.clone(),
+            segments: site
+                .segments
+                .iter()
+                .map(|segment| segment.trim_start_matches("r#").to_owned())
+                .collect(),
             is_method: site.is_method,
             name_at: range(site.name),
             arguments: range(site.arguments.span()),
@@ -165,6 +171,7 @@ impl Site {
             argument,
             mentioned,
             passes_parameter: false,
+            is_configured: false,
             resolved: false,
         })
     }
@@ -181,6 +188,7 @@ impl Site {
             argument: Argument::Value,
             mentioned: Vec::new(),
             passes_parameter: false,
+            is_configured: false,
             resolved: true,
         }
     }
@@ -260,7 +268,7 @@ fn has_literal(tokens: TokenStream) -> bool {
 fn identifiers(tokens: TokenStream, found: &mut Vec<String>) {
     for tree in tokens {
         match tree {
-            TokenTree::Ident(ident) => found.push(ident.to_string()),
+            TokenTree::Ident(ident) => found.push(unraw(&ident)),
             TokenTree::Group(group) => identifiers(group.stream(), found),
             _ => {}
         }

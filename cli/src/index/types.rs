@@ -8,6 +8,8 @@ use syn::{
     TypeParamBound, WherePredicate,
 };
 
+use crate::source::unraw;
+
 /// Types whose methods are mostly those of what is inside, or that only carry it to a handler.
 const WRAPPERS: &[&str] = &[
     "Arc",
@@ -70,11 +72,17 @@ pub(crate) enum Receiver {
 pub(crate) struct Bounds(HashMap<String, String>);
 
 impl Bounds {
+    pub(crate) fn of(generics: &Generics) -> Self {
+        let mut bounds = Bounds::default();
+        bounds.add(generics);
+        bounds
+    }
+
     pub(crate) fn add(&mut self, generics: &Generics) {
         for param in &generics.params {
             if let GenericParam::Type(param) = param {
                 let bound = first_trait(&param.bounds).unwrap_or_default();
-                self.0.insert(param.ident.to_string(), bound);
+                self.0.insert(unraw(&param.ident), bound);
             }
         }
         for predicate in generics.where_clause.iter().flat_map(|w| &w.predicates) {
@@ -83,7 +91,7 @@ impl Bounds {
                     (&predicate.bounded_ty, first_trait(&predicate.bounds))
                 {
                     if let Some(name) = path.path.get_ident() {
-                        self.0.insert(name.to_string(), bound);
+                        self.0.insert(unraw(name), bound);
                     }
                 }
             }
@@ -95,7 +103,7 @@ impl Bounds {
 fn first_trait(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option<String> {
     bounds.iter().find_map(|bound| match bound {
         TypeParamBound::Trait(bound) => {
-            let name = bound.path.segments.last()?.ident.to_string();
+            let name = unraw(&bound.path.segments.last()?.ident);
             let is_marker = ["Send", "Sync", "Sized", "Clone", "Unpin", "Debug"].contains(&&*name);
             (!is_marker).then_some(name)
         }
@@ -113,7 +121,7 @@ pub(crate) fn name_of(ty: &Type, owner: Option<&str>, bounds: &Bounds) -> Option
         Type::ImplTrait(object) => first_trait(&object.bounds),
         Type::Path(path) => {
             let last = path.path.segments.last()?;
-            let name = last.ident.to_string();
+            let name = unraw(&last.ident);
             if name == "Self" {
                 return owner.map(str::to_owned);
             }
@@ -179,13 +187,13 @@ impl Locals<'_> {
         match expr {
             Expr::Path(path) => match path.path.get_ident() {
                 Some(name) if name == "self" => self.named_self(),
-                Some(name) => self.names.get(&name.to_string()).cloned(),
+                Some(name) => self.names.get(&unraw(name)).cloned(),
                 None => None,
             }
             .unwrap_or(Receiver::Unknown),
             Expr::Field(field) => match (&field.member, self.receiver(&field.base)) {
                 (_, Receiver::Unknown) => Receiver::Unknown,
-                (Member::Named(name), base) => Receiver::Field(Box::new(base), name.to_string()),
+                (Member::Named(name), base) => Receiver::Field(Box::new(base), unraw(name)),
                 (Member::Unnamed(index), base) => {
                     Receiver::Field(Box::new(base), index.index.to_string())
                 }
@@ -195,7 +203,7 @@ impl Locals<'_> {
             }
             Expr::MethodCall(call) => match self.receiver(&call.receiver) {
                 Receiver::Unknown => Receiver::Unknown,
-                base => Receiver::Returned(Box::new(base), call.method.to_string()),
+                base => Receiver::Returned(Box::new(base), unraw(&call.method)),
             },
             Expr::Await(inner) => self.receiver(&inner.base),
             Expr::Try(inner) => self.receiver(&inner.expr),
@@ -204,7 +212,7 @@ impl Locals<'_> {
             Expr::Reference(inner) => self.receiver(&inner.expr),
             Expr::Unary(inner) => self.receiver(&inner.expr),
             Expr::Struct(made) => match made.path.segments.last() {
-                Some(last) => self.named(&last.ident.to_string()),
+                Some(last) => self.named(&unraw(&last.ident)),
                 None => Receiver::Unknown,
             },
             Expr::Call(call) => self.made_by(&call.func, call.args.first()),
@@ -232,8 +240,8 @@ impl Locals<'_> {
         let Some(of) = segments.len().checked_sub(2).map(|at| &segments[at].ident) else {
             return Receiver::Unknown;
         };
-        let of = of.to_string();
-        let maker = segments[segments.len() - 1].ident.to_string();
+        let of = unraw(of);
+        let maker = unraw(&segments[segments.len() - 1].ident);
         if WRAPPERS.contains(&&*of) {
             return match argument {
                 Some(argument)

@@ -21,7 +21,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut impl Write) -> Result<()> {
         writeln!(
             out,
             "::{level} file={},line={},col={},endColumn={},title={}::{}",
-            property(&report.source(finding.function).shown),
+            property(&report.source(finding.function).in_repository()),
             start.line,
             start.column,
             end.column,

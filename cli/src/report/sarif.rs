@@ -1,5 +1,6 @@
 //! SARIF 2.1.0, as code scanning of GitHub and others reads it.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use anyhow::Result;
@@ -64,7 +65,7 @@ fn level(class: Class) -> &'static str {
 fn result(report: &Report<'_>, finding: &Finding) -> Value {
     let start = report.position(finding.function, finding.at.start);
     let end = report.position(finding.function, finding.at.end);
-    let file = |number: usize| json!({ "uri": report.source(number).shown });
+    let file = |number: usize| json!({ "uri": uri(&report.source(number).in_repository()) });
     let related: Vec<Value> = finding
         .chain
         .iter()
@@ -131,4 +132,20 @@ fn result(report: &Report<'_>, finding: &Finding) -> Value {
         }]);
     }
     result
+}
+
+/// A path as a relative URI.
+fn uri(path: &str) -> String {
+    let mut uri = String::new();
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=@".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+    if path.starts_with('/') {
+        uri.insert_str(0, "file://");
+    }
+    uri
 }

@@ -72,6 +72,7 @@ impl Package {
             .env("CARGO_TARGET_DIR", &self.target)
             .env("CARGO_INCREMENTAL", "0")
             .env("NO_COLOR", "1")
+            .env_remove("GITHUB_WORKSPACE")
             .env_remove("RUSTFLAGS");
         command
     }
