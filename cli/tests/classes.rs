@@ -10,7 +10,7 @@ use support::Package;
 fn expected(package: &Package, mode: &str) -> Vec<String> {
     let mut expected = Vec::new();
     let files = fs::read_dir(package.folder.join("src")).unwrap();
-    let files = files.map(|entry| format!("src/{}", entry.unwrap().file_name().display()));
+    let files = files.map(|entry| format!("src/{}", entry.unwrap().file_name().to_string_lossy()));
     for file in files.chain(["pool/src/lib.rs".to_owned()]) {
         for (number, line) in package.read(&file).lines().enumerate() {
             let Some((_, tag)) = line

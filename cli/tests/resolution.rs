@@ -118,6 +118,29 @@ fn start() { std::thread::spawn(|| {}); }
     assert_eq!(lost("resolution_once", source), [4]);
 }
 
+/// `crate::service::jobs` may be another crate's module, and the handler's own module has a function of that name.
+#[test]
+fn imports_of_other_modules_are_followed() {
+    let package = Package::small(
+        "resolution_facades",
+        "",
+        "mod inner;\nmod routes;\nuse crate::inner as service;\n",
+    );
+    package.write(
+        "src/routes.rs",
+        "use crate::service::jobs;\n\n#[handler]\npub fn run(id: u8, other: u8) {\n    jobs::run(id);\n}\n",
+    );
+    package.write(
+        "src/inner.rs",
+        "mod deeper;\npub use self::deeper as jobs;\n",
+    );
+    package.write(
+        "src/inner/deeper.rs",
+        "pub fn run(id: u8) {\n    std::thread::spawn(|| {});\n}\n",
+    );
+    assert_eq!(package.classes(&[]), ["src/inner/deeper.rs:2 lost"]);
+}
+
 /// A library that lies beside the workspace is read, and reported, but another workspace's to change.
 #[test]
 fn packages_beside_the_workspace() {

@@ -32,7 +32,7 @@ impl Graph<'_> {
         let is_imported = |function: &Function| {
             imported.as_ref().is_some_and(|(package, path)| {
                 path.split_last().is_some_and(|(_, module)| {
-                    function.module == module && package.is_none_or(|of| of == function.package)
+                    function.module == module && *package == function.package
                 })
             })
         };

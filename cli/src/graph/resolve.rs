@@ -4,6 +4,9 @@ use super::Graph;
 use crate::index::{Call, Callee, Function, Site};
 use crate::source::contains;
 
+/// How many times a path is followed from one import to the next.
+const MAX_IMPORTS: usize = 8;
+
 /// How many definitions of one name may be meant by a call.
 const CANDIDATES: usize = 2;
 
@@ -30,8 +33,7 @@ impl Graph<'_> {
 
     /// The definitions that a call may mean.
     pub(super) fn meant(&self, call: &Call, caller: &Function) -> Vec<usize> {
-        let fits = |number: &usize| {
-            let function = &self.index.functions[*number];
+        let fits = |function: &Function| {
             let extra = usize::from(function.has_self && matches!(call.callee, Callee::Path(_)));
             call.arity
                 .is_none_or(|arity| arity == function.arity + extra)
@@ -41,14 +43,14 @@ impl Graph<'_> {
             return Vec::new();
         }
         let mut found = match &call.callee {
-            Callee::Path(path) => self.resolve(path, caller),
+            Callee::Path(path) => self.resolve_if(path, caller, fits),
             Callee::Method(receiver, name) => self.methods(receiver, name, caller),
             Callee::Macro(name) => self
                 .named(name)
                 .filter(|number| self.index.functions[*number].is_macro)
                 .collect(),
         };
-        found.retain(fits);
+        found.retain(|number| fits(&self.index.functions[*number]));
         if found.len() > CANDIDATES {
             found.clear();
         }
@@ -59,50 +61,88 @@ impl Graph<'_> {
         self.by_name.get(name).into_iter().flatten().copied()
     }
 
-    /// The package, where the path says which, and the segments from its root.
-    pub(super) fn absolute(
-        &self,
-        path: &[String],
-        from: &Function,
-    ) -> (Option<usize>, Vec<String>) {
+    /// The package and the segments from its root, by way of what modules on the way import from elsewhere.
+    pub(super) fn absolute(&self, path: &[String], from: &Function) -> (usize, Vec<String>) {
         let whole = self.index.imports[from.file].whole(path);
-        let mut segments = whole.iter().map(|segment| (*segment).to_owned()).peekable();
-        let Some(first) = segments.peek().cloned() else {
-            return (None, Vec::new());
-        };
-        if first == "crate" {
-            return (Some(from.package), segments.skip(1).collect());
+        let (mut package, mut segments) =
+            self.from_module(&whole, from.package, &from.module, from.owner.as_ref());
+        for _ in 0..MAX_IMPORTS {
+            let Some(next) = self.by_import(package, &segments) else {
+                break;
+            };
+            (package, segments) = next;
         }
-        if let Some(package) = self.package_named(&first, from) {
-            return (Some(package), segments.skip(1).collect());
-        }
-        let mut module = from.module.clone();
-        if first == "Self" {
-            segments.next();
-            module.extend(from.owner.clone());
-        } else {
-            // The module of a function in a file, not the function that it may be nested in.
-            while let Some(up) = segments.next_if(|segment| segment == "self" || segment == "super")
-            {
-                if up == "super" {
-                    module.pop();
-                }
-            }
-        }
-        (
-            Some(from.package),
-            module.into_iter().chain(segments).collect(),
-        )
+        (package, segments)
     }
 
-    fn package_named(&self, name: &str, from: &Function) -> Option<usize> {
-        let renamed = self.index.renamed[from.package].get(name);
+    /// A path as it is written in a module.
+    fn from_module(
+        &self,
+        path: &[&str],
+        package: usize,
+        module: &[String],
+        owner: Option<&String>,
+    ) -> (usize, Vec<String>) {
+        let owned = |path: &[&str]| path.iter().map(|segment| (*segment).to_owned()).collect();
+        let Some((first, mut rest)) = path.split_first() else {
+            return (package, Vec::new());
+        };
+        if *first == "crate" {
+            return (package, owned(rest));
+        }
+        if let Some(package) = self.package_named(first, package) {
+            return (package, owned(rest));
+        }
+        let mut segments = module.to_vec();
+        match *first {
+            "Self" => segments.extend(owner.cloned()),
+            "self" | "super" => {
+                let ups = path
+                    .iter()
+                    .take_while(|segment| matches!(**segment, "self" | "super"));
+                let ups = ups.filter(|segment| **segment == "super").count();
+                segments.truncate(segments.len().saturating_sub(ups));
+                let is_up = |segment: &&str| matches!(*segment, "self" | "super");
+                while let Some((_, behind)) = rest.split_first().filter(|(next, _)| is_up(next)) {
+                    rest = behind;
+                }
+            }
+            first => segments.push(first.to_owned()),
+        }
+        segments.extend(owned(rest) as Vec<String>);
+        (package, segments)
+    }
+
+    /// `crate::service::jobs::run` where the crate says `use our_jobs as service`.
+    fn by_import(&self, package: usize, segments: &[String]) -> Option<(usize, Vec<String>)> {
+        (0..segments.len()).find_map(|at| {
+            let (module, rest) = segments.split_at(at);
+            let file = *self.index.modules.get(&(package, module.to_vec()))?;
+            let (name, rest) = rest.split_first()?;
+            let imported = self.index.imports[file].get_outer(name)?;
+            let path: Vec<&str> = imported.iter().chain(rest).map(String::as_str).collect();
+            let found = self.from_module(&path, package, module, None);
+            (found != (package, segments.to_vec())).then_some(found)
+        })
+    }
+
+    fn package_named(&self, name: &str, package: usize) -> Option<usize> {
+        let renamed = self.index.renamed[package].get(name);
         let name = renamed.map_or(name, String::as_str);
         self.index.crate_names.iter().position(|own| own == name)
     }
 
     /// The functions that a path means, as seen from a function.
     pub(crate) fn resolve(&self, path: &[String], from: &Function) -> Vec<usize> {
+        self.resolve_if(path, from, |_| true)
+    }
+
+    fn resolve_if(
+        &self,
+        path: &[String],
+        from: &Function,
+        is_callable: impl Fn(&Function) -> bool,
+    ) -> Vec<usize> {
         let Some((first, rest)) = path.split_first() else {
             return Vec::new();
         };
@@ -111,7 +151,7 @@ impl Graph<'_> {
         }
         let mut whole = self.index.imports[from.file].whole(path);
         let is_local = matches!(whole[0], "crate" | "self" | "super");
-        let package = self.package_named(whole[0], from);
+        let package = self.package_named(whole[0], from.package);
         if !is_local && whole[0] != "Self" && !self.roots.contains(whole[0]) && package.is_none() {
             return Vec::new();
         }
@@ -123,11 +163,14 @@ impl Graph<'_> {
         let functions = &self.index.functions;
         let candidates: Vec<usize> = self
             .named(name)
-            .filter(|number| !functions[*number].is_macro)
+            .filter(|number| {
+                let function = &functions[*number];
+                !function.is_macro && is_callable(function)
+            })
             .collect();
         let is_exact = |number: &usize| {
             let function = &functions[*number];
-            of.is_none_or(|of| of == function.package) && function.path() == absolute
+            of == function.package && function.path() == absolute
         };
         let exact: Vec<usize> = candidates.iter().copied().filter(is_exact).collect();
         if !exact.is_empty() {
@@ -149,8 +192,7 @@ impl Graph<'_> {
             Some(of) => Some(&**of) == owner || function.trait_name.as_deref() == owner,
             None => match function.module.last() {
                 Some(module) => {
-                    (module == qualifier && (!is_local || function.package == from.package))
-                        || self.is_reexported(function, qualifiers, from, is_local)
+                    module == qualifier || self.is_reexported(function, qualifiers, from, is_local)
                 }
                 None => {
                     self.index.crate_names[function.package] == *qualifier
@@ -163,7 +205,7 @@ impl Graph<'_> {
             .filter(|number| fits(&functions[*number]))
             .collect();
         // A library may pass on what another one defines; its own comes first.
-        let home = package.or(of);
+        let home = Some(of);
         let own: Vec<usize> = found
             .iter()
             .copied()
@@ -183,7 +225,7 @@ impl Graph<'_> {
         let module = qualifiers[qualifiers.len() - 1];
         let is_inside = function.module.iter().any(|segment| segment == module)
             || (qualifiers.len() == 1
-                && self.package_named(module, from) == Some(function.package));
+                && self.package_named(module, from.package) == Some(function.package));
         let same_package = function.package == from.package || !is_local;
         is_inside && same_package
     }
@@ -231,10 +273,8 @@ impl Graph<'_> {
         }
         let (package, module) = self.absolute(glob, from);
         match module.last() {
-            Some(last) => {
-                package.is_none_or(|of| of == function.package) && function.module.contains(last)
-            }
-            None => package == Some(function.package),
+            Some(last) => package == function.package && function.module.contains(last),
+            None => package == function.package,
         }
     }
 }

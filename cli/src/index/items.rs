@@ -36,6 +36,8 @@ pub(crate) fn read_files(index: &mut Index, files: Files, package: usize, config
             is_warp: file.source.text.contains("warp::"),
         };
         reader.visit_file(&file.syntax);
+        let module = (package, file.module.clone());
+        index.modules.entry(module).or_insert(number);
         index.imports.push(imports);
         index.files.push(file);
     }

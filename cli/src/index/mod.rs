@@ -136,6 +136,8 @@ pub(crate) struct Index {
     pub(crate) aliases: HashMap<String, Vec<Definition<String>>>,
     /// What `use` brings into a file.
     pub(crate) imports: Vec<Imports>,
+    /// Which file a module is, by package and path.
+    pub(crate) modules: HashMap<(usize, Vec<String>), usize>,
     /// The names of packages' libraries.
     pub(crate) crate_names: Vec<String>,
     /// What each package calls the libraries that it renames: the name there, and the library's own.
