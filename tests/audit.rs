@@ -4,9 +4,17 @@
 use std::sync::OnceLock;
 use std::thread;
 
+use axum::Router;
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::response::Response;
+use axum::routing::any;
 use propagate_context::audit::{self, AuditLayer, SiteReport};
+use propagate_context::http::ContextLayer;
 use propagate_context::{Context, ContextVar, REQUEST_ID, propagate_context};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio_tungstenite::client_async;
 use tracing::{debug, info, warn};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -46,12 +54,44 @@ async fn handler(finished: Finished) {
         .await
         .unwrap();
     worker().send(finished.clone()).unwrap();
-    // What is polled after the handler has returned, as an upgraded connection is.
+    // What is polled after the handler has returned.
     tokio::spawn(async move {
-        info!("upgrade: lost");
+        info!("late: lost");
         finished.send(()).unwrap();
     });
     debug!("filtered: not seen");
+}
+
+/// A handler of axum's that serves what its connection is upgraded to.
+async fn upgrade(
+    State(finished): State<mpsc::UnboundedSender<()>>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    info!("upgrading: fine");
+    upgrade.on_upgrade(|mut socket| async move {
+        info!("upgrade: lost");
+        let _closed = socket.recv().await;
+        finished.send(()).unwrap();
+    })
+}
+
+/// A request that upgrades its connection, over a socket.
+async fn upgrade_a_connection() {
+    let (finished, mut wait) = mpsc::unbounded_channel();
+    let app = Router::new()
+        .route("/", any(upgrade))
+        .with_state(finished)
+        .layer(ContextLayer::new());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async { axum::serve(listener, app).await });
+    let connection = TcpStream::connect(address).await.unwrap();
+    let (mut socket, _) = client_async(format!("ws://{address}/"), connection)
+        .await
+        .unwrap();
+    socket.close(None).await.unwrap();
+    wait.recv().await.unwrap();
+    server.abort();
 }
 
 #[propagate_context]
@@ -104,9 +144,10 @@ fn each_planted_loss_is_reported_and_nothing_else() {
         let (finished, mut wait) = mpsc::unbounded_channel();
         let request = REQUEST_ID.scope("r-17".parse().unwrap(), handler(finished));
         tokio::spawn(TENANT.scope("acme", request)).await.unwrap();
-        for _ in ["worker", "upgrade"] {
+        for _ in ["worker", "late"] {
             wait.recv().await.unwrap();
         }
+        upgrade_a_connection().await;
     });
     drop(runtime);
 
@@ -143,8 +184,8 @@ fn each_planted_loss_is_reported_and_nothing_else() {
     let lost = lines_with(": lost\")");
     assert_eq!(
         lost.len(),
-        6,
-        "task, blocking, thread, vacant, worker, upgrade"
+        7,
+        "task, blocking, thread, vacant, worker, late, upgrade"
     );
     let thread = lines_with("thread: lost")[0];
     for &line in &lost {
@@ -166,7 +207,7 @@ fn each_planted_loss_is_reported_and_nothing_else() {
     );
     assert_eq!(
         (in_tasks.lines().count(), elsewhere.lines().count()),
-        (7, 3),
+        (8, 3),
         "{text}"
     );
     let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
@@ -206,4 +247,136 @@ fn what_is_lost_most_comes_first() {
         .collect();
     assert_eq!(counts, [(3, 0), (1, 0), (0, 1)]);
     assert_eq!(report.lost().count(), 2);
+}
+
+/// A record of the `log` crate, as the bridge between `log` and `tracing` passes it on.
+fn log(target: &str, file: Option<&str>, line: u32) {
+    let record = log::Record::builder()
+        .level(log::Level::Info)
+        .target(target)
+        .file(file)
+        .line(Some(line))
+        .args(format_args!("a line"))
+        .build();
+    tracing_log::format_trace(&record).unwrap();
+}
+
+#[test]
+fn a_record_of_the_log_crate_counts_at_its_own_place() {
+    let audit = AuditLayer::separate();
+    let subscriber = tracing_subscriber::registry().with(audit.clone());
+    propagate_context_tests::with_default(subscriber, || {
+        for _ in 0..2 {
+            log("shop::mail", Some("src/mail.rs"), 26);
+            log("shop::mail", Some("src/mail.rs"), 27);
+        }
+        TENANT.sync_scope("acme", || log("shop::mail", Some("src/mail.rs"), 26));
+        log("hyper", Some("/registry/hyper/src/lib.rs"), 1);
+        log("nowhere", None, 1);
+    });
+    let report = audit.report();
+    let counts: Vec<_> = report
+        .sites()
+        .iter()
+        .map(|site| (site.file.as_str(), site.line, site.inside, site.lost()))
+        .collect();
+    assert_eq!(
+        counts,
+        [("src/mail.rs", 26, 1, 2), ("src/mail.rs", 27, 0, 2)]
+    );
+}
+
+/// Targets of the `log` crate are made at run time: there is no end to them.
+#[test]
+fn memory_is_bounded_with_very_many_call_sites() {
+    let audit = AuditLayer::separate();
+    let subscriber = tracing_subscriber::registry().with(audit.clone());
+    propagate_context_tests::with_default(subscriber, || {
+        for number in 0..10_500 {
+            log(&format!("user-{number}"), Some("src/mail.rs"), 26);
+        }
+        for _ in 0..2 {
+            TENANT.sync_scope("acme", || log("user-0", Some("src/mail.rs"), 26));
+        }
+    });
+    let report = audit.report();
+    assert_eq!((report.sites().len(), report.unlisted()), (10_000, 500));
+    let first = report.sites().iter().find(|site| site.target == "user-0");
+    assert_eq!(first.map(|site| (site.inside, site.lost())), Some((2, 1)));
+    assert!(
+        report
+            .to_string()
+            .ends_with("call sites beyond the first 10000: 500\n")
+    );
+    let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+    assert_eq!(json["unlisted"], 500);
+}
+
+#[test]
+fn a_second_layer_of_a_subscriber_counts_nothing_twice() {
+    let audit = AuditLayer::separate();
+    let other = AuditLayer::separate();
+    let subscriber = tracing_subscriber::registry()
+        .with(audit.clone())
+        .with(other.clone())
+        .with(audit.clone().with_filter(LevelFilter::INFO));
+    propagate_context_tests::with_default(subscriber, || info!("once"));
+    assert_eq!(audit.report().sites()[0].lost(), 1);
+    assert_eq!(other.report().sites()[0].lost(), 1);
+}
+
+#[test]
+fn after_a_reset_counting_begins_again() {
+    let audit = AuditLayer::separate();
+    let subscriber = tracing_subscriber::registry().with(audit.clone());
+    propagate_context_tests::with_default(subscriber, || {
+        let line = || info!("again");
+        line();
+        audit.reset();
+        assert_eq!(audit.report().sites(), []);
+        line();
+    });
+    assert_eq!(audit.report().sites()[0].lost(), 1);
+}
+
+/// Neither waits for the other: a report is made while an event is on its way, and has lines of its own.
+#[test]
+fn a_report_can_be_part_of_a_line() {
+    let audit = AuditLayer::separate();
+    let subscriber = tracing_subscriber::registry()
+        .with(audit.clone())
+        .with(tracing_subscriber::fmt::layer().with_writer(std::io::sink))
+        .with(audit.clone());
+    propagate_context_tests::with_default(subscriber, || {
+        for _ in 0..2 {
+            info!("{}", audit.report());
+        }
+    });
+    assert_eq!(audit.report().sites()[0].lost(), 2);
+}
+
+/// What counts is where the line is written, not what it says of itself and whose thread runs it.
+#[test]
+fn targets_spans_and_threads_of_others_change_nothing() {
+    let audit = AuditLayer::separate();
+    let subscriber = tracing_subscriber::registry().with(audit.clone());
+    let dispatch = propagate_context_tests::dispatch(subscriber);
+    tracing::dispatcher::with_default(&dispatch, || {
+        info!(target: "hyper::proto", "target");
+        tracing::info_span!("request", request_id = "r-17").in_scope(|| info!("in a span"));
+    });
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
+    let line = || info!("on a thread of rayon's");
+    pool.install(|| tracing::dispatcher::with_default(&dispatch, line));
+    let report = audit.report();
+    assert_eq!(report.lost().count(), 3, "{report}");
+    assert!(
+        report
+            .sites()
+            .iter()
+            .any(|site| site.target == "hyper::proto")
+    );
 }

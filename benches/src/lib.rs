@@ -3,6 +3,7 @@
 //! A [`Case`] is one operation as one subject does it. The harnesses in `benches/` count the instructions and take
 //! the times of every case; `src/bin/` sets them beside each other.
 
+pub mod audited;
 pub mod callgrind;
 mod case;
 pub mod floor;
@@ -25,6 +26,7 @@ pub fn cases() -> Vec<Case> {
     cases.extend(ours::cases());
     cases.extend(lines::cases());
     cases.extend(request::cases());
+    cases.extend(audited::cases());
     #[cfg(feature = "peers")]
     cases.extend(peers::cases());
     cases

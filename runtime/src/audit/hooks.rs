@@ -1,6 +1,7 @@
 //! Where the tasks of lost lines were spawned: hooks of tokio's, with `--cfg tokio_unstable`.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::Location;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,7 +12,10 @@ use tokio::task::Id;
 use super::store::Counts;
 use crate::logging::fields::visit_logged_values;
 
-static TASKS: LazyLock<Mutex<HashMap<Id, Spawned>>> = LazyLock::new(Mutex::default);
+/// The tasks that are alive, in several maps, so that workers seldom wait for each other.
+static TASKS: LazyLock<[Mutex<Tasks>; 16]> = LazyLock::new(Default::default);
+
+type Tasks = HashMap<Id, Spawned>;
 
 /// A task that is alive.
 struct Spawned {
@@ -21,8 +25,16 @@ struct Spawned {
     since: Instant,
 }
 
-fn tasks() -> MutexGuard<'static, HashMap<Id, Spawned>> {
-    TASKS.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(tasks: &'static Mutex<Tasks>) -> MutexGuard<'static, Tasks> {
+    tasks.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The map that a task is in.
+fn tasks_with(id: Id) -> MutexGuard<'static, Tasks> {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    let at = usize::try_from(hasher.finish() % 16).unwrap_or_default();
+    lock(&TASKS[at])
 }
 
 /// Notes where the tasks of this runtime are spawned, so that a report names the spawn which a lost line comes from.
@@ -47,12 +59,12 @@ pub fn on_task_spawn(task: &TaskMeta<'_>) {
         inside_of,
         since: Instant::now(),
     };
-    tasks().insert(task.id(), spawned);
+    tasks_with(task.id()).insert(task.id(), spawned);
 }
 
 /// For [`Builder::on_task_terminate`]; see [`hooks`]. Never panics.
 pub fn on_task_terminate(task: &TaskMeta<'_>) {
-    tasks().remove(&task.id());
+    tasks_with(task.id()).remove(&task.id());
 }
 
 /// A line without context was logged by the task that runs.
@@ -61,7 +73,7 @@ pub(super) fn note_spawn(counts: &Counts) {
         return;
     };
     let spawned = {
-        let tasks = tasks();
+        let tasks = tasks_with(id);
         let spawned = tasks.get(&id);
         spawned.map(|spawned| (spawned.at, spawned.inside_of.clone()))
     };
@@ -88,9 +100,9 @@ pub struct LongLived {
 /// it `#[detached]`.
 #[must_use]
 pub fn long_lived(age: Duration) -> Vec<LongLived> {
-    let mut found: Vec<_> = tasks()
-        .values()
-        .filter_map(|task| {
+    let mut found = Vec::new();
+    for tasks in &*TASKS {
+        found.extend(lock(tasks).values().filter_map(|task| {
             let inside_of = task.inside_of.clone()?;
             let lived = task.since.elapsed();
             (lived >= age).then(|| LongLived {
@@ -98,8 +110,8 @@ pub fn long_lived(age: Duration) -> Vec<LongLived> {
                 inside_of,
                 age: lived,
             })
-        })
-        .collect();
+        }));
+    }
     found.sort_by_key(|task| std::cmp::Reverse(task.age));
     found
 }

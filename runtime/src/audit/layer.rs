@@ -1,33 +1,45 @@
 //! `AuditLayer`: looks at each event of first-party code.
 
 use std::fmt::Debug;
+use std::hash::{DefaultHasher, Hash};
 use std::sync::Arc;
 
 use tracing_core::field::{Field, Visit};
 use tracing_core::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 
+use super::callsites::{Callsites, Known};
 use super::report::Report;
-use super::store::{Counts, PROCESS, Site, Standing, Store};
+use super::store::{PROCESS, Site, Standing, Store};
 use crate::context::current;
 
 /// A layer that counts for [`report`](super::report()), for the process.
 #[must_use]
 pub fn layer() -> AuditLayer {
-    AuditLayer {
-        store: PROCESS.clone(),
-        first_party: Vec::new(),
-    }
+    AuditLayer::of(PROCESS.clone())
 }
 
 /// A `tracing_subscriber` layer that notes where lines are outside of every context; made by [`layer`].
+///
+/// Where a subscriber has two that count together, the second counts nothing, so that no line counts twice.
 #[derive(Clone, Debug)]
 pub struct AuditLayer {
     store: Arc<Store>,
+    callsites: Arc<Callsites>,
     first_party: Vec<String>,
+    is_second: bool,
 }
 
 impl AuditLayer {
+    fn of(store: Arc<Store>) -> Self {
+        Self {
+            store,
+            callsites: Arc::default(),
+            first_party: Vec::new(),
+            is_second: false,
+        }
+    }
+
     /// A layer that counts for itself alone, such as in a test. Its clones count together.
     ///
     /// ```
@@ -40,17 +52,19 @@ impl AuditLayer {
     /// ```
     #[must_use]
     pub fn separate() -> Self {
-        Self {
-            store: Arc::default(),
-            first_party: Vec::new(),
-        }
+        Self::of(Arc::default())
     }
 
-    /// Looks at files whose path starts with one of these, in place of all whose path is relative.
+    /// Looks at files whose path starts with one of these, in place of all whose path is relative. `/` and `\` are the
+    /// same.
+    ///
+    /// Members of a workspace that are outside of its folder have absolute paths, and so has everything in builds that
+    /// call the compiler with them: name the folders then.
     #[must_use]
     pub fn first_party(mut self, prefixes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.first_party
             .extend(prefixes.into_iter().map(Into::into));
+        self.callsites = Arc::default();
         self
     }
 
@@ -59,50 +73,99 @@ impl AuditLayer {
         self.store.report()
     }
 
+    /// Makes this layer and its clones count from zero again.
+    pub fn reset(&self) {
+        self.store.reset();
+    }
+
     fn is_first_party(&self, file: &str) -> bool {
         if !self.first_party.is_empty() {
-            return self.first_party.iter().any(|known| file.starts_with(known));
+            let is_in = |folder: &String| starts_with_path(file, folder);
+            return self.first_party.iter().any(is_in);
         }
         let is_absolute = file.starts_with(['/', '\\']) || file.get(1..2) == Some(":");
         let mut folders = file.split(['/', '\\']);
-        !is_absolute && !folders.any(|folder| folder == "vendor")
+        // A record of the `log` crate may name none.
+        !file.is_empty() && !is_absolute && !folders.any(|folder| folder == "vendor")
     }
 
-    fn counts(&self, event: &Event<'_>) -> Option<Arc<Counts>> {
-        let metadata = event.metadata();
-        let Some(file) = metadata.file() else {
-            // A record of the `log` crate: all of them share a few call sites.
-            let mut record = LogRecord::default();
-            event.record(&mut record);
-            let site = record.site?;
-            return self
-                .is_first_party(&site.file)
-                .then(|| self.store.site(site));
+    #[cold]
+    fn learn(&self, key: usize, site: Site) {
+        let known = if self.is_first_party(&site.file) {
+            Known::Counted(self.store.site(site))
+        } else {
+            Known::ThirdParty
         };
-        if !self.is_first_party(file) {
-            return None;
-        }
-        let callsite = std::ptr::from_ref(metadata).addr();
-        Some(self.store.known(callsite).unwrap_or_else(|| {
+        self.callsites.add(key, &known);
+        count(&known);
+    }
+
+    /// An event that is not in the table: a call site that is new, or a record of the `log` crate, all of which share a
+    /// few call sites.
+    #[cold]
+    fn on_other_event(&self, callsite: usize, event: &Event<'_>) {
+        let metadata = event.metadata();
+        if let Some(file) = metadata.file() {
             let site = Site {
                 file: file.to_owned(),
                 line: metadata.line().unwrap_or_default(),
                 target: metadata.target().to_owned(),
             };
-            self.store.learn(callsite, site)
-        }))
+            self.learn(callsite, site);
+            return;
+        }
+        let mut hash = HashedRecord(self.callsites.hasher());
+        event.record(&mut hash);
+        let key = Callsites::key_of(&hash.0);
+        if let Some(known) = self.callsites.get(key) {
+            count(known);
+            return;
+        }
+        let mut record = LogRecord::default();
+        event.record(&mut record);
+        if let Some(site) = record.site {
+            self.learn(key, site);
+        }
     }
 }
 
+#[inline]
+fn count(known: &Known) {
+    if let Known::Counted(counts) = known {
+        let standing = standing();
+        counts.add(standing);
+        #[cfg(tokio_unstable)]
+        if let Standing::LostInTask = standing {
+            super::hooks::note_spawn(counts);
+        }
+    }
+}
+
+/// Whether a path starts with a prefix, whichever way its folders are separated.
+fn starts_with_path(path: &str, prefix: &str) -> bool {
+    let plain = |byte: u8| if byte == b'\\' { b'/' } else { byte };
+    let mut path = path.bytes().map(plain);
+    prefix
+        .bytes()
+        .map(plain)
+        .all(|byte| path.next() == Some(byte))
+}
+
 impl<S: Subscriber> Layer<S> for AuditLayer {
+    fn on_layer(&mut self, subscriber: &mut S) {
+        let subscriber: &dyn Subscriber = subscriber;
+        let inner = subscriber.downcast_ref::<AuditLayer>();
+        self.is_second = inner.is_some_and(|inner| Arc::ptr_eq(&inner.store, &self.store));
+    }
+
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        if let Some(counts) = self.counts(event) {
-            let standing = standing();
-            counts.add(standing);
-            #[cfg(tokio_unstable)]
-            if let Standing::LostInTask = standing {
-                super::hooks::note_spawn(&counts);
-            }
+        if self.is_second {
+            return;
+        }
+        let callsite = std::ptr::from_ref(event.metadata()).addr();
+        match self.callsites.get(callsite) {
+            Some(known) => count(known),
+            None => self.on_other_event(callsite, event),
         }
     }
 }
@@ -120,6 +183,25 @@ fn standing() -> Standing {
     }
 }
 
+/// Where a record of the `log` crate comes from, as a hash.
+struct HashedRecord(DefaultHasher);
+
+impl Visit for HashedRecord {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if matches!(field.name(), "log.file" | "log.target") {
+            value.hash(&mut self.0);
+        }
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        if field.name() == "log.line" {
+            value.hash(&mut self.0);
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+}
+
 /// What the bridge between `log` and `tracing` says of a record.
 #[derive(Default)]
 struct LogRecord {
@@ -128,11 +210,7 @@ struct LogRecord {
 
 impl LogRecord {
     fn site(&mut self) -> &mut Site {
-        self.site.get_or_insert_with(|| Site {
-            file: String::new(),
-            line: 0,
-            target: String::new(),
-        })
+        self.site.get_or_insert_default()
     }
 }
 
@@ -176,5 +254,8 @@ mod tests {
         assert!(named.is_first_party("/srv/shop/src/mail.rs"));
         assert!(named.is_first_party("vendor/ours/src/lib.rs"));
         assert!(!named.is_first_party("src/mail.rs"));
+        let on_windows = AuditLayer::separate().first_party([r"C:\work\shop", "crates/mail/"]);
+        assert!(on_windows.is_first_party("C:/work/shop/src/mail.rs"));
+        assert!(on_windows.is_first_party(r"crates\mail\src\lib.rs"));
     }
 }

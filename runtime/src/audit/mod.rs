@@ -36,6 +36,7 @@
 //!
 //! No overhead where the layer is not installed; otherwise one shared lock and one look-up per event.
 
+mod callsites;
 #[cfg(tokio_unstable)]
 mod hooks;
 mod layer;
@@ -47,5 +48,5 @@ mod summary;
 pub use self::hooks::{LongLived, hooks, long_lived, on_task_spawn, on_task_terminate};
 pub use self::layer::{AuditLayer, layer};
 pub use self::report::{Report, SiteReport, SpawnReport};
-pub use self::store::report;
+pub use self::store::{report, reset};
 pub use self::summary::{Summary, summary};

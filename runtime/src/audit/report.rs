@@ -9,6 +9,7 @@ use crate::logging::fields::Syntax;
 #[must_use]
 pub struct Report {
     sites: Vec<SiteReport>,
+    unlisted: u64,
 }
 
 /// What was counted at one call site.
@@ -59,7 +60,7 @@ impl SiteReport {
 }
 
 impl Report {
-    pub(super) fn new(mut sites: Vec<SiteReport>) -> Self {
+    pub(super) fn new(mut sites: Vec<SiteReport>, unlisted: u64) -> Self {
         // What is lost in tasks is lost from requests, most of the time; what is lost elsewhere may belong to none. A
         // site that is in a context at other times lost it on the way there.
         sites.sort_by(|a, b| {
@@ -73,7 +74,7 @@ impl Report {
             let place = |site: &SiteReport| (site.file.clone(), site.line);
             rank(b).cmp(&rank(a)).then_with(|| place(a).cmp(&place(b)))
         });
-        Self { sites }
+        Self { sites, unlisted }
     }
 
     /// All call sites that were seen.
@@ -87,7 +88,14 @@ impl Report {
         self.sites.iter().filter(|site| site.lost() > 0)
     }
 
-    /// As JSON: `{"sites":[{"file":"src/mail.rs","line":26,..}]}`, with all call sites that were seen.
+    /// How many events were without context at call sites that are not listed, since there were more than 10,000.
+    #[must_use]
+    pub fn unlisted(&self) -> u64 {
+        self.unlisted
+    }
+
+    /// As JSON: `{"sites":[{"file":"src/mail.rs","line":26,..}]}`, with all call sites that were seen, and
+    /// `"unlisted"` where that is not 0.
     ///
     /// ```
     /// assert_eq!(propagate_context::audit::Report::default().to_json(), r#"{"sites":[]}"#);
@@ -95,7 +103,11 @@ impl Report {
     #[must_use]
     pub fn to_json(&self) -> String {
         let sites: Vec<_> = self.sites.iter().map(site_json).collect();
-        format!("{{\"sites\":[{}]}}", sites.join(","))
+        let unlisted = match self.unlisted {
+            0 => String::new(),
+            unlisted => format!(",\"unlisted\":{unlisted}"),
+        };
+        format!("{{\"sites\":[{}]{unlisted}}}", sites.join(","))
     }
 }
 
@@ -135,7 +147,7 @@ impl fmt::Display for Report {
             ("in tasks", |site| site.lost_in_tasks),
             ("outside of tasks", |site| site.lost_elsewhere),
         ];
-        if self.lost().next().is_none() {
+        if self.lost().next().is_none() && self.unlisted == 0 {
             return f.write_str("no log line without context\n");
         }
         for (part, count) in parts {
@@ -166,6 +178,13 @@ impl fmt::Display for Report {
                     }
                 }
             }
+        }
+        if self.unlisted > 0 {
+            let unlisted = self.unlisted;
+            writeln!(
+                f,
+                "log lines without context, at call sites beyond the first 10000: {unlisted}"
+            )?;
         }
         Ok(())
     }

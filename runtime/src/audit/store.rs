@@ -14,8 +14,18 @@ pub fn report() -> Report {
     PROCESS.report()
 }
 
+/// Makes [`report`](super::report()) count from zero again: between tests, or at the end of a warm-up.
+///
+/// ```
+/// propagate_context::audit::reset();
+/// assert_eq!(propagate_context::audit::report().sites(), []);
+/// ```
+pub fn reset() {
+    PROCESS.reset();
+}
+
 /// One call site.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Site {
     pub(super) file: String,
     pub(super) line: u32,
@@ -58,49 +68,71 @@ impl Counts {
         spawn.inside_of = spawn.inside_of.take().or(inside_of);
     }
 
+    /// How many were without context.
+    fn lost(&self) -> u64 {
+        self.of(Standing::LostInTask) + self.of(Standing::LostElsewhere)
+    }
+
+    fn is_zero(&self) -> bool {
+        self.counts
+            .iter()
+            .all(|count| count.load(Ordering::Relaxed) == 0)
+    }
+
+    fn reset(&self) {
+        for count in &self.counts {
+            count.store(0, Ordering::Relaxed);
+        }
+        let spawns = self.spawns.write();
+        spawns.unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn of(&self, standing: Standing) -> u64 {
         self.counts[standing as usize].load(Ordering::Relaxed)
     }
 }
 
+/// How many sites are kept. Targets of the `log` crate are made at run time, and memory is to stay bounded.
+const MAX_SITES: usize = 10_000;
+
 #[derive(Debug, Default)]
 pub(super) struct Store {
-    /// By the address of the static metadata of a call site.
-    of_callsites: RwLock<HashMap<usize, Arc<Counts>>>,
     sites: RwLock<HashMap<Site, Arc<Counts>>>,
+    /// For the sites beyond.
+    unlisted: Arc<Counts>,
 }
 
 impl Store {
-    /// The counts of a call site that has been seen before.
-    pub(super) fn known(&self, callsite: usize) -> Option<Arc<Counts>> {
-        let known = self.of_callsites.read();
-        known
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&callsite)
-            .cloned()
-    }
-
-    #[cold]
-    pub(super) fn learn(&self, callsite: usize, site: Site) -> Arc<Counts> {
-        let counts = self.site(site);
-        let known = self.of_callsites.write();
-        known
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(callsite, counts.clone());
-        counts
-    }
-
     /// The counts of a site. Generic code has many call sites at one place.
     pub(super) fn site(&self, site: Site) -> Arc<Counts> {
+        let known = self.sites.read();
+        let known = known.unwrap_or_else(PoisonError::into_inner);
+        if let Some(counts) = known.get(&site) {
+            return counts.clone();
+        }
+        drop(known);
         let sites = self.sites.write();
         let mut sites = sites.unwrap_or_else(PoisonError::into_inner);
+        if sites.len() >= MAX_SITES && !sites.contains_key(&site) {
+            return self.unlisted.clone();
+        }
         sites.entry(site).or_default().clone()
+    }
+
+    /// Counts from zero again. Layers keep what they know of call sites.
+    pub(super) fn reset(&self) {
+        let sites = self.sites.read();
+        let sites = sites.unwrap_or_else(PoisonError::into_inner);
+        for counts in sites.values().chain([&self.unlisted]) {
+            counts.reset();
+        }
     }
 
     pub(super) fn report(&self) -> Report {
         let sites = self.sites.read();
         let sites = sites.unwrap_or_else(PoisonError::into_inner);
-        let reports = sites.iter().map(|(site, counts)| SiteReport {
+        let counted = sites.iter().filter(|(_, counts)| !counts.is_zero());
+        let reports = counted.map(|(site, counts)| SiteReport {
             file: site.file.clone(),
             line: site.line,
             target: site.target.clone(),
@@ -110,7 +142,7 @@ impl Store {
             lost_elsewhere: counts.of(Standing::LostElsewhere),
             spawned_at: spawns(counts),
         });
-        Report::new(reports.collect())
+        Report::new(reports.collect(), self.unlisted.lost())
     }
 }
 

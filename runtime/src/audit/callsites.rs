@@ -1,0 +1,128 @@
+//! What a layer knows of each call site, without a lock: each event looks here.
+
+use std::fmt;
+use std::hash::{BuildHasher, DefaultHasher, Hasher, RandomState};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::store::Counts;
+
+/// How many call sites have a place. Those beyond are looked up behind a lock at each event.
+const PLACES: usize = 2048;
+/// How many places are tried for one.
+const TRIES: usize = 8;
+
+/// What is known of a call site.
+#[derive(Clone, Debug)]
+pub(super) enum Known {
+    /// Of code that is not looked at.
+    ThirdParty,
+    Counted(Arc<Counts>),
+}
+
+#[derive(Default)]
+struct Place {
+    /// 0 where there is none. Written after `known`.
+    key: AtomicUsize,
+    known: OnceLock<Known>,
+}
+
+/// A table of fixed size that only grows fuller.
+pub(super) struct Callsites {
+    places: Box<[Place]>,
+    adding: Mutex<()>,
+    /// For keys that are not addresses.
+    hasher: RandomState,
+}
+
+impl Callsites {
+    pub(super) fn hasher(&self) -> DefaultHasher {
+        self.hasher.build_hasher()
+    }
+
+    /// The key of what has no address of its own.
+    pub(super) fn key_of(hasher: &DefaultHasher) -> usize {
+        let hash = hasher.finish();
+        // Addresses are even, so that these are never mistaken for one.
+        usize::try_from(hash >> (u64::BITS - usize::BITS)).unwrap_or_default() | 1
+    }
+
+    #[inline]
+    pub(super) fn get(&self, key: usize) -> Option<&Known> {
+        let start = start(key);
+        for place in self.places.get(start..start + TRIES)? {
+            let found = place.key.load(Ordering::Acquire);
+            if found == key {
+                return place.known.get();
+            }
+            if found == 0 {
+                break;
+            }
+        }
+        None
+    }
+
+    /// Takes a place for a call site, if one is free.
+    #[cold]
+    pub(super) fn add(&self, key: usize, known: &Known) {
+        let _adding = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
+        let start = start(key);
+        let places = self.places.get(start..start + TRIES);
+        for place in places.into_iter().flatten() {
+            match place.key.load(Ordering::Relaxed) {
+                0 => {
+                    if place.known.set(known.clone()).is_ok() {
+                        place.key.store(key, Ordering::Release);
+                    }
+                    return;
+                }
+                taken if taken == key => return,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Where the search for a key begins. The low bits of addresses say little.
+fn start(key: usize) -> usize {
+    let mixed = key.wrapping_mul(0x9E37_79B1);
+    (mixed >> 16) & (PLACES - 1)
+}
+
+impl Default for Callsites {
+    fn default() -> Self {
+        Callsites {
+            places: std::iter::repeat_with(Place::default)
+                .take(PLACES + TRIES)
+                .collect(),
+            adding: Mutex::default(),
+            hasher: RandomState::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Callsites {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callsites").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Callsites, Known, PLACES};
+
+    #[test]
+    fn what_has_no_place_is_not_found() {
+        let callsites = Callsites::default();
+        let keys = (1..=4 * PLACES).map(|number| number * 48);
+        for key in keys.clone() {
+            callsites.add(key, &Known::ThirdParty);
+        }
+        let found = keys.filter(|key| callsites.get(*key).is_some()).count();
+        assert!(
+            found > PLACES / 2 && found <= PLACES + super::TRIES,
+            "{found}"
+        );
+        assert!(callsites.get(1).is_none());
+    }
+}
