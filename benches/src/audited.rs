@@ -4,8 +4,8 @@ use std::hint::black_box;
 
 use propagate_context::audit::AuditLayer;
 use propagate_context::{Context, ContextVar};
-use tracing::Dispatch;
-use tracing_subscriber::layer::SubscriberExt;
+use tracing::{Dispatch, Subscriber};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
 
 use crate::{Case, Run, floor};
 
@@ -52,10 +52,15 @@ fn events(is_audited: bool, event: impl Fn() + 'static) -> Run {
     under(is_audited, Box::new(run))
 }
 
+/// A layer that wants every event, and does nothing with it.
+struct Nothing;
+
+impl<S: Subscriber> Layer<S> for Nothing {}
+
 /// The same where a subscriber is the default that writes nothing.
 fn under(is_audited: bool, mut run: Run) -> Run {
     let audit = is_audited.then(AuditLayer::separate);
-    let dispatch = Dispatch::new(tracing_subscriber::registry().with(audit));
+    let dispatch = Dispatch::new(tracing_subscriber::registry().with(Nothing).with(audit));
     Box::new(move |times| tracing::dispatcher::with_default(&dispatch, || run(times)))
 }
 

@@ -180,11 +180,9 @@ impl Judge<'_> {
             contains(arguments, &site.name_at) || **arguments == site.arguments
         });
         for arguments in spawned {
-            if function
-                .body
-                .endless
-                .iter()
-                .any(|endless| contains(arguments, endless))
+            let mut endless = function.body.endless.iter();
+            if endless.any(|endless| contains(arguments, endless))
+                || self.graph.runs_a_loop(number, arguments)
             {
                 return Part::Endless;
             }

@@ -141,6 +141,22 @@ fn imports_of_other_modules_are_followed() {
     assert_eq!(package.classes(&[]), ["src/inner/deeper.rs:2 lost"]);
 }
 
+/// A worker outlives the request that starts it, wherever its loop is written.
+#[test]
+fn loops_in_functions_that_are_spawned() {
+    let source = "#[handler] async fn h(s: State<S>) {
+    tokio::spawn(sweep());
+    tokio::spawn(async move { s.consume_loop().await });
+    tokio::spawn(unknown::update_worker_fn());
+    tokio::spawn(once());
+}
+async fn sweep() { loop { tick().await; } }
+async fn once() { loop { if done() { break; } } }
+struct S;
+";
+    assert_eq!(lost("resolution_loops", source), [5]);
+}
+
 /// A library that lies beside the workspace is read, and reported, but another workspace's to change.
 #[test]
 fn packages_beside_the_workspace() {

@@ -193,6 +193,21 @@ impl<'a> Graph<'a> {
         ranges
     }
 
+    /// Whether what is spawned is a loop by another name: `spawn(self.consume_loop(rx))`.
+    pub(crate) fn runs_a_loop(&self, number: usize, spawned: &Range<usize>) -> bool {
+        let calls = self.index.functions[number]
+            .body
+            .calls
+            .iter()
+            .zip(&self.callees[number]);
+        let mut spawned = calls.filter(|(call, _)| contains(spawned, &call.at));
+        spawned.any(|(call, callees)| {
+            let is_endless =
+                |callee: &usize| !self.index.functions[*callee].body.endless.is_empty();
+            callees.iter().any(is_endless) || says_loop(call.callee.name())
+        })
+    }
+
     /// The calls that lead from an entry to a function, the entry first.
     pub(crate) fn chain(reach: &Reach, function: usize) -> Vec<usize> {
         let mut chain = vec![function];
@@ -216,6 +231,12 @@ impl<'a> Graph<'a> {
             .iter()
             .any(|range| contains(range, &site.name_at))
     }
+}
+
+/// `consume_loop` and `update_worker_fn` run for as long as what they work for.
+fn says_loop(name: &str) -> bool {
+    name.split('_')
+        .any(|word| word == "loop" || word == "worker")
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

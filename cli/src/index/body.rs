@@ -33,6 +33,16 @@ pub(crate) enum Callee {
     Macro(String),
 }
 
+impl Callee {
+    /// The last segment.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Callee::Path(path) => path.last().map_or("", String::as_str),
+            Callee::Method(_, name) | Callee::Macro(name) => name,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) callee: Callee,

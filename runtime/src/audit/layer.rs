@@ -27,6 +27,8 @@ pub struct AuditLayer {
     store: Arc<Store>,
     callsites: Arc<Callsites>,
     first_party: Vec<String>,
+    /// What the layers count for that the subscriber has already.
+    inner: Vec<Arc<Store>>,
     is_second: bool,
 }
 
@@ -36,6 +38,7 @@ impl AuditLayer {
             store,
             callsites: Arc::default(),
             first_party: Vec::new(),
+            inner: Vec::new(),
             is_second: false,
         }
     }
@@ -154,8 +157,13 @@ fn starts_with_path(path: &str, prefix: &str) -> bool {
 impl<S: Subscriber> Layer<S> for AuditLayer {
     fn on_layer(&mut self, subscriber: &mut S) {
         let subscriber: &dyn Subscriber = subscriber;
-        let inner = subscriber.downcast_ref::<AuditLayer>();
-        self.is_second = inner.is_some_and(|inner| Arc::ptr_eq(&inner.store, &self.store));
+        self.inner.clear();
+        if let Some(next) = subscriber.downcast_ref::<AuditLayer>() {
+            self.inner.clone_from(&next.inner);
+            self.inner.push(next.store.clone());
+        }
+        let is_same = |inner: &Arc<Store>| Arc::ptr_eq(inner, &self.store);
+        self.is_second = self.inner.iter().any(is_same);
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {

@@ -6,15 +6,19 @@ use futures::task::{LocalSpawnExt, SpawnExt};
 pub fn of_rayon(pool: &rayon::ThreadPool) {
     rayon::spawn(|| {}); // reported
     rayon::spawn_fifo(|| {}); // reported
+    rayon::spawn_broadcast(|_| {}); // reported
     rayon::join(|| {}, || {}); // reported
     rayon::scope(|scope| { // reported
         scope.spawn(|_| {}); // reported
+        scope.spawn_broadcast(|_, _| {}); // reported
     });
     rayon::scope_fifo(|scope| { // reported
         scope.spawn_fifo(|_| {}); // reported
+        scope.spawn_broadcast(|_, _| {}); // reported
     });
     pool.spawn(|| {}); // reported
     pool.spawn_fifo(|| {}); // reported
+    pool.spawn_broadcast(|_| {}); // reported
     pool.install(|| {}); // reported
 }
 

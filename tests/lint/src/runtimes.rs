@@ -29,6 +29,22 @@ pub fn tokio_tasks(runtime: &Runtime, local: &LocalSet) {
     runtime.spawn_blocking(|| {}); // reported
 }
 
+/// With `--cfg tokio_unstable`.
+pub fn tokio_builders(set: &mut JoinSet<()>, handle: &Handle, local: &LocalSet) {
+    let _ = task::Builder::new().spawn(async {}); // reported
+    let _ = task::Builder::new().spawn_on(async {}, handle); // reported
+    let _ = task::Builder::new().spawn_local(async {}); // reported
+    let _ = task::Builder::new().spawn_local_on(async {}, local); // reported
+    let _ = task::Builder::new().spawn_blocking(|| {}); // reported
+    let _ = task::Builder::new().spawn_blocking_on(|| {}, handle); // reported
+    let _ = set.build_task().spawn(async {}); // reported
+    let _ = set.build_task().spawn_on(async {}, handle); // reported
+    let _ = set.build_task().spawn_local(async {}); // reported
+    let _ = set.build_task().spawn_local_on(async {}, local); // reported
+    let _ = set.build_task().spawn_blocking(|| {}); // reported
+    let _ = set.build_task().spawn_blocking_on(|| {}, handle); // reported
+}
+
 pub fn tokio_sets(set: &mut JoinSet<()>, handle: &Handle, local: &LocalSet) {
     set.spawn(async {}); // reported
     set.spawn_on(async {}, handle); // reported
@@ -59,6 +75,13 @@ pub fn tokio_trackers(tracker: &TaskTracker, handle: &Handle, local: &LocalSet) 
 pub fn tokio_pools(pool: &LocalPoolHandle) {
     pool.spawn_pinned(|| async {}); // reported
     pool.spawn_pinned_by_idx(|| async {}, 0); // reported
+}
+
+pub fn single_threaded() {
+    monoio::spawn(async {}); // reported
+    monoio::spawn_blocking(|| {}); // reported
+    tokio_uring::spawn(async {}); // reported
+    wasm_bindgen_futures::spawn_local(async {}); // reported
 }
 
 pub fn others(executor: &async_executor::Executor<'_>, local: &async_executor::LocalExecutor<'_>) {
