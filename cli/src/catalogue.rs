@@ -127,7 +127,6 @@ const SPAWNERS: &[(&str, Instead)] = &[
     ("wasm_bindgen_futures::spawn_local", Future),
     ("tokio_uring::spawn", Future),
     ("monoio::spawn", Future),
-    ("monoio::spawn_blocking", Closure),
 ];
 
 impl Instead {

@@ -32,9 +32,14 @@
 //! `LocalSet`s count as outside of tasks. A line does not show which spawn it comes from: with `--cfg tokio_unstable` the
 //! function `hooks` installs tokio's task hooks, which add that.
 //!
+//! A subscriber has one such layer: a second one that counts for the same report counts nothing. Between tests,
+//! [`reset`] makes the report begin again; [`AuditLayer::separate`] has a report of its own.
+//!
 //! # Performance
 //!
-//! No overhead where the layer is not installed; otherwise one shared lock and one look-up per event.
+//! No overhead where the layer is not installed. Otherwise an event takes one look-up in a table, without a lock and
+//! without an allocation, and one atomic addition. Memory is bounded: 10,000 sites are listed, and the lines of further ones
+//! are counted together, as targets of the `log` crate may be made at run time.
 
 mod callsites;
 #[cfg(tokio_unstable)]

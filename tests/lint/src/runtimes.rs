@@ -79,7 +79,6 @@ pub fn tokio_pools(pool: &LocalPoolHandle) {
 
 pub fn single_threaded() {
     monoio::spawn(async {}); // reported
-    monoio::spawn_blocking(|| {}); // reported
     tokio_uring::spawn(async {}); // reported
     wasm_bindgen_futures::spawn_local(async {}); // reported
 }
