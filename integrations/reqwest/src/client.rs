@@ -45,7 +45,7 @@ pub struct OutboundContext {
 }
 
 impl OutboundContext {
-    /// Sends the context to the hosts alone that `may_see` says `true` to.
+    /// Sends the context only to hosts for which `may_see` returns `true`.
     pub fn only(may_see: impl Fn(&Url) -> bool + Send + Sync + 'static) -> Self {
         Self {
             may_see: Arc::new(may_see),
@@ -53,7 +53,14 @@ impl OutboundContext {
         }
     }
 
-    /// Follows at most this many redirects; the response that would lead further is returned. Ten without it.
+    /// Follows at most this many redirects, ten by default; the response that would lead further is returned.
+    ///
+    /// ```
+    /// use propagate_context_reqwest::OutboundContext;
+    ///
+    /// let context = OutboundContext::only(|url| url.host_str() == Some("stock.internal")).max_redirects(3);
+    /// # drop(context);
+    /// ```
     pub fn max_redirects(mut self, most: usize) -> Self {
         self.max_redirects = most;
         self

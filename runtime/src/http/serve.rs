@@ -213,6 +213,17 @@ impl<'e> AcceptedRequest<'e> {
 
     /// Whether a panic of the handler becomes an [`ErrorResponse`], which is the default. With `false` it unwinds to the
     /// caller.
+    ///
+    /// ```
+    /// use http::{HeaderMap, Response};
+    /// use propagate_context::entry::Entry;
+    ///
+    /// let entry = Entry::new();
+    /// let (mut headers, mut extensions) = (HeaderMap::new(), http::Extensions::new());
+    /// let accepted = entry.accept(&mut headers, &mut extensions).catch_panics(false);
+    /// let served = accepted.serve(async { Response::new(()) }, Response::headers_mut);
+    /// assert!(futures::executor::block_on(served).is_ok());
+    /// ```
     pub fn catch_panics(mut self, catch: bool) -> Self {
         self.catch_panics = catch;
         self

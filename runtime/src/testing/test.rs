@@ -62,7 +62,14 @@ impl Test {
         }
     }
 
-    /// As [`strict`](super::strict): for the whole process.
+    /// Reads outside of every scope panic, as with [`strict`](super::strict): in the whole process.
+    ///
+    /// ```
+    /// use propagate_context::testing::Test;
+    ///
+    /// let test = Test::new().strict();
+    /// # drop(test);
+    /// ```
     pub fn strict(self) -> Self {
         be_strict();
         self
