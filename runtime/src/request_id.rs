@@ -12,7 +12,8 @@ use crate::var::ContextVar;
 /// The id of the request that the current context belongs to: logged as `request_id`, sent as `X-Request-ID`.
 pub static REQUEST_ID: ContextVar<RequestId> = ContextVar::new("request_id")
     .logged_text()
-    .header("X-Request-ID");
+    .header("X-Request-ID")
+    .flat();
 
 /// How many characters an id may have: as many as the longest that a cloud accepts (Heroku).
 pub(crate) const MAX_LEN: usize = 200;

@@ -34,16 +34,16 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
             crate::context::test_support::note_read(self.name());
         }
         let index = self.index_to_look_up();
-        current::lend(|frame| {
-            let value = frame.and_then(|frame| frame.table.get(index));
-            f(value.and_then(Self::typed).or_else(|| self.default_value()))
-        })
+        current::lend_part(
+            |frame| Self::typed(frame.table.get(index)?),
+            |value| f(value.or_else(|| self.default_value())),
+        )
     }
 
     /// [`with`](Self::with) for reads of our own: without the default, and in no test's way.
     pub(crate) fn peek<R>(&'static self, f: impl FnOnce(Option<&T>) -> R) -> R {
         let index = self.index_to_look_up();
-        current::lend(|frame| f(frame.and_then(|frame| Self::typed(frame.table.get(index)?))))
+        current::lend_part(|frame| Self::typed(frame.table.get(index)?), f)
     }
 }
 

@@ -40,18 +40,17 @@ struct JoinState {
     stage: Stage,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Unpolled,
-    /// Polled, always in the scope of somebody else: last in this one.
-    Joined(ScopeId),
-    /// Ready, having only ever joined.
-    Done,
-    /// Has opened a scope of its own.
-    Own,
-    /// Is being dropped inside a scope that is to be left after.
-    Leaving,
-}
+/// Polled, always in the scope of somebody else: last in the one of that number. Or one of these, which no scope has: so
+/// that a poll stores one word.
+type Stage = ScopeId;
+
+const UNPOLLED: Stage = ScopeId::reserved(0);
+/// Ready, having only ever joined.
+const DONE: Stage = ScopeId::reserved(1);
+/// Has opened a scope of its own, or is to open one.
+const OWN: Stage = ScopeId::reserved(2);
+/// Is being dropped inside a scope that is to be left after.
+const LEAVING: Stage = ScopeId::reserved(3);
 
 /// What a scope holds is changed in one step, so a panic cannot leave it half changed.
 impl UnwindSafe for JoinState {}
@@ -64,21 +63,22 @@ impl<F> Annotated<F> {
             inner,
             join_state: JoinState {
                 scope: current::capture(),
-                stage: Stage::Unpolled,
+                stage: UNPOLLED,
             },
         }
     }
 }
 
 impl JoinState {
-    /// Rule (b): the current scope, if that counts for this future.
+    /// Rule (b): the current scope, if that counts for this future; else its own.
     #[inline]
-    fn scope_to_join(&self) -> Option<ScopeId> {
-        current::inspect(|current| {
-            let current = current?;
-            current
-                .is_joined_by(self.scope.as_deref())
-                .then(|| current.id())
+    fn stage_of_poll(&self) -> Stage {
+        if self.stage == OWN {
+            return OWN;
+        }
+        current::inspect(|current| match current {
+            Some(current) if current.is_joined_by(self.scope.as_deref()) => current.id(),
+            _ => OWN,
         })
     }
 
@@ -91,7 +91,7 @@ impl JoinState {
 
     #[inline]
     fn enter_own_scope(&mut self) {
-        if self.stage != Stage::Own {
+        if self.stage != OWN {
             self.open();
         }
         current::swap(&mut self.scope);
@@ -99,7 +99,7 @@ impl JoinState {
 
     #[cold]
     fn open(&mut self) {
-        self.stage = Stage::Own;
+        self.stage = OWN;
         if self.scope.is_none() {
             self.scope = Frame::vacant();
         }
@@ -110,19 +110,16 @@ impl JoinState {
     /// future captured; and otherwise in what it captured.
     #[inline]
     fn enter_to_drop(&mut self) {
-        if self.stage != Stage::Done {
+        if self.stage != DONE {
             self.enter_to_drop_unless_joining();
         }
     }
 
     #[inline(never)]
     fn enter_to_drop_unless_joining(&mut self) {
-        let polled_in = match self.stage {
-            Stage::Joined(id) => Some(id),
-            _ => None,
-        };
+        let polled_in = (self.stage != UNPOLLED).then_some(self.stage);
         let enters = match self.scope.as_deref() {
-            _ if self.stage == Stage::Own => true,
+            _ if self.stage == OWN => true,
             None if polled_in.is_some() => false,
             captured => !current::inspect(|current| {
                 current.is_some_and(|current| current.is_joined_for_drop_by(captured, polled_in))
@@ -130,7 +127,7 @@ impl JoinState {
         };
         if enters {
             self.enter_own_scope();
-            self.stage = Stage::Leaving;
+            self.stage = LEAVING;
         }
     }
 }
@@ -138,7 +135,7 @@ impl JoinState {
 impl Drop for JoinState {
     #[inline]
     fn drop(&mut self) {
-        if self.stage == Stage::Leaving {
+        if self.stage == LEAVING {
             current::swap(&mut self.scope);
         }
     }
@@ -162,18 +159,17 @@ fn run<F, R>(
     is_done: impl FnOnce(&R) -> bool,
 ) -> R {
     let this = this.project();
-    if this.join_state.stage != Stage::Own {
-        if let Some(id) = this.join_state.scope_to_join() {
-            this.join_state.stage = Stage::Joined(id);
-            let polled = poll(this.inner);
-            if is_done(&polled) {
-                this.join_state.stage = Stage::Done;
-            } else if id == ScopeId::NONE {
-                // The poll may have been the first to write to the scope.
-                this.join_state.stage = Stage::Joined(current::id());
-            }
-            return polled;
+    let stage = this.join_state.stage_of_poll();
+    if stage != OWN {
+        this.join_state.stage = stage;
+        let polled = poll(this.inner);
+        if is_done(&polled) {
+            this.join_state.stage = DONE;
+        } else if stage == ScopeId::NONE {
+            // The poll may have been the first to write to the scope.
+            this.join_state.stage = current::id();
         }
+        return polled;
     }
     let _guard = this.join_state.enter_own();
     poll(this.inner)

@@ -1,8 +1,8 @@
 //! The only thread-local that a poll looks at: which scope runs on this thread right now.
 //!
-//! What changes the slot takes the frame out of it, changes that, and puts it back, and runs no user code in between. A read
-//! does run user code, and borrows the value: for as long as it does, the frame is beside the slot, where other reads
-//! find it. So no read can find the slot borrowed, and none can panic.
+//! A read lends the scope to user code, which may do anything: read, write, enter other scopes. For as long as it does, the
+//! slot is borrowed, and what would replace its scope goes beside it. Everything else runs no user code while it holds the
+//! slot. So no access can find the slot borrowed in a way that it is not prepared for, and none can panic.
 
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use crate::context::frame::{Frame, Snapshot};
 use crate::context::scope_id::ScopeId;
-use crate::var::binding::Value;
+use crate::context::table::Covered;
+use crate::var::binding::{Traits, Value};
 
 /// What the slot holds: the frame of the scope that runs, `None` outside every scope.
 pub(crate) type Scope = Option<Arc<Frame>>;
@@ -22,10 +23,11 @@ pub(crate) struct OutsideEveryScope;
 /// thread-locals are destroyed. Nothing leaks: whoever entered a scope leaves it, so the slot of a thread that ends is
 /// empty.
 struct Slot {
-    scope: Cell<ManuallyDrop<Scope>>,
-    /// The scope that runs, while a read borrows from it. Then the slot is empty, until something is set in that scope (in a
-    /// copy, which replaces it when the read is over), or another scope is entered.
-    lent: RefCell<ManuallyDrop<Scope>>,
+    /// The scope that runs, or that ran when a read borrowed it.
+    scope: RefCell<ManuallyDrop<Scope>>,
+    /// The scope that runs instead, since something was set (in a copy) or another scope was entered while a read
+    /// borrows. Always empty where none does.
+    instead: Cell<ManuallyDrop<Scope>>,
 }
 
 const NOTHING: ManuallyDrop<Scope> = ManuallyDrop::new(None);
@@ -33,8 +35,8 @@ const NOTHING: ManuallyDrop<Scope> = ManuallyDrop::new(None);
 thread_local! {
     static SLOT: Slot = const {
         Slot {
-            scope: Cell::new(NOTHING),
-            lent: RefCell::new(NOTHING),
+            scope: RefCell::new(NOTHING),
+            instead: Cell::new(NOTHING),
         }
     };
 }
@@ -48,94 +50,116 @@ pub(crate) fn replace(scope: Scope) -> Scope {
 /// Exchanges `scope` with the slot: all that a poll costs.
 #[inline]
 pub(crate) fn swap(scope: &mut Scope) {
-    *scope = replace(scope.take());
+    SLOT.with(|slot| match slot.scope.try_borrow_mut() {
+        Ok(mut place) => std::mem::swap(&mut **place, scope),
+        Err(_) => swap_in_read(scope),
+    });
+}
+
+#[cold]
+#[inline(never)]
+fn swap_in_read(scope: &mut Scope) {
+    *scope = ManuallyDrop::into_inner(exchange_in_read(ManuallyDrop::new(scope.take())));
 }
 
 /// Inspects the scope that runs. `look` may raise reference counts, and must run no user code.
 #[inline]
 pub(crate) fn inspect<R>(look: impl FnOnce(Option<&Arc<Frame>>) -> R) -> R {
-    let scope = exchange(NOTHING);
-    if scope.is_none() {
-        return inspect_lent(look);
-    }
-    let seen = look(scope.as_ref());
-    put_back(scope);
-    seen
+    // A call and nothing else in the closure: a longer one keeps `LocalKey::with` from being inlined.
+    SLOT.with(|slot| slot.inspect(look))
 }
 
 #[cold]
-fn inspect_lent<R>(look: impl FnOnce(Option<&Arc<Frame>>) -> R) -> R {
-    SLOT.with(|slot| match slot.lent.try_borrow() {
-        Ok(lent) => look(lent.as_ref()),
-        Err(_) => look(None),
-    })
+#[inline(never)]
+fn inspect_in_read<R>(look: impl FnOnce(Option<&Arc<Frame>>) -> R) -> R {
+    look(SLOT.with(Slot::share_in_read).as_ref())
 }
 
 /// Lends the scope that runs to `f`, which may run any user code.
 #[inline]
 pub(crate) fn lend<R>(f: impl FnOnce(Option<&Frame>) -> R) -> R {
-    SLOT.with(|slot| {
-        let scope = slot.scope.replace(NOTHING);
-        if scope.is_none() {
-            return slot.lend_again(f);
-        }
-        let Ok(mut place) = slot.lent.try_borrow_mut() else {
-            slot.scope.set(scope);
-            return lend_copy(f);
-        };
-        *place = scope;
-        drop(place);
-        let _gives_back = GiveBack(slot);
-        let lent = slot.lent.try_borrow().ok();
-        f(lent.as_ref().and_then(|lent| lent.as_deref()))
-    })
+    lend_part(|frame| Some(frame), f)
 }
 
-/// In a scope that was entered inside of a read.
-#[cold]
-fn lend_copy<R>(f: impl FnOnce(Option<&Frame>) -> R) -> R {
-    f(share().as_deref())
-}
-
-/// Puts the scope back where it was, in unwinding too.
-struct GiveBack<'slot>(&'slot Slot);
-
-impl Drop for GiveBack<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        let Self(slot) = self;
-        if let Ok(mut place) = slot.lent.try_borrow_mut() {
-            let scope = std::mem::replace(&mut *place, NOTHING);
-            drop(place);
-            let newer = slot.scope.replace(scope);
-            if newer.is_some() {
-                slot.keep(newer);
-            }
-        }
-    }
+/// Lends a part of the scope that runs to `f`, which may run any user code; `find` must not.
+#[inline]
+pub(crate) fn lend_part<P: ?Sized, R>(
+    find: impl Fn(&Frame) -> Option<&P>,
+    f: impl FnOnce(Option<&P>) -> R,
+) -> R {
+    SLOT.with(|slot| slot.lend_part(find, f))
 }
 
 impl Slot {
-    /// Inside of a read, or outside every scope.
-    #[cold]
-    fn lend_again<R>(&self, f: impl FnOnce(Option<&Frame>) -> R) -> R {
-        let lent = self.lent.try_borrow().ok();
-        f(lent.as_ref().and_then(|lent| lent.as_deref()))
+    #[inline]
+    fn inspect<R>(&self, look: impl FnOnce(Option<&Arc<Frame>>) -> R) -> R {
+        match self.scope.try_borrow_mut() {
+            Ok(scope) => look(scope.as_ref()),
+            Err(_) => inspect_in_read(look),
+        }
     }
 
-    /// Something was set while the scope was lent.
+    #[inline(never)]
+    fn lend_part<P: ?Sized, R>(
+        &self,
+        find: impl Fn(&Frame) -> Option<&P>,
+        f: impl FnOnce(Option<&P>) -> R,
+    ) -> R {
+        if self.scope.try_borrow_mut().is_err() {
+            return lend_in_read(self, find, f);
+        }
+        // In this order, so that the borrow ends first.
+        let _settles = Settle(self);
+        let lent = self.scope.try_borrow().ok();
+        f(lent.as_ref().and_then(|lent| find(lent.as_deref()?)))
+    }
+
+    /// The scope that runs, while a read borrows the slot.
     #[cold]
-    fn keep(&self, newer: ManuallyDrop<Scope>) {
-        let older = self.scope.replace(newer);
-        // The slot is filled again: destructors may do what they like.
-        drop(ManuallyDrop::into_inner(older));
+    fn share_in_read(&self) -> Scope {
+        let instead = self.instead.replace(NOTHING);
+        let shared = match &*instead {
+            Some(scope) => Some(scope.clone()),
+            // Where this fails, the global allocator is annotated code, and runs while the slot is held.
+            None => self
+                .scope
+                .try_borrow()
+                .ok()
+                .and_then(|lent| (**lent).clone()),
+        };
+        self.instead.set(instead);
+        shared
     }
 }
 
-/// For a write while the scope is lent.
 #[cold]
-fn copy_of_lent() -> ManuallyDrop<Scope> {
-    inspect_lent(|lent| ManuallyDrop::new(lent.cloned()))
+#[inline(never)]
+fn lend_in_read<P: ?Sized, R>(
+    slot: &Slot,
+    find: impl Fn(&Frame) -> Option<&P>,
+    f: impl FnOnce(Option<&P>) -> R,
+) -> R {
+    let scope = slot.share_in_read();
+    f(scope.as_deref().and_then(find))
+}
+
+/// When the outermost read is over, what was set meanwhile takes the place of what it had borrowed; in unwinding too.
+struct Settle<'slot>(&'slot Slot);
+
+impl Drop for Settle<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        let newer = self.0.instead.replace(NOTHING);
+        if newer.is_some() {
+            keep(newer);
+        }
+    }
+}
+
+#[cold]
+fn keep(newer: ManuallyDrop<Scope>) {
+    // The slot is filled again when this is dropped: destructors may do what they like.
+    drop(ManuallyDrop::into_inner(exchange(newer)));
 }
 
 /// The scope that runs, to be continued elsewhere, as in the body of a response.
@@ -161,23 +185,32 @@ pub(crate) fn id() -> ScopeId {
 pub(crate) fn update<R>(change: impl FnOnce(Option<&mut Arc<Frame>>) -> R) -> R {
     let mut scope = exchange(NOTHING);
     if scope.is_none() {
-        scope = copy_of_lent();
+        // Outside every scope, or the first write since a read borrows.
+        scope = ManuallyDrop::new(SLOT.with(Slot::share_in_read));
     }
     let changed = change(scope.as_mut());
-    put_back(scope);
+    exchange(scope);
     changed
 }
 
-/// Puts `value` in the place `index` of the scope that runs, and returns what was there.
+/// Puts `value` in the place `index` of the scope that runs, and returns what was there. When it is over, what is in
+/// `covered` has to be dropped, too.
 #[inline]
 pub(crate) fn set(
     index: u32,
     value: &Value,
-    task_only: bool,
+    traits: Traits,
+    covered: &mut Covered,
 ) -> Result<Option<Value>, OutsideEveryScope> {
     update(|scope| {
         let frame = scope.ok_or(OutsideEveryScope)?;
-        Ok(Frame::replace(frame, index, Some(value.clone()), task_only))
+        Ok(Frame::replace(
+            frame,
+            index,
+            Some(value.clone()),
+            traits,
+            covered,
+        ))
     })
 }
 
@@ -187,12 +220,14 @@ pub(crate) fn set(
 )]
 #[inline(always)]
 fn exchange(scope: ManuallyDrop<Scope>) -> ManuallyDrop<Scope> {
-    SLOT.with(|slot| slot.scope.replace(scope))
+    SLOT.with(|slot| match slot.scope.try_borrow_mut() {
+        Ok(mut place) => std::mem::replace(&mut *place, scope),
+        Err(_) => exchange_in_read(scope),
+    })
 }
 
-/// Into the slot that [`exchange`] has left empty. Two short accesses, since a long closure would keep
-/// `LocalKey::with` from being inlined.
-#[inline]
-fn put_back(scope: ManuallyDrop<Scope>) {
-    SLOT.with(|slot| slot.scope.set(scope));
+#[cold]
+#[inline(never)]
+fn exchange_in_read(scope: ManuallyDrop<Scope>) -> ManuallyDrop<Scope> {
+    SLOT.with(|slot| slot.instead.replace(scope))
 }

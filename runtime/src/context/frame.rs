@@ -6,16 +6,14 @@ use std::sync::{Arc, OnceLock};
 use crate::context::ambient::SavedAmbient;
 use crate::context::request_tag::RequestTag;
 use crate::context::scope_id::ScopeId;
-use crate::context::table::Table;
+use crate::context::table::{Covered, Table};
 use crate::context::var_indices::VarIndices;
-use crate::var::binding::{Assignment, Value};
+use crate::var::binding::{Assignment, Traits, Value};
 
 /// A scope's own context. Shared by pointer with every snapshot taken of it; a write copies it only then.
 pub(crate) struct Frame {
     state: State,
     id: ScopeId,
-    /// Whether a `task_only` value is, or once was, among the values: then a capture has to leave it out.
-    has_task_only: bool,
     /// The request that an entry (a layer, `#[context_entry]`) opened this scope for, or a scope around it: an inner
     /// entry joins, instead of making a second id.
     tag: Option<RequestTag>,
@@ -27,17 +25,18 @@ pub(crate) struct Frame {
 /// A frame that nobody changes any more; `None` where it would hold nothing.
 pub(crate) type Snapshot = Option<Arc<Frame>>;
 
+/// In this order, so that one comparison tells which are entered as they are.
 enum State {
-    /// Counts as current for everything that runs in it.
-    Open,
-    /// Opened by an annotated function that had captured nothing: until the first write, it gives way to whatever a
-    /// future that is polled in it has captured.
-    Vacant,
     /// Not entered yet, and made by adding variables to `base`, the context of that moment. Where another one is
     /// current at the first entry, the same variables are added to that instead.
     Pending { base: Snapshot, added: VarIndices },
     /// No frame at all, but a snapshot with ambient state, in the place of a frame. It is never in the slot of a thread.
     WithAmbient(Box<WithAmbient>),
+    /// Counts as current for everything that runs in it.
+    Open,
+    /// Opened by an annotated function that had captured nothing: until the first write, it gives way to whatever a
+    /// future that is polled in it has captured.
+    Vacant,
 }
 
 /// A snapshot, or a scope that does not run, with the ambient state that is entered with it.
@@ -54,7 +53,6 @@ impl Frame {
         Self {
             state,
             id: ScopeId::NONE,
-            has_task_only: false,
             tag: None,
             table: Table::new(),
             inherited: OnceLock::new(),
@@ -105,21 +103,24 @@ impl Frame {
 
     /// A scope that lays this value over those of the scope in which it is entered first: presumably that of `base`.
     pub(crate) fn pending(base: Snapshot, assignment: Option<Assignment>) -> Arc<Self> {
-        let (frame, ()) = Self::new_under(base.clone(), |frame| {
+        let mut pending = Arc::new(Self::new(State::Open));
+        if let Some(frame) = Arc::get_mut(&mut pending) {
             let mut added = VarIndices::default();
-            if let Some(Assignment {
-                index,
-                value,
-                task_only,
-            }) = assignment
-            {
-                added.push(index);
-                // What it covers is still held by the base.
-                let _covered = frame.put(index, Some(value), task_only);
+            match assignment {
+                Some(Assignment {
+                    index,
+                    value,
+                    traits,
+                }) => {
+                    added.push(index);
+                    frame.id = ScopeId::new();
+                    frame.fill(base.as_deref(), index, Some(value), traits);
+                }
+                None => *frame = Self::copy_of(base.as_deref()),
             }
             frame.state = State::Pending { base, added };
-        });
-        frame
+        }
+        pending
     }
 
     /// Lays one value more over what a pending scope is entered in.
@@ -190,8 +191,8 @@ impl Frame {
 
     /// Into a scope that nobody has entered yet. What was there is held by the scope beneath.
     pub(crate) fn add(&mut self, index: u32, value: Value) {
-        self.has_task_only |= value.variable().is_task_only();
-        let _covered = self.table.replace(index, Some(value));
+        let traits = value.traits();
+        self.table.replace(index, Some(value), traits, &mut None);
     }
 
     /// Puts `value` in the place of the variable `index` and returns what was there; where snapshots share the frame,
@@ -201,11 +202,12 @@ impl Frame {
         frame: &mut Arc<Self>,
         index: u32,
         value: Option<Value>,
-        task_only: bool,
+        traits: Traits,
+        covered: &mut Covered,
     ) -> Option<Value> {
         match Arc::get_mut(frame) {
-            Some(frame) => frame.put(index, value, task_only),
-            None => Self::replace_in_copy(frame, index, value, task_only),
+            Some(frame) => frame.put(index, value, traits, covered),
+            None => Self::replace_in_copy(frame, index, value, traits, covered),
         }
     }
 
@@ -214,35 +216,47 @@ impl Frame {
         frame: &mut Arc<Self>,
         index: u32,
         value: Option<Value>,
-        task_only: bool,
+        traits: Traits,
+        covered: &mut Covered,
     ) -> Option<Value> {
-        Arc::make_mut(frame).put(index, value, task_only)
+        Arc::make_mut(frame).put(index, value, traits, covered)
     }
 
-    /// A scope with the values of `under`, but for this one; and what `under` has in its place.
+    /// Another scope, with the values of `under`, but for this one. What `under` has in its place is still held by that.
     #[inline]
-    pub(crate) fn extend(
-        under: Option<Arc<Self>>,
+    pub(crate) fn over(
+        under: Option<&Self>,
         index: u32,
         value: Option<Value>,
-        task_only: bool,
-    ) -> (Arc<Self>, Option<Value>) {
-        Self::new_under(under, |frame| frame.put(index, value, task_only))
+        traits: Traits,
+    ) -> Arc<Self> {
+        // Filled where it is to stay: one that is made elsewhere would be copied there.
+        let mut frame = Arc::new(Self::new(State::Open));
+        if let Some(frame) = Arc::get_mut(&mut frame) {
+            frame.id = ScopeId::new();
+            frame.fill(under, index, value, traits);
+        }
+        frame
     }
 
-    /// Another scope than `under`, with the same values but for `change`.
+    /// Takes over what `under` has, but for this value.
     #[inline]
-    pub(crate) fn new_under<R>(
-        under: Option<Arc<Self>>,
-        change: impl FnOnce(&mut Self) -> R,
-    ) -> (Arc<Self>, R) {
-        let shared = under.or_else(Self::empty);
-        let mut frame = shared.unwrap_or_else(|| Arc::new(Self::new(State::Open)));
-        // A copy, made where it is to stay: whoever runs in `under` has it, too.
-        let copy = Arc::make_mut(&mut frame);
-        copy.id = ScopeId::new();
-        let changed = change(copy);
-        (frame, changed)
+    fn fill(&mut self, under: Option<&Self>, index: u32, value: Option<Value>, traits: Traits) {
+        if let Some(under) = under {
+            self.tag = under.tag;
+            self.table.inherit(&under.table, index);
+        }
+        // What it displaces is still held by `under`.
+        self.table.replace(index, value, traits, &mut None);
+    }
+
+    /// Another scope with the same values.
+    pub(crate) fn copy_of(under: Option<&Self>) -> Self {
+        let copy = under.map_or_else(|| Self::new(State::Open), Self::clone);
+        Self {
+            id: ScopeId::new(),
+            ..copy
+        }
     }
 
     /// Whether a future that has captured `captured` counts as one of this scope when it is polled in it.
@@ -275,21 +289,26 @@ impl Frame {
     /// shared by all that are vacant, is copied at a write, and a copy is open.
     #[expect(clippy::inline_always, reason = "called where a write is short anyway")]
     #[inline(always)]
-    fn put(&mut self, index: u32, value: Option<Value>, task_only: bool) -> Option<Value> {
+    fn put(
+        &mut self,
+        index: u32,
+        value: Option<Value>,
+        traits: Traits,
+        covered: &mut Covered,
+    ) -> Option<Value> {
         debug_assert!(
             !self.is_vacant(),
             "a vacant frame is shared, so a write copies it"
         );
         self.id = self.id.or_new();
-        self.has_task_only |= task_only;
         self.inherited.take();
-        self.table.replace(index, value)
+        self.table.replace(index, value, traits, covered)
     }
 
     /// The snapshot that children of this scope inherit.
     #[inline]
     pub(crate) fn capture(frame: &Arc<Self>) -> Snapshot {
-        if frame.has_task_only {
+        if frame.table.has_task_only() {
             frame.capture_inherited()
         } else {
             Self::snapshot(frame)
@@ -312,11 +331,10 @@ impl Frame {
                     ..Self::new(State::Open)
                 };
                 self.table.visit(&mut |value| {
-                    let variable = value.variable();
-                    if !variable.is_task_only() {
-                        inherited
-                            .table
-                            .replace(variable.index(), Some(value.clone()));
+                    let (index, traits) = (value.variable().index(), value.traits());
+                    if !traits.task_only {
+                        let value = Some(value.clone());
+                        inherited.table.replace(index, value, traits, &mut None);
                     }
                 });
                 (!inherited.table.is_empty()).then(|| Arc::new(inherited))
@@ -357,7 +375,6 @@ impl Clone for Frame {
         Self {
             state: State::Open,
             id: self.id,
-            has_task_only: self.has_task_only,
             tag: self.tag,
             table: self.table.clone(),
             inherited: OnceLock::new(),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use crate::context::ambient;
@@ -15,7 +16,8 @@ use crate::var::ContextVar;
 #[must_use = "the scope ends where the guard is dropped"]
 pub struct Guard {
     outer: Scope,
-    ambient: Option<Box<Ambient>>,
+    /// Without drop glue, which would be called at the end of every scope.
+    ambient: ManuallyDrop<Option<Box<Ambient>>>,
     /// A scope is of one thread: a guard that could be sent elsewhere would restore the wrong one.
     _not_send: PhantomData<*const ()>,
 }
@@ -25,7 +27,7 @@ impl Guard {
     pub(crate) fn new(scope: impl Into<Scope>) -> Self {
         Self {
             outer: current::replace(scope.into()),
-            ambient: None,
+            ambient: ManuallyDrop::new(None),
             _not_send: PhantomData,
         }
     }
@@ -44,13 +46,18 @@ impl Guard {
         let ambient = snapshot.ambient();
         let frame = ambient.and_then(|ambient| ambient.frame.clone());
         let mut guard = Self::new(frame.or_else(Frame::empty));
-        guard.ambient = ambient.map(|ambient| {
+        *guard.ambient = ambient.map(|ambient| {
             Box::new(Ambient {
                 _entered: ambient::enter(&ambient.saved),
                 _snapshot: snapshot.clone(),
             })
         });
         guard
+    }
+
+    #[cold]
+    fn leave_ambient(&mut self) {
+        *self.ambient = None;
     }
 }
 
@@ -63,7 +70,9 @@ struct Ambient {
 impl Drop for Guard {
     #[inline]
     fn drop(&mut self) {
-        self.ambient = None;
+        if self.ambient.is_some() {
+            self.leave_ambient();
+        }
         // What this returns are the scope's values: they are dropped when the scope around it is current again.
         current::swap(&mut self.outer);
     }
@@ -103,9 +112,9 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     /// ```
     pub fn sync_scope<R>(&'static self, value: T, f: impl FnOnce() -> R) -> R {
         let (index, value) = (self.index_or_assign(), self.bind(value));
-        let (frame, covered) =
-            Frame::extend(current::share(), index, Some(value), self.is_task_only());
-        drop(covered);
+        let over =
+            |current: Option<&Frame>| Frame::over(current, index, Some(value), self.traits());
+        let frame = current::lend(over);
         let _guard = Guard::new(frame);
         f()
     }

@@ -1,4 +1,6 @@
 //! Drops of tables whose values hold contexts, whose values hold contexts, and so on: with a bound on the stack.
+//!
+//! Tables whose values are of types that cannot hold one do not count: numbers, text, bytes.
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
@@ -15,23 +17,40 @@ thread_local! {
         const { Cell::new(ManuallyDrop::new(Vec::new())) };
 }
 
-/// One table's part of the depth. A field of each table, behind the values.
-#[derive(Clone, Default)]
-pub(crate) struct Level;
+/// One table's part of the depth, once it is being dropped. A field of each table, behind the values.
+#[derive(Default)]
+pub(crate) struct Level {
+    is_entered: bool,
+}
 
 impl Level {
+    pub(crate) const fn new() -> Self {
+        Self { is_entered: false }
+    }
+
     /// Called in the destructor of a table, before that of its values; [`Level`]'s own destructor is called after it.
     #[inline]
-    pub(crate) fn enter_is_too_deep() -> bool {
+    pub(crate) fn enter_is_too_deep(&mut self) -> bool {
+        self.is_entered = true;
         let depth = DEPTH.get();
         DEPTH.set(depth + 1);
         depth >= MAX_DEPTH
     }
 }
 
+/// That of another table.
+impl Clone for Level {
+    fn clone(&self) -> Self {
+        Self::new()
+    }
+}
+
 impl Drop for Level {
     #[inline]
     fn drop(&mut self) {
+        if !self.is_entered {
+            return;
+        }
         let depth = DEPTH.get();
         if depth == MAX_DEPTH {
             drop_postponed();

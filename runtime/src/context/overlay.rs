@@ -50,16 +50,16 @@ impl Overlay {
 
     /// Runs what follows in the new scope.
     pub fn enter(self) -> Guard {
-        // Never a vacant scope itself: what is entered here hides what a future has captured, also without a value.
-        let current = current::share().filter(|scope| !scope.is_vacant());
         if self.assignments.is_empty() {
+            // Never a vacant scope itself: what is entered here hides what a future has captured, also without a value.
+            let current = current::share().filter(|scope| !scope.is_vacant());
             return Guard::new(current.or_else(Frame::empty));
         }
-        let assignments = self.assignments.into_iter();
-        let (frame, ()) = Frame::new_under(current, |frame| {
-            assignments.for_each(|it| frame.add(it.index, it.value));
-        });
-        Guard::new(frame)
+        let mut frame = current::lend(Frame::copy_of);
+        for assignment in self.assignments {
+            frame.add(assignment.index, assignment.value);
+        }
+        Guard::new(Arc::new(frame))
     }
 }
 

@@ -137,11 +137,11 @@ impl Drop for EnterGuard<'_> {
 /// The ambient state of a scope, which changes with what is written there: so it belongs to this scope alone.
 fn own_ambient(scope: &mut Scope) -> Option<&mut WithAmbient> {
     let frame = scope.as_mut()?;
-    if Arc::get_mut(frame).is_none() {
-        let WithAmbient {
-            frame: values,
-            saved,
-        } = frame.ambient()?;
+    let WithAmbient {
+        frame: values,
+        saved,
+    } = frame.ambient()?;
+    if Arc::strong_count(frame) > 1 {
         *frame = Frame::with_ambient(values.clone(), saved.clone());
     }
     Arc::get_mut(frame)?.ambient_mut()

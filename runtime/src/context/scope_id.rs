@@ -10,7 +10,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ScopeId(u32);
 
-/// How many numbers a thread takes at once, so that threads do not contend for each.
+impl ScopeId {
+    /// What stands in the place of a number where there is none: one of a few, which no scope has.
+    pub(crate) const fn reserved(n: u32) -> Self {
+        Self((n + 1) * BLOCK)
+    }
+}
+
+/// How many numbers a thread takes at once, so that threads do not contend for each. Their multiples are no scope's.
 const BLOCK: u32 = 4096;
 
 impl ScopeId {

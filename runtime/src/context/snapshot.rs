@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::context::ambient::{self, SavedAmbient};
 use crate::context::current::{self, Scope};
 use crate::context::frame::{Frame, Snapshot};
-use crate::var::binding::{Assignment, Value};
+use crate::var::binding::{Assignment, Traits, Value};
 use crate::var::index::LOGGED;
 use crate::var::shown::Shown;
 use crate::var::{ContextVar, Variable};
@@ -102,10 +102,10 @@ impl Context {
         let Assignment {
             index,
             value,
-            task_only,
+            traits,
         } = Assignment::new(variable, value);
-        let (frame, _replaced) =
-            Frame::extend(self.frame().cloned(), index, Some(value), task_only);
+        let under = self.frame().map(|frame| &**frame);
+        let frame = Frame::over(under, index, Some(value), traits);
         self.with_frame(Some(frame))
     }
 
@@ -123,7 +123,8 @@ impl Context {
     pub fn without<T: Send + Sync + 'static>(&self, variable: &'static ContextVar<T>) -> Self {
         match variable.index_if_assigned() {
             Some(index) if self.value(index).is_some() => {
-                let (frame, _removed) = Frame::extend(self.frame().cloned(), index, None, false);
+                let under = self.frame().map(|frame| &**frame);
+                let frame = Frame::over(under, index, None, Traits::default());
                 self.with_frame(Frame::snapshot(&frame))
             }
             _ => self.clone(),

@@ -3,22 +3,27 @@
 //! A variable's place follows from its own index alone, so a read costs the same whatever else is set. The first few
 //! variables of a program have their place in the table itself: most contexts are one allocation.
 //!
-//! | index, in the order of first use | read: nodes | write, not shared | write, shared with a snapshot: nodes copied |
+//! | index, in the order of first use | read: nodes | write, nothing shared | write, shared with a snapshot: copied |
 //! | --- | --- | --- | --- |
 //! | the first 6 | 0 | in place | the table |
-//! | the next 256 | 2 | in place | the table and 2 |
-//! | the next 4,096 | 3 | in place | the table and 3 |
-//! | all others | 8 | in place | the table and 8 |
+//! | the next 256 | 2 | in place | the table; from the third variable on 2 nodes |
+//! | the next 4,096 | 3 | in place | the table; from the third variable on 3 nodes |
+//! | all others | 9 | in place | the table; from the third variable on 9 nodes |
 //!
-//! A node has 16 places. To copy the table or a node raises the count of each value or node in it. The number of variables
-//! that are set matters to nothing but [`visit`](Table::visit), which is linear in it.
+//! A node has 16 places. To copy the table or a node raises the count of each value or node in it. So a write to shared nodes
+//! leaves them alone, and waits in one of two places in front of the tree, where it covers what the tree has. Nested scopes
+//! mostly write one or two variables each. Where both places are taken, the older write moves to the tree, which is when
+//! nodes are copied. What is covered there stays alive for as long as it is: with the snapshot that shares it, and at the
+//! longest until the scope ends.
+//!
+//! The number of variables that are set matters to nothing but [`visit`](Table::visit), which is linear in it.
 
 use std::array;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use crate::context::nested_drop;
-
-use crate::var::binding::Value;
+use crate::var::binding::{Traits, Value};
 
 /// How many variables stand in the table itself. Few programs declare more; each one makes every scope dearer.
 const INLINE: u32 = 6;
@@ -35,29 +40,63 @@ type Large = Branch<Branch<Branch<Branch<Branch<Medium>>>>>;
 pub(crate) struct Table {
     values: Values,
     len: u32,
+    /// Of all the values that are, or once were, in it.
+    traits: Traits,
+    /// Whether it has, or once had, a value beyond the inline places.
+    has_tree: bool,
     // Behind `values`, so that it is dropped after them.
-    _level: nested_drop::Level,
+    level: nested_drop::Level,
 }
 
 #[derive(Clone, Default)]
 pub(crate) struct Values {
-    inline: [Option<Value>; INLINE as usize],
+    /// Those of the first few variables; then the latest writes to the tree whose nodes another table shares, the older one
+    /// first. These cover what the tree has in their places, `None` also: a value that was removed.
+    places: [Option<Value>; PLACES],
+    /// Which variables the latest writes are of.
+    recent: [u32; RECENT],
+    tree: Tree,
+}
+
+/// How many writes to shared nodes a table takes, before the older one moves to the tree.
+const RECENT: usize = 2;
+const PLACES: usize = INLINE as usize + RECENT;
+/// In [`Values::recent`], where there is none: the index of an inline place.
+const FREE: u32 = 0;
+
+#[derive(Clone, Default)]
+struct Tree {
     small: Option<Arc<Small>>,
-    medium: Option<Arc<Medium>>,
+    beyond: Option<Arc<Beyond>>,
+}
+
+#[derive(Clone, Default)]
+struct Beyond {
+    medium: Medium,
     large: Option<Arc<Large>>,
 }
+
+/// A value that a write has covered before: to be dropped where a user's code may run, as its destructor is.
+pub(crate) type Covered = Option<Value>;
 
 impl Table {
     pub(crate) const fn new() -> Self {
         Self {
             values: Values {
-                inline: [const { None }; INLINE as usize],
-                small: None,
-                medium: None,
-                large: None,
+                places: [const { None }; PLACES],
+                recent: [FREE; RECENT],
+                tree: Tree {
+                    small: None,
+                    beyond: None,
+                },
             },
             len: 0,
-            _level: nested_drop::Level,
+            traits: Traits {
+                task_only: false,
+                may_nest: false,
+            },
+            has_tree: false,
+            level: nested_drop::Level::new(),
         }
     }
 
@@ -66,17 +105,18 @@ impl Table {
         self.len == 0
     }
 
+    /// Whether a `task_only` value is, or once was, among the values: then a capture has to leave it out.
+    #[inline]
+    pub(crate) fn has_task_only(&self) -> bool {
+        self.traits.task_only
+    }
+
     #[inline]
     pub(crate) fn get(&self, index: u32) -> Option<&Value> {
-        if let Some(place) = self.values.inline.get(index as usize) {
-            return place.as_ref();
+        if index < INLINE {
+            return self.values.places[index as usize].as_ref();
         }
-        let index = index - INLINE;
-        if index < Small::CAPACITY {
-            self.values.small.as_ref()?.get(index)
-        } else {
-            self.get_far(index)
-        }
+        self.values.get_in_tree(index)
     }
 
     /// Whether it holds every value of `other`: the very values, not equal ones.
@@ -89,17 +129,40 @@ impl Table {
         holds
     }
 
-    #[cold]
-    fn get_far(&self, index: u32) -> Option<&Value> {
-        let index = index - Small::CAPACITY;
-        if index < Medium::CAPACITY {
-            self.values.medium.as_ref()?.get(index)
-        } else {
-            self.values.large.as_ref()?.get(index)
+    /// Takes over the values of `other` into a table that has none; but for the one at `except`, which is to be written.
+    #[inline]
+    pub(crate) fn inherit(&mut self, other: &Self, except: u32) {
+        self.traits = other.traits;
+        self.len = other.len;
+        for index in 0..INLINE {
+            let Some(value) = &other.values.places[index as usize] else {
+                continue;
+            };
+            if index == except {
+                self.len -= 1;
+            } else {
+                let place = &mut self.values.places[index as usize];
+                let _nothing = ManuallyDrop::new(place.replace(value.clone()));
+            }
+        }
+        if other.has_tree {
+            self.inherit_tree(other);
         }
     }
 
-    /// Puts `value` at `index` and gives back what was there. Nodes that another table shares are copied first.
+    /// Apart, as few programs have that many variables.
+    #[inline(never)]
+    fn inherit_tree(&mut self, other: &Self) {
+        self.has_tree = true;
+        self.values.recent = other.values.recent;
+        for place in INLINE as usize..PLACES {
+            self.values.places[place].clone_from(&other.values.places[place]);
+        }
+        self.values.tree = other.values.tree.clone();
+    }
+
+    /// Puts `value` at `index` and returns what was there. Nodes that another table shares are left as they are, or copied;
+    /// what such a copy covers is put into `covered`.
     ///
     /// No code of a user runs in here: values are moved or their counts raised, never dropped.
     #[expect(
@@ -107,46 +170,171 @@ impl Table {
         reason = "short, but for the tree, which stands apart"
     )]
     #[inline(always)]
-    pub(crate) fn replace(&mut self, index: u32, value: Option<Value>) -> Option<Value> {
-        let place = match self.values.inline.get_mut(index as usize) {
-            Some(place) => place,
-            None => self.place_in_tree(index - INLINE),
-        };
+    pub(crate) fn replace(
+        &mut self,
+        index: u32,
+        value: Option<Value>,
+        traits: Traits,
+        covered: &mut Covered,
+    ) -> Option<Value> {
+        self.traits.add(traits);
         let added = u32::from(value.is_some());
-        let old = std::mem::replace(place, value);
-        self.len = self.len + added - u32::from(old.is_some());
-        old
-    }
-
-    #[inline(never)]
-    fn place_in_tree(&mut self, index: u32) -> &mut Option<Value> {
-        let Values {
-            small,
-            medium,
-            large,
-            ..
-        } = &mut self.values;
-        if index < Small::CAPACITY {
-            return Arc::make_mut(small.get_or_insert_default()).place(index);
-        }
-        let index = index - Small::CAPACITY;
-        if index < Medium::CAPACITY {
-            return Arc::make_mut(medium.get_or_insert_default()).place(index);
-        }
-        Arc::make_mut(large.get_or_insert_default()).place(index)
+        let previous = if index < INLINE {
+            std::mem::replace(&mut self.values.places[index as usize], value)
+        } else {
+            self.has_tree = true;
+            self.values.replace_in_tree(index, value, covered)
+        };
+        self.len = self.len + added - u32::from(previous.is_some());
+        previous
     }
 
     /// Every value, in the order in which the program first used the variables.
     pub(crate) fn visit(&self, f: &mut dyn FnMut(&Value)) {
-        self.values.inline.iter().flatten().for_each(&mut *f);
-        if let Some(small) = &self.values.small {
-            small.visit(f);
+        let inline = &self.values.places[..INLINE as usize];
+        inline.iter().flatten().for_each(&mut *f);
+        let mut recent = self
+            .values
+            .recent_in_order()
+            .into_iter()
+            .flatten()
+            .peekable();
+        self.values.tree.visit(&mut |index, value| {
+            let index = index + INLINE;
+            while let Some((_, before)) = recent.next_if(|&(recent, _)| recent < index) {
+                before.into_iter().for_each(&mut *f);
+            }
+            let covers = recent.next_if(|&(recent, _)| recent == index);
+            covers.map_or(Some(value), |(_, value)| value).map(&mut *f);
+        });
+        recent.filter_map(|(_, value)| value).for_each(f);
+    }
+}
+
+impl Values {
+    #[inline]
+    fn get_in_tree(&self, index: u32) -> Option<&Value> {
+        match self.recent_place(index) {
+            Some(place) => self.places[place].as_ref(),
+            None => self.tree.get(index - INLINE),
         }
-        if let Some(medium) = &self.values.medium {
-            medium.visit(f);
+    }
+
+    /// Where a value is that covers one of the tree.
+    #[inline]
+    fn recent_place(&self, index: u32) -> Option<usize> {
+        let [older, newer] = self.recent;
+        if newer == index {
+            Some(PLACES - 1)
+        } else if older == index {
+            Some(PLACES - 2)
+        } else {
+            None
         }
-        if let Some(large) = &self.values.large {
-            large.visit(f);
+    }
+
+    #[inline(never)]
+    fn replace_in_tree(
+        &mut self,
+        index: u32,
+        value: Option<Value>,
+        covered: &mut Covered,
+    ) -> Option<Value> {
+        if let Some(place) = self.recent_place(index) {
+            return std::mem::replace(&mut self.places[place], value);
+        }
+        if let Some(place) = self.tree.unshared(index - INLINE) {
+            return std::mem::replace(place, value);
+        }
+        let previous = self.tree.get(index - INLINE).cloned();
+        if previous.is_some() || value.is_some() {
+            *covered = self.push_recent(index, value);
+        }
+        previous
+    }
+
+    /// Covers what the tree has at `index`. Where there is no room for it, the older of the recent writes moves to the tree;
+    /// then it returns what that has covered.
+    fn push_recent(&mut self, index: u32, value: Option<Value>) -> Covered {
+        let older = self.places[PLACES - 2].take();
+        let covered = match self.recent[0] {
+            FREE => None,
+            older_index => std::mem::replace(self.tree.place(older_index - INLINE), older),
+        };
+        self.places[PLACES - 2] = self.places[PLACES - 1].take();
+        self.places[PLACES - 1] = value;
+        self.recent = [self.recent[1], index];
+        covered
+    }
+
+    /// The recent writes, the one of the smaller index first.
+    fn recent_in_order(&self) -> [Option<(u32, Option<&Value>)>; RECENT] {
+        let recent = |n: usize| {
+            let index = self.recent[n];
+            (index != FREE).then(|| (index, self.places[INLINE as usize + n].as_ref()))
+        };
+        let mut in_order = [recent(0), recent(1)];
+        in_order.sort_by_key(|recent| recent.map(|(index, _)| index));
+        in_order
+    }
+}
+
+impl Tree {
+    #[inline]
+    fn get(&self, index: u32) -> Option<&Value> {
+        if index < Small::CAPACITY {
+            self.small.as_ref()?.get(index)
+        } else {
+            self.get_far(index)
+        }
+    }
+
+    #[cold]
+    fn get_far(&self, index: u32) -> Option<&Value> {
+        let beyond = self.beyond.as_ref()?;
+        let index = index - Small::CAPACITY;
+        if index < Medium::CAPACITY {
+            beyond.medium.get(index)
+        } else {
+            beyond.large.as_ref()?.get(index)
+        }
+    }
+
+    /// The place, where no other table shares its node.
+    fn unshared(&mut self, index: u32) -> Option<&mut Option<Value>> {
+        if index < Small::CAPACITY {
+            return Arc::get_mut(self.small.as_mut()?)?.unshared(index);
+        }
+        let beyond = Arc::get_mut(self.beyond.as_mut()?)?;
+        let index = index - Small::CAPACITY;
+        if index < Medium::CAPACITY {
+            return beyond.medium.unshared(index);
+        }
+        Arc::get_mut(beyond.large.as_mut()?)?.unshared(index)
+    }
+
+    /// The place, in a copy of those nodes that another table shares.
+    fn place(&mut self, index: u32) -> &mut Option<Value> {
+        if index < Small::CAPACITY {
+            return Arc::make_mut(self.small.get_or_insert_default()).place(index);
+        }
+        let beyond = Arc::make_mut(self.beyond.get_or_insert_default());
+        let index = index - Small::CAPACITY;
+        if index < Medium::CAPACITY {
+            return beyond.medium.place(index);
+        }
+        Arc::make_mut(beyond.large.get_or_insert_default()).place(index)
+    }
+
+    /// Every value, with its index.
+    fn visit(&self, f: &mut dyn FnMut(u32, &Value)) {
+        if let Some(small) = &self.small {
+            small.visit(0, f);
+        }
+        let Some(beyond) = &self.beyond else { return };
+        beyond.medium.visit(Small::CAPACITY, f);
+        if let Some(large) = &beyond.large {
+            large.visit(Small::CAPACITY, f);
         }
     }
 }
@@ -155,7 +343,7 @@ impl Table {
 impl Drop for Table {
     #[inline]
     fn drop(&mut self) {
-        if nested_drop::Level::enter_is_too_deep() {
+        if self.traits.may_nest && self.level.enter_is_too_deep() {
             nested_drop::postpone(std::mem::take(&mut self.values));
         }
     }
@@ -166,8 +354,12 @@ trait Level: Clone + Default {
     /// How many bits of a index this level and those below it use up.
     const USED: u32;
     fn get(&self, index: u32) -> Option<&Value>;
+    /// The place, where no other table shares its node.
+    fn unshared(&mut self, index: u32) -> Option<&mut Option<Value>>;
+    /// The place, in a copy of those nodes that another table shares.
     fn place(&mut self, index: u32) -> &mut Option<Value>;
-    fn visit(&self, f: &mut dyn FnMut(&Value));
+    /// Every value, with its index; `first` is that of the first place.
+    fn visit(&self, first: u32, f: &mut dyn FnMut(u32, &Value));
 }
 
 #[derive(Clone)]
@@ -207,12 +399,22 @@ impl Level for Leaf {
         self.0[child_index(index, 0)].as_ref()
     }
 
+    #[inline]
+    fn unshared(&mut self, index: u32) -> Option<&mut Option<Value>> {
+        Some(self.place(index))
+    }
+
+    #[inline]
     fn place(&mut self, index: u32) -> &mut Option<Value> {
         &mut self.0[child_index(index, 0)]
     }
 
-    fn visit(&self, f: &mut dyn FnMut(&Value)) {
-        self.0.iter().flatten().for_each(f);
+    fn visit(&self, first: u32, f: &mut dyn FnMut(u32, &Value)) {
+        for (n, value) in (0..).zip(&self.0) {
+            if let Some(value) = value {
+                f(first + n, value);
+            }
+        }
     }
 }
 
@@ -224,17 +426,28 @@ impl<L: Level> Level for Branch<L> {
         self.0[child_index(index, L::USED)].as_ref()?.get(index)
     }
 
+    #[inline]
+    fn unshared(&mut self, index: u32) -> Option<&mut Option<Value>> {
+        Arc::get_mut(self.0[child_index(index, L::USED)].as_mut()?)?.unshared(index)
+    }
+
     fn place(&mut self, index: u32) -> &mut Option<Value> {
         Arc::make_mut(self.0[child_index(index, L::USED)].get_or_insert_default()).place(index)
     }
 
-    fn visit(&self, f: &mut dyn FnMut(&Value)) {
-        self.0.iter().flatten().for_each(|level| level.visit(f));
+    fn visit(&self, first: u32, f: &mut dyn FnMut(u32, &Value)) {
+        for (n, level) in (0..).zip(&self.0) {
+            if let Some(level) = level {
+                level.visit(first + (n << L::USED), f);
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::ContextVar;
 
@@ -244,16 +457,27 @@ mod tests {
         ANY.bind(n)
     }
 
+    fn write(table: &mut Table, index: u32, value: Option<Value>) -> Option<Value> {
+        table.replace(index, value, Traits::default(), &mut None)
+    }
+
+    fn number(value: &Value) -> Option<u32> {
+        ContextVar::<u32>::typed(value).copied()
+    }
+
     fn read(table: &Table, index: u32) -> Option<u32> {
-        let value: &dyn std::any::Any = &**table.get(index)?;
-        value
-            .downcast_ref::<crate::var::binding::Binding<u32>>()
-            .map(|binding| binding.value)
+        number(table.get(index)?)
+    }
+
+    fn visited(table: &Table) -> Vec<u32> {
+        let mut visited = Vec::new();
+        table.visit(&mut |value| visited.extend(number(value)));
+        visited
     }
 
     #[test]
     fn every_index_has_a_place_of_its_own() {
-        let indexs: Vec<u32> = (0..600)
+        let indices: Vec<u32> = (0..600)
             .chain([
                 4_095,
                 4_096,
@@ -267,36 +491,94 @@ mod tests {
             ])
             .collect();
         let mut table = Table::new();
-        for &n in &indexs {
+        for &n in &indices {
             assert!(
-                table.replace(n, Some(value(n))).is_none(),
+                write(&mut table, n, Some(value(n))).is_none(),
                 "{n} shares a place"
             );
         }
-        for &n in &indexs {
+        for &n in &indices {
             assert_eq!(read(&table, n), Some(n));
         }
-        let mut seen = Vec::new();
-        table.visit(&mut |value| {
-            let value: &dyn std::any::Any = &**value;
-            seen.extend(
-                value
-                    .downcast_ref::<crate::var::binding::Binding<u32>>()
-                    .map(|binding| binding.value),
-            );
-        });
-        assert_eq!(seen, indexs);
+        assert_eq!(visited(&table), indices);
+    }
+
+    /// Whatever is written, removed and copied in whatever order: above all past the inline places, where writes to nodes
+    /// that another table shares wait in front of the tree.
+    #[test]
+    fn tables_hold_what_maps_hold() {
+        const INDICES: [u32; 12] = [0, 5, 6, 7, 8, 30, 100, 261, 262, 300, 4_400, 70_000];
+        let mut random = 1_u32;
+        let mut next = |below: usize| {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (random >> 8) as usize % below
+        };
+        let mut pairs = vec![(Table::new(), BTreeMap::new())];
+        for n in 0..20_000 {
+            let at = next(pairs.len());
+            let index = INDICES[next(INDICES.len())];
+            match next(8) {
+                0 => pairs.push(pairs[at].clone()),
+                1 => {
+                    let (other, mut map) = pairs[at].clone();
+                    let mut table = Table::new();
+                    table.inherit(&other, index);
+                    write(&mut table, index, Some(value(n)));
+                    map.insert(index, n);
+                    pairs.push((table, map));
+                }
+                2 => {
+                    let (table, map) = &mut pairs[at];
+                    assert_eq!(
+                        write(table, index, None).is_some(),
+                        map.remove(&index).is_some()
+                    );
+                }
+                _ => {
+                    let (table, map) = &mut pairs[at];
+                    let previous = write(table, index, Some(value(n)));
+                    assert_eq!(previous.is_some(), map.insert(index, n).is_some());
+                }
+            }
+            if pairs.len() > 6 {
+                pairs.swap_remove(next(6));
+            }
+            for (table, map) in &pairs {
+                assert_eq!(read(table, index), map.get(&index).copied());
+                assert_eq!(table.is_empty(), map.is_empty());
+                assert_eq!(visited(table), map.values().copied().collect::<Vec<_>>());
+            }
+        }
+    }
+
+    /// One of two owners of a value, which a third write pushes out of the places in front of the tree, is not dropped in
+    /// the middle of that write: it is handed out.
+    #[test]
+    fn a_covered_value_is_handed_out() {
+        let mut table = Table::new();
+        for n in 6..9 {
+            write(&mut table, n, Some(value(n)));
+        }
+        let mut handed_out = Vec::new();
+        for n in [6, 9, 10] {
+            let _shared = table.clone();
+            let mut covered = None;
+            table.replace(n, Some(value(100 + n)), Traits::default(), &mut covered);
+            handed_out.extend(covered.as_ref().and_then(number));
+        }
+        assert_eq!(handed_out, [6]);
+        assert_eq!(visited(&table), [106, 7, 8, 109, 110]);
     }
 
     #[test]
     fn a_write_does_not_reach_a_copy() {
         for n in [0, INLINE, INLINE + 300, INLINE + 5_000] {
             let mut table = Table::new();
-            table.replace(n, Some(value(1)));
+            write(&mut table, n, Some(value(1)));
             let copy = table.clone();
-            table.replace(n, Some(value(2)));
+            write(&mut table, n, Some(value(2)));
             assert_eq!((read(&table, n), read(&copy, n)), (Some(2), Some(1)));
-            table.replace(n, None);
+            write(&mut table, n, None);
             assert!(table.is_empty() && !copy.is_empty());
         }
     }

@@ -38,11 +38,19 @@ impl<T: Send + Sync + 'static> Token<T> {
         } = self;
         let index = variable.index_or_assign();
         // Neither what the scope held nor what is put back may be dropped in there: destructors are a user's code.
+        let mut covered = None;
         let _displaced = current::update(|scope| {
             let frame = scope?;
             let held = frame.table.get(index)?;
-            Arc::ptr_eq(held, &value)
-                .then(|| Frame::replace(frame, index, previous.take(), variable.is_task_only()))
+            Arc::ptr_eq(held, &value).then(|| {
+                Frame::replace(
+                    frame,
+                    index,
+                    previous.take(),
+                    variable.traits(),
+                    &mut covered,
+                )
+            })
         });
     }
 }
@@ -78,7 +86,8 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     /// ```
     pub fn try_set(&'static self, value: T) -> Result<Token<T>, NoScope> {
         let value = self.bind(value);
-        match current::set(self.index_or_assign(), &value, self.is_task_only()) {
+        let mut covered = None;
+        match current::set(self.index_or_assign(), &value, self.traits(), &mut covered) {
             Ok(previous) => Ok(Token {
                 variable: self,
                 value,

@@ -43,7 +43,7 @@ impl ValueSink for CurrentScope {
 
     fn put(&mut self, value: Value) {
         let variable = value.variable();
-        let _old = current::set(variable.index(), &value, variable.is_task_only());
+        let _old = current::set(variable.index(), &value, value.traits(), &mut None);
     }
 
     fn noted(&self) -> Baggage {

@@ -5,6 +5,7 @@ use crate::context::current::Scope;
 use crate::context::frame::Frame;
 use crate::context::snapshot::Context;
 use crate::var::Variable;
+use crate::var::binding::Traits;
 
 /// The values of `context`, and those of the current scope that are to be kept: nothing else, nor the ambient state of
 /// other libraries.
@@ -13,14 +14,16 @@ pub(super) fn message_scope(context: &Context, keeping: &[&'static dyn Variable]
     for variable in keeping {
         let index = variable.index();
         let value = current::inspect(|current| current?.table.get(index).cloned());
-        let (extended, _covered) = Frame::extend(scope, index, value, variable.is_task_only());
-        scope = Some(extended);
+        let traits = value
+            .as_ref()
+            .map_or_else(Traits::default, |value| value.traits());
+        scope = Some(Frame::over(scope.as_deref(), index, value, traits));
     }
     #[cfg(all(feature = "testing", feature = "request-id"))]
     {
-        let inherit = crate::context::test_support::inherit_capture;
-        let (kept, ()) = Frame::new_under(scope, inherit);
-        scope = Some(kept);
+        let mut kept = Frame::copy_of(scope.as_deref());
+        crate::context::test_support::inherit_capture(&mut kept);
+        scope = Some(std::sync::Arc::new(kept));
     }
     scope
 }

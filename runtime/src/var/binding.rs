@@ -1,6 +1,6 @@
 //! A value together with its variable: what tables of values store.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::fmt::Display;
 use std::sync::Arc;
 
@@ -13,11 +13,48 @@ pub(crate) trait Stored: Any + Send + Sync {
     fn variable(&self) -> &'static dyn Variable;
     /// As on a log line; `None` where the declaration does not say `logged`.
     fn shown(&self) -> Option<Shown<'_>>;
+    fn traits(&self) -> Traits;
     /// As in a carrier; `None` where the declaration names neither header nor baggage key.
     fn sent(&self) -> Option<&dyn Display>;
 }
 
 pub(crate) type Value = Arc<dyn Stored>;
+
+/// What a table has to know of the variables in it.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Traits {
+    pub(crate) task_only: bool,
+    /// Whether a value may hold a context, whose values may hold contexts.
+    pub(crate) may_nest: bool,
+}
+
+impl Traits {
+    /// Of values of all these variables.
+    #[inline]
+    pub(crate) fn add(&mut self, other: Self) {
+        self.task_only |= other.task_only;
+        self.may_nest |= other.may_nest;
+    }
+}
+
+/// Whether a `T` is of a type that is known to own text or bytes and nothing else.
+///
+/// It is known at compile time, so that nothing is left of the comparisons.
+#[inline]
+pub(super) fn is_text<T: 'static>() -> bool {
+    macro_rules! is_any_of {
+        ($($text:ty),*) => { $(TypeId::of::<T>() == TypeId::of::<$text>())||* };
+    }
+    is_any_of!(
+        String,
+        Box<str>,
+        Arc<str>,
+        Vec<u8>,
+        Option<String>,
+        Option<Arc<str>>,
+        Arc<String>
+    )
+}
 
 pub(crate) struct Binding<T: 'static> {
     variable: &'static ContextVar<T>,
@@ -31,6 +68,10 @@ impl<T: Send + Sync + 'static> Stored for Binding<T> {
 
     fn shown(&self) -> Option<Shown<'_>> {
         self.variable.show.map(|show| show(&self.value))
+    }
+
+    fn traits(&self) -> Traits {
+        self.variable.traits()
     }
 
     fn sent(&self) -> Option<&dyn Display> {
@@ -61,7 +102,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
 pub(crate) struct Assignment {
     pub(crate) index: u32,
     pub(crate) value: Value,
-    pub(crate) task_only: bool,
+    pub(crate) traits: Traits,
 }
 
 impl Assignment {
@@ -73,7 +114,7 @@ impl Assignment {
         Self {
             index: variable.index_or_assign(),
             value: variable.bind(value),
-            task_only: variable.is_task_only(),
+            traits: variable.traits(),
         }
     }
 }

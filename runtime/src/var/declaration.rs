@@ -1,9 +1,11 @@
 //! `ContextVar<T>`: a variable's declaration and its policy.
 
 use std::fmt::{self, Display};
+use std::mem::needs_drop;
 use std::str::FromStr;
 
 use crate::util::http_token::is_http_token;
+use crate::var::binding::{Traits, is_text};
 use crate::var::default::DefaultValue;
 use crate::var::index::VarIndex;
 use crate::var::shown::Shown;
@@ -32,7 +34,7 @@ use crate::var::variable::{Variable, sealed};
 pub struct ContextVar<T: 'static> {
     name: &'static str,
     index: VarIndex,
-    task_only: bool,
+    traits: Traits,
     header: Option<&'static str>,
     baggage: Option<&'static str>,
     /// How a value is written to a log line.
@@ -61,7 +63,10 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         Self {
             name,
             index: VarIndex::unassigned(),
-            task_only: false,
+            traits: Traits {
+                task_only: false,
+                may_nest: needs_drop::<T>(),
+            },
             header: None,
             baggage: None,
             show: None,
@@ -196,7 +201,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     /// ```
     #[must_use]
     pub const fn task_only(mut self) -> Self {
-        self.task_only = true;
+        self.traits.task_only = true;
         self
     }
 
@@ -210,14 +215,24 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         self.header.is_some() || self.baggage.is_some()
     }
 
-    #[inline]
+    #[cold]
     pub(crate) fn default_value(&'static self) -> Option<&'static T> {
         self.default.get()
     }
 
+    /// For types of our own, which hold no context.
+    #[cfg(feature = "request-id")]
+    pub(crate) const fn flat(mut self) -> Self {
+        self.traits.may_nest = false;
+        self
+    }
+
     #[inline]
-    pub(crate) fn is_task_only(&self) -> bool {
-        self.task_only
+    pub(crate) fn traits(&self) -> Traits {
+        Traits {
+            task_only: self.traits.task_only,
+            may_nest: self.traits.may_nest && !is_text::<T>(),
+        }
     }
 
     /// The index of the variable's place, or one whose place is empty in every table.
@@ -255,7 +270,7 @@ impl<T: Send + Sync + 'static> Variable for ContextVar<T> {
     }
 
     fn is_task_only(&self) -> bool {
-        self.task_only
+        self.traits.task_only
     }
 }
 
