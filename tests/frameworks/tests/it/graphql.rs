@@ -7,17 +7,9 @@ use std::time::Duration;
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{EmptyMutation, EmptySubscription, Object, Schema, Subscription};
 use futures::{Stream, StreamExt as _, stream};
-use propagate_context::entry::Entry;
-use propagate_context::{
-    Context, LINKED_REQUEST_IDS, PerRequest, Propagate as _, propagate_context, task,
-};
+use propagate_context::{LINKED_REQUEST_IDS, PerRequest, Propagate as _, propagate_context, task};
 
-use crate::support::id;
-
-fn request(id: &str) -> Context {
-    let headers = HashMap::from([("x-request-id".to_owned(), id.to_owned())]);
-    Entry::new().open(&headers).unwrap()
-}
+use crate::support::{id, request};
 
 type Batches = Arc<Mutex<Vec<(String, String, Vec<u32>)>>>;
 
@@ -78,13 +70,16 @@ async fn requests_that_share_a_loader_lose_no_key() {
         .data(orders)
         .finish();
     let ask = |id: &str, query: &'static str| request(id).scope(schema.execute(query));
-    let (first, second) = futures::join!(
+    let both = futures::future::join(
         ask("a", "{ id order(number: 7) }"),
         ask(
             "b",
-            "{ seven: order(number: 7) again: order(number: 7) eight: order(number: 8) }"
+            "{ seven: order(number: 7) again: order(number: 7) eight: order(number: 8) }",
         ),
     );
+    // A key that was dropped leaves the batch waiting: a failure, rather than a test without an end.
+    let both = tokio::time::timeout(Duration::from_secs(60), both).await;
+    let (first, second) = both.expect("a batch of all three keys");
     let first = first.into_result().unwrap().data.to_string();
     assert_eq!(first, r#"{id: "a a", order: "order 7"}"#);
     let second = second.into_result().unwrap().data.to_string();

@@ -5,6 +5,7 @@ mod graphql;
 mod guide;
 mod lambda;
 mod layers;
+mod recipes;
 mod salvo;
 mod support;
 mod utoipa;

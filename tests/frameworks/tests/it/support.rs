@@ -1,13 +1,21 @@
 //! A client that sees each byte, and what handlers read.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use propagate_context::{ContextVar, REQUEST_ID, RequestId};
+use propagate_context::entry::Entry;
+use propagate_context::{Context, ContextVar, REQUEST_ID, RequestId};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 pub(crate) static TENANT: ContextVar<String> =
     ContextVar::new("tenant").logged().header("x-tenant");
+
+/// The context of a request with this id.
+pub(crate) fn request(id: &str) -> Context {
+    let headers = HashMap::from([("x-request-id".to_owned(), id.to_owned())]);
+    Entry::new().open(&headers).unwrap()
+}
 
 /// The id of the current scope, or `-`.
 pub(crate) fn id() -> String {
