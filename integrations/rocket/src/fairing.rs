@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
-use propagate_context::Context;
 use propagate_context::http::{ContextLayer, ErrorResponse};
+use propagate_context::{Context, REQUEST_ID, RequestId};
 use rocket::fairing::{Fairing, Info, Kind};
 use rocket::http::Header;
 use rocket::{Data, Request, Response, async_trait};
@@ -82,7 +82,7 @@ impl Fairing for ContextFairing {
                 Err(error) => {
                     let mut headers = error.headers().clone();
                     headers.remove(CONTENT_TYPE);
-                    (Context::empty(), headers, Some(error))
+                    (with_id(&parts), headers, Some(error))
                 }
             };
         let opened = Opened {
@@ -113,6 +113,14 @@ impl Fairing for ContextFairing {
             response.set_streamed_body(ScopedBody::new(body, opened.context.clone()));
             response.set_max_chunk_size(chunk);
         }
+    }
+}
+
+/// For the catchers of a request that is rejected.
+fn with_id(parts: &Parts) -> Context {
+    match parts.extensions.get::<RequestId>() {
+        Some(id) => Context::empty().with(&REQUEST_ID, id.clone()),
+        None => Context::empty(),
     }
 }
 

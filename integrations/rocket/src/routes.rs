@@ -41,13 +41,11 @@ impl Handler for RouteInScope {
             panic!("`routes_in_scope` needs a `ContextFairing`: the request has no context")
         };
         opened.note_entered();
-        match &opened.error {
-            Some(error) => Outcome::Success(response_of(error)),
-            None => {
-                let handled = self.0.handle(request, data);
-                opened.context.clone().scope(handled).await
-            }
+        if let Some(error) = &opened.error {
+            return Outcome::Success(response_of(error));
         }
+        let handled = self.0.handle(request, data);
+        opened.context.clone().scope(handled).await
     }
 }
 

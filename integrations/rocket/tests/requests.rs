@@ -172,6 +172,10 @@ async fn a_missing_value_is_rejected_with_the_id() {
     assert_eq!((status, &*id), (400, "order-7"));
     assert!(body.contains("x-tenant"), "{body}");
     assert_eq!(ask(&client, "/show", SENT).await.0, 200);
+    // No route, so nothing is rejected, and the catcher has the id.
+    let expected = (404, "order-7".to_owned(), "order-7".to_owned());
+    let answered = ask(&client, "/missing", &[("x-request-id", "order-7")]).await;
+    assert_eq!(answered, expected);
 }
 
 #[rocket::async_test]
