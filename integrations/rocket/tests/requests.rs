@@ -1,5 +1,7 @@
 //! One id in everything that belongs to a request.
 
+#![expect(clippy::unused_async, reason = "handlers of servers are asynchronous")]
+
 use propagate_context::entry::Inbound;
 use propagate_context::http::ContextLayer;
 use propagate_context::{ContextVar, REQUEST_ID, RequestId, context_entry, propagate_context};
