@@ -1,5 +1,7 @@
 //! `ContextLayer` as a middleware of a whole poem application: one id for everything that a request becomes.
 
+#![expect(clippy::unused_async, reason = "poem's handlers are asynchronous")]
+
 use futures::stream;
 use poem::error::NotFoundError;
 use poem::{Body, EndpointExt as _, Route, get, handler};

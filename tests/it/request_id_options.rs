@@ -287,8 +287,8 @@ async fn a_tower_service_of_messages() {
 
 #[test]
 fn the_ids_of_clouds() {
-    let [long, too_long]: [&'static str; 2] = [200, 201].map(|length| &*"z".repeat(length).leak());
     const TRACE: &str = "105445aa7843bc8bf206b12000100000";
+    let [long, too_long]: [&'static str; 2] = [200, 201].map(|length| &*"z".repeat(length).leak());
     let open = |name: &'static str, value: &'static str| {
         let mut headers = HeaderMap::new();
         headers.insert(name, value.parse().unwrap());

@@ -34,6 +34,7 @@ impl Output {
     /// # Panics
     ///
     /// If it is not UTF-8.
+    #[must_use]
     pub fn take_lines(&self, count: usize) -> String {
         let mut written = self.take();
         while written.lines().count() < count {
