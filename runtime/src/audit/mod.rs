@@ -38,7 +38,10 @@
 //! # Performance
 //!
 //! No overhead where the layer is not installed. Otherwise an event takes one look-up in a table, without a lock and
-//! without an allocation, and one atomic addition. Memory is bounded: 10,000 sites are listed, and the lines of further ones
+//! without an allocation, and one atomic addition: 55 instructions. A request through axum with three lines takes 13,321
+//! instructions where nobody writes the lines, and 13,486 with the layer; where they are written, each line takes some 17,000
+//! more, so that the layer is 0.3 percent of the request. `cargo run --release --features server --bin counts -- 'axum request'`
+//! in `benches/` counts it. Memory is bounded: 10,000 sites are listed, and the lines of further ones
 //! are counted together, as targets of the `log` crate may be made at run time.
 
 mod callsites;
