@@ -3,6 +3,7 @@
 //! R1 to R9 have the files `r1_*` to `r9_*`. R10 (nothing from outside is trusted raw) is in `http_inbound`, `http_black_box`,
 //! `first_place_decides`, `untrusted_requests` and `log_escaping`; R11 (cost does not grow) is what `benches/gate` counts.
 
+mod accessor_for_all;
 mod actix_middleware;
 mod annotated_closures;
 mod annotated_futures_in_scopes;

@@ -1,6 +1,8 @@
 //! What feature `testing` needs of the engine.
 
 use std::any::Any;
+use std::cell::Cell;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -31,10 +33,32 @@ pub(crate) fn be_strict() {
     IS_STRICT.store(true, Ordering::Relaxed);
 }
 
+thread_local! {
+    /// How many strict tests this thread runs.
+    static STRICT_HERE: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A strict test that this thread runs, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct StrictHere(PhantomData<*const ()>);
+
+impl StrictHere {
+    pub(crate) fn start() -> Self {
+        STRICT_HERE.set(STRICT_HERE.get() + 1);
+        Self(PhantomData)
+    }
+}
+
+impl Drop for StrictHere {
+    fn drop(&mut self) {
+        STRICT_HERE.set(STRICT_HERE.get() - 1);
+    }
+}
+
 /// Panics where a test wants reads to be in scopes and this one is not.
 #[track_caller]
 pub(crate) fn note_read(variable: &'static str) {
-    if IS_STRICT.load(Ordering::Relaxed)
+    if (IS_STRICT.load(Ordering::Relaxed) || STRICT_HERE.get() > 0)
         && !std::thread::panicking()
         && current::inspect(|scope| scope.is_none())
     {

@@ -45,7 +45,8 @@ pub use self::test::{Finished, Test};
 /// From now on, in the whole process, a read of a variable outside every scope panics, and so fails the test that it is
 /// part of: it is read where the context has been lost.
 ///
-/// Call it in each test of a binary, or in what all of them call. Reads in code that unwinds do not panic.
+/// Call it in each test of a binary, or in what all of them call. Reads in code that unwinds do not panic. For one test
+/// alone there is [`Test::strict`].
 ///
 /// ```should_panic
 /// # use propagate_context::{ContextVar, testing};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::layer::Running;
 use super::logs::Logs;
 use crate::context::snapshot::Context;
-use crate::context::test_support::{CAPTURE, be_strict};
+use crate::context::test_support::{CAPTURE, StrictHere};
 use crate::var::ContextVar;
 
 /// Runs the code of a test in a scope of its own, with values, and keeps its log lines; see the [module](super).
@@ -14,6 +14,7 @@ use crate::var::ContextVar;
 #[must_use = "a test does nothing until it is run"]
 pub struct Test {
     context: Context,
+    is_strict: bool,
 }
 
 /// What a test has returned, and what it has logged.
@@ -37,6 +38,7 @@ impl Test {
     pub fn new() -> Self {
         Self {
             context: Context::empty(),
+            is_strict: false,
         }
     }
 
@@ -59,19 +61,31 @@ impl Test {
     ) -> Self {
         Self {
             context: self.context.with(variable, value),
+            ..self
         }
     }
 
-    /// Reads outside of every scope panic, as with [`strict`](super::strict): in the whole process.
+    /// A read of a variable outside of every scope panics while this test runs, on the thread that runs it: where the context
+    /// has been lost. Other tests are not affected.
     ///
-    /// ```
+    /// The tasks of a `#[tokio::test]` run on that thread, unless it asks for more threads: what those read outside of every
+    /// scope belongs to no test in particular, which is what [`testing::strict`](super::strict) is for.
+    ///
+    /// ```should_panic
+    /// # use propagate_context::ContextVar;
     /// use propagate_context::testing::Test;
     ///
-    /// let test = Test::new().strict();
-    /// # drop(test);
+    /// # static TENANT: ContextVar<&str> = ContextVar::new("tenant").logged();
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let test = Test::new().with(&TENANT, "acme").strict().run(async {
+    ///     tokio::spawn(async { TENANT.get() }).await // the spawned task has no context
+    /// });
+    /// test.await.result.unwrap(); // panics: `tenant` was read outside every scope
+    /// # }
     /// ```
-    pub fn strict(self) -> Self {
-        be_strict();
+    pub fn strict(mut self) -> Self {
+        self.is_strict = true;
         self
     }
 
@@ -83,6 +97,7 @@ impl Test {
     pub async fn run<F: Future>(self, future: F) -> Finished<F::Output> {
         let logs = Logs::default();
         let _running = Running::start(&logs);
+        let _strict = self.is_strict.then(StrictHere::start);
         let result = self.context(&logs).scope(future).await;
         Finished { result, logs }
     }
@@ -102,6 +117,7 @@ impl Test {
     pub fn run_sync<R>(self, f: impl FnOnce() -> R) -> Finished<R> {
         let logs = Logs::default();
         let _running = Running::start(&logs);
+        let _strict = self.is_strict.then(StrictHere::start);
         let result = self.context(&logs).sync_scope(f);
         Finished { result, logs }
     }
@@ -113,6 +129,9 @@ impl Test {
 
 impl fmt::Debug for Test {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Test").field(&self.context).finish()
+        f.debug_struct("Test")
+            .field("context", &self.context)
+            .field("is_strict", &self.is_strict)
+            .finish()
     }
 }

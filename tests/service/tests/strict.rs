@@ -1,4 +1,4 @@
-//! `strict`: a read outside every scope fails the test. In a process of its own: it is for the process.
+//! `Test::strict`: a read outside every scope fails the test. In a process of its own, which has a subscriber of its own.
 
 use propagate_context::audit;
 use propagate_context::testing::{Test, assert_every_line_in_scope};

@@ -1,0 +1,63 @@
+//! The whole suite beside an accessor of ambient state that always captures: with `PROPAGATE_CONTEXT_ACCESSOR=1`.
+//!
+//! Tests start in the order of their names, and this is the first one: all others, but for those that start at the same
+//! moment, run with it.
+
+use std::cell::RefCell;
+use std::env;
+use std::process::exit;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use propagate_context::ambient::{self, Ambient};
+
+thread_local! {
+    /// What is entered on this thread, the innermost last.
+    static ENTERED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Always;
+
+/// A number for each `enter`.
+struct Entered(usize);
+
+impl Ambient for Always {
+    type Saved = String;
+    type Entered = Entered;
+
+    fn capture(&self) -> Option<String> {
+        Some("captured".to_owned())
+    }
+
+    fn enter(&self, saved: &String) -> Entered {
+        static LAST: AtomicUsize = AtomicUsize::new(0);
+        let number = LAST.fetch_add(1, Ordering::Relaxed);
+        if saved != "captured" {
+            fail("what was captured is not what is entered");
+        }
+        // In destructors of thread-locals it may be gone.
+        _ = ENTERED.try_with(|entered| entered.borrow_mut().push(number));
+        Entered(number)
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let innermost = ENTERED.try_with(|entered| entered.borrow_mut().pop());
+        if innermost.is_ok_and(|innermost| innermost != Some(self.0)) {
+            fail("left in another order than that of a stack, or on another thread");
+        }
+    }
+}
+
+/// A panic of an accessor would go no further.
+fn fail(why: &str) -> ! {
+    eprintln!("accessor_for_all: {why}");
+    exit(101)
+}
+
+#[test]
+fn is_registered_where_that_is_wanted() {
+    if env::var_os("PROPAGATE_CONTEXT_ACCESSOR").is_some() {
+        ambient::register(Always);
+    }
+}
