@@ -27,6 +27,27 @@ use crate::variables;
 #[derive(Clone, Copy, Debug)]
 pub struct TransactionTags;
 
+/// Tags the transaction or span of the current hub with the logged variables of the current scope: for those that
+/// `sentry-tower` or `sentry-actix` make by themselves.
+///
+/// To be called in each request, inside of Sentry's layer and of the layer that opens the context: first in the handler,
+/// or in a middleware such as axum's `from_fn`.
+///
+/// ```
+/// async fn checkout() {
+///     propagate_context_sentry::tag_transaction();
+///     // ..
+/// }
+/// # drop(checkout());
+/// ```
+pub fn tag_transaction() {
+    if let Some(span) = configure_scope(|scope| scope.get_span()) {
+        for (name, value) in variables::as_text() {
+            span.set_tag(&name, value);
+        }
+    }
+}
+
 /// What was current where a span was made, until it is entered first.
 struct Tags(Vec<(String, String)>);
 
