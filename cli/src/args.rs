@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, ValueEnum};
 
-/// Finds where a request's context is lost at a spawn, and mends it.
+/// Finds the spawns that lose the context of a request, and adds the attributes.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo propagate-context",

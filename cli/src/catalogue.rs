@@ -148,7 +148,7 @@ pub(crate) fn clippy_toml() -> String {
 #
 # Clippy resolves names, so it finds aliases, too. But it knows nothing of the attribute, and reports annotated
 # functions, where nothing is lost: say `#[allow(clippy::disallowed_methods)]` beside the attribute there. `cargo
-# propagate-context --precise` joins both, and tells requests from background work.
+# propagate-context --precise` joins both, and distinguishes requests from background work.
 #
 # Paths of crates that you do not depend on are silent. `allow-invalid`, for items that your version or features of a
 # crate lack, needs clippy 1.88.

@@ -47,7 +47,7 @@ impl Class {
     pub(crate) fn explanation(self) -> &'static str {
         match self {
             Class::Lost => {
-                "What is spawned here runs without the context of the request; annotating the function mends it."
+                "What is spawned here runs without the context of the request; annotating the function propagates it."
             }
             Class::Manual => {
                 "What is spawned here runs without the context of the request, and the attribute cannot rewrite it."

@@ -1,4 +1,4 @@
-//! `cargo propagate-context`: finds where a request's context is lost at a spawn, and mends it.
+//! `cargo propagate-context`: finds the spawns that lose the context of a request, and adds the attributes.
 
 mod args;
 mod catalogue;

@@ -104,7 +104,7 @@ impl Source {
         Some(start + offsets.nth(at.column.checked_sub(1)?)?)
     }
 
-    /// What stands in front of `offset` on its line.
+    /// The text in front of `offset` on its line.
     pub(crate) fn before_on_line(&self, offset: usize) -> &str {
         &self.text[self.lines[self.position(offset).line - 1]..offset]
     }

@@ -20,7 +20,7 @@ fn the_file_is_what_is_printed() {
     );
 }
 
-/// A path of the catalogue, called the way it is called, is a site that annotating mends.
+/// A path of the catalogue, called the way it is called, is a site that annotating fixes.
 #[test]
 fn the_attribute_rewrites_each_path() {
     let mut source = String::from("pub fn entry() {\n");

@@ -22,7 +22,7 @@ struct Change {
     functions: usize,
 }
 
-/// Annotates, checks, and tells what was done. Whether everything that was count is in place.
+/// Annotates, checks, and reports what was done. Whether everything that was to be done is in place.
 pub(crate) fn run(
     options: &Options,
     workspace: &Workspace,

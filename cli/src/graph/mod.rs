@@ -174,7 +174,7 @@ impl<'a> Graph<'a> {
             .iter()
             .filter(|site| site.argument != Argument::Chain);
         let mut ranges: Vec<_> = sites.map(|site| site.arguments.clone()).collect();
-        // What runs once is nobody's request.
+        // What runs once belongs to no request.
         ranges.extend(function.body.once.iter().cloned());
         for (call, callees) in function.body.calls.iter().zip(&self.callees[number]) {
             if callees

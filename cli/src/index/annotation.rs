@@ -42,7 +42,7 @@ pub(super) fn own_attribute(attrs: &[Attribute], imports: &Imports) -> Option<Ow
 fn own(meta: &Meta, imports: &Imports) -> Option<Own> {
     if let Meta::List(list) = meta {
         if list.path.is_ident("cfg_attr") {
-            // Where it is compiled with the attribute, it is safe; where it is not, nobody asked.
+            // Where it is compiled with the attribute, it is safe; where it is not, it does not count.
             let metas = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
             let metas = metas.ok()?;
             return metas.iter().skip(1).find_map(|meta| own(meta, imports));

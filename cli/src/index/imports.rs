@@ -1,4 +1,4 @@
-//! What `use` brings into a file.
+//! What `use` imports into a file.
 
 use std::collections::{HashMap, HashSet};
 

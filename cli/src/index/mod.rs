@@ -134,7 +134,7 @@ pub(crate) struct Index {
     pub(crate) fields: HashMap<String, Vec<Definition<Fields>>>,
     /// `type Name = Type;`, by name.
     pub(crate) aliases: HashMap<String, Vec<Definition<String>>>,
-    /// What `use` brings into a file.
+    /// What `use` imports into a file.
     pub(crate) imports: Vec<Imports>,
     /// Which file a module is, by package and path.
     pub(crate) modules: HashMap<(usize, Vec<String>), usize>,

@@ -76,7 +76,7 @@ pub(super) enum Attribute {
     Entry(String),
 }
 
-/// What one expansion of a function tells.
+/// What one expansion of a function shows.
 pub(super) struct Expanded {
     pub(super) sites: Vec<Site>,
     /// What the user has left alone on purpose.
@@ -224,7 +224,7 @@ fn argument(arguments: &Group) -> Argument {
     if kinds.contains(&Argument::Literal) {
         Argument::Literal
     } else {
-        // The key of a `JoinMap` stands in front.
+        // The key of a `JoinMap` is in front.
         kinds.last().copied().unwrap_or(Argument::Other)
     }
 }

@@ -33,7 +33,7 @@ pub(crate) struct Summary {
     /// Calls that spawn.
     pub(crate) sites: usize,
     pub(crate) findings: usize,
-    /// Those that `--fix` mends.
+    /// Those that `--fix` fixes.
     pub(crate) fixable: usize,
     pub(crate) unreached: usize,
     /// Files that could not be read.

@@ -62,7 +62,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut impl Write) -> Result<()> {
     }
     let summary = report.summary();
     let line = format!(
-        "{} spawn sites: the context of a request is lost at {}, of which `--fix` mends {}",
+        "{} spawn sites: the context of a request is lost at {}, of which `--fix` fixes {}",
         summary.sites, summary.findings, summary.fixable
     );
     writeln!(out, "{line}")?;
