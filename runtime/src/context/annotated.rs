@@ -40,8 +40,8 @@ struct JoinState {
     stage: Stage,
 }
 
-/// Polled, always in the scope of somebody else: last in the one of that number. Or one of these, which no scope has: so
-/// that a poll stores one word.
+/// The number of the current scope that it joined at its last poll, or one of the states below. One word, so that a poll
+/// stores no more.
 type Stage = ScopeId;
 
 const UNPOLLED: Stage = ScopeId::reserved(0);

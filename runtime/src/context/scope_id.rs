@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub(crate) struct ScopeId(u32);
 
 impl ScopeId {
-    /// What stands in the place of a number where there is none: one of a few, which no scope has.
+    /// A value that is not the number of any scope, for the states in which there is none.
     pub(crate) const fn reserved(n: u32) -> Self {
         Self((n + 1) * BLOCK)
     }
