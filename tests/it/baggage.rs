@@ -105,6 +105,25 @@ fn limits_are_whole_members() {
     }
 }
 
+#[test]
+fn one_line_says_how_many_members_were_dropped() {
+    let log = Log::capture();
+    let got = propagator().extract(&message("tenant=acme,b b=1,c"));
+    assert_eq!(got.get(&TENANT).as_deref(), Some("acme"));
+    let lines = log.take();
+    assert!(
+        lines.len() == 1 && lines[0].says("dropped 2 members of `baggage`"),
+        "{lines:#?}"
+    );
+}
+
+#[test]
+fn a_member_as_large_as_a_header_may_be() {
+    let member = |bytes: usize| format!("a={}", "x".repeat(bytes - "a=".len()));
+    assert!(Baggage::parse(&member(MAX_BYTES)).get("a").is_some());
+    assert!(Baggage::parse(&member(MAX_BYTES + 1)).is_empty());
+}
+
 /// An outgoing value is written whole or not at all, with one line for all that is dropped.
 #[test]
 fn values_beyond_the_limits_are_dropped_with_one_warning() {

@@ -146,6 +146,30 @@ fn a_destructor_that_panics_loses_none_of_the_others() {
     assert_eq!(seen.take(), [7]);
 }
 
+/// Two contexts that wait to be dropped: the one whose destructor panics does not keep the other one waiting.
+#[test]
+fn a_destructor_that_panics_does_not_keep_its_neighbour_waiting() {
+    struct Leaf(u32, Seen<u32>);
+    impl Drop for Leaf {
+        fn drop(&mut self) {
+            self.1.note(self.0);
+            assert!(thread::panicking(), "the first one panics");
+        }
+    }
+    static LEAF: ContextVar<Leaf> = ContextVar::new("leaf");
+    static LINK: ContextVar<Vec<Context>> = ContextVar::new("link");
+    let seen = Seen::default();
+    let leaves = [1, 2].map(|number| Context::empty().with(&LEAF, Leaf(number, seen.clone())));
+    let chain = (0..100).fold(leaves.to_vec(), |beneath, _| {
+        vec![Context::empty().with(&LINK, beneath)]
+    });
+    drop(leaves);
+    assert!(std::panic::catch_unwind(|| drop(chain)).is_err());
+    let mut numbers = seen.take();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [1, 2]);
+}
+
 /// As deep as programs nest on purpose, a destructor runs where the last owner is dropped.
 #[test]
 fn nested_as_deep_as_on_purpose_a_destructor_runs_at_once() {

@@ -97,8 +97,23 @@ fn a_header_map_holds_printable_ascii() {
             "{value:?}"
         );
     }
-    assert!(CarrierMut::insert(&mut headers, "x tenant", "acme").is_err());
+    let refused = CarrierMut::insert(&mut headers, "x tenant", "acme").unwrap_err();
+    assert_eq!(refused.to_string(), "the key is not the name of a header");
     assert!(headers.is_empty());
+}
+
+/// Optional headers of HTTP are headers of HTTP, whose encoding nobody knows, and not a map of text.
+#[test]
+fn an_optional_carrier_is_of_the_same_kind() {
+    let mut headers = http::HeaderMap::new();
+    headers.insert(
+        "x-tenant",
+        http::HeaderValue::from_bytes("m\u{fc}ller".as_bytes()).unwrap(),
+    );
+    let text = vec![("x-tenant".to_owned(), "m\u{fc}ller".to_owned())];
+    assert_eq!(propagator().extract(&Some(headers)).get(&TENANT), None);
+    assert!(propagator().extract(&Some(text)).get(&TENANT).is_some());
+    assert!(propagator().extract(&None::<http::HeaderMap>).is_empty());
 }
 
 /// A map could hold them; a wire or a log could not.

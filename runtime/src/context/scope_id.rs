@@ -56,3 +56,15 @@ fn new_block() -> u32 {
     let block = BLOCKS.fetch_add(1, Ordering::Relaxed);
     block.wrapping_mul(BLOCK) + 1
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_begins_behind_the_number_that_asks_for_it() {
+        let (first, second) = (new_block(), new_block());
+        assert_eq!((first % BLOCK, second % BLOCK), (1, 1));
+        assert_ne!(first, second);
+    }
+}

@@ -40,3 +40,29 @@ impl ValueKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_booleans_are_what_json_has() {
+        let numbers = [
+            ValueKind::of(&7_u8),
+            ValueKind::of(&-7_i128),
+            ValueKind::of(&NonZero::<u32>::MIN),
+            ValueKind::of(&Wrapping(7_i64)),
+            ValueKind::of(&Saturating(7_usize)),
+            ValueKind::of(&0.25_f64),
+            ValueKind::of(&0.25_f32),
+        ];
+        assert!(numbers.iter().all(|kind| matches!(kind, ValueKind::Number)));
+        assert!(matches!(ValueKind::of(&true), ValueKind::Boolean));
+        let texts = [
+            ValueKind::of(&"17"),
+            ValueKind::of(&f64::NAN),
+            ValueKind::of(&f32::INFINITY),
+        ];
+        assert!(texts.iter().all(|kind| matches!(kind, ValueKind::Text)));
+    }
+}
