@@ -1,0 +1,74 @@
+//! What `cargo mutants --list` lists.
+
+use std::collections::HashSet;
+use std::process::Command;
+
+use serde::Deserialize;
+
+use crate::Failure;
+
+/// A place in a file; lines and columns count from 1.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash)]
+pub(crate) struct Place {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Span {
+    pub(crate) start: Place,
+    pub(crate) end: Place,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Function {
+    pub(crate) span: Span,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+pub(crate) enum Genre {
+    FnValue,
+    BinaryOperator,
+    UnaryOperator,
+    MatchArmGuard,
+    MatchArm,
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Mutant {
+    pub(crate) name: String,
+    pub(crate) file: String,
+    pub(crate) function: Option<Function>,
+    pub(crate) genre: Genre,
+    pub(crate) span: Span,
+    pub(crate) replacement: String,
+}
+
+/// Which of them are in the build. A mutant is known by its place in the list.
+pub(crate) type Numbers = HashSet<usize>;
+
+/// All mutants of the files whose paths begin with one of `prefixes`.
+pub(crate) fn mutants(prefixes: &[String]) -> Result<Vec<Mutant>, Failure> {
+    let listed = Command::new("cargo")
+        .args([
+            "mutants",
+            "--list",
+            "--json",
+            "--package",
+            "propagate-context",
+        ])
+        .output()?;
+    if !listed.status.success() {
+        let error = String::from_utf8_lossy(&listed.stderr);
+        return Err(format!("`cargo mutants --list` failed; is it installed?\n{error}").into());
+    }
+    let mut mutants: Vec<Mutant> = serde_json::from_slice(&listed.stdout)?;
+    mutants.retain(|mutant| {
+        prefixes
+            .iter()
+            .any(|prefix| mutant.file.starts_with(prefix))
+    });
+    Ok(mutants)
+}
