@@ -78,11 +78,14 @@ pub(crate) fn is_left_alone(function: &Function) -> bool {
 /// Whether these are variables, fields, literals and constructors of them alone.
 fn runs_nothing(body: TokenStream) -> bool {
     let mut after_constructor = false;
+    let mut after_star = false;
     body.into_iter().all(|tree| match tree {
         TokenTree::Ident(name) => {
             let name = name.to_string();
             after_constructor = name.starts_with(char::is_uppercase);
-            name != "async"
+            // A static is evaluated where it is dereferenced first.
+            let is_known = !std::mem::take(&mut after_star) || name == "self";
+            is_known && name != "async"
         }
         TokenTree::Group(group) => {
             let is_held = after_constructor || group.delimiter() == Delimiter::None;
@@ -91,6 +94,7 @@ fn runs_nothing(body: TokenStream) -> bool {
         }
         TokenTree::Punct(punct) => {
             after_constructor = false;
+            after_star = punct.as_char() == '*';
             matches!(punct.as_char(), '.' | '&' | '*' | ',' | ':')
         }
         TokenTree::Literal(_) => true,
@@ -177,6 +181,7 @@ mod tests {
             "async { 1 }",
             "{ a }",
             "list[0]",
+            "*LAZY",
         ] {
             assert!(!runs_nothing(runs), "{runs}");
         }
