@@ -233,8 +233,8 @@ impl BodyWrapper for EntryWrapper {
         let span = generated(at);
         if self.is_stream {
             // A stream has no output to finish: it inherits the scope of the call.
-            let bring = self.runtime.private("propagate", at);
-            return quote_spanned!(span=> #bring(#value));
+            let propagate = self.runtime.private("propagate", at);
+            return quote_spanned!(span=> #propagate(#value));
         }
         let name = Ident::new("__call", span);
         let value = if self.set.is_empty() {

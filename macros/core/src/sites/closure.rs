@@ -29,7 +29,7 @@ impl Sites<'_> {
     /// `None` where there is no way that keeps what it is.
     ///
     /// The body stays the closure's own, so that `return`, `?` and the types of the parameters
-    /// mean what they meant; only where nobody but us may add a capture by value is it called
+    /// mean what they meant; only where a capture by value cannot be added to the closure itself is it called
     /// through a second one.
     pub(super) fn closure(
         &self,
@@ -359,7 +359,7 @@ fn visible_block(body: &Expr) -> Option<Group> {
     }
 }
 
-/// The place of an expression, for tokens that stand in place of it.
+/// The span of an expression, for the tokens that replace it.
 fn last_span(expr: &Expr) -> Span {
     let last = expr.to_token_stream().into_iter().last();
     last.map_or_else(|| expr.span(), |tree| tree.span())

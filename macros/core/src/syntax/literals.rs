@@ -1,9 +1,8 @@
 //! The literals that an expression may come to: the `async` blocks and closures at its end, behind
 //! parentheses, blocks, branches, boxes and method calls.
 //!
-//! Only literals are looked for. Their types have no names, so another type that does the same may
-//! stand in their place; and, where a function returns a boxed future, whatever it boxes, whose type
-//! is forgotten there.
+//! Only literals are looked for: their types have no names, so they can be replaced by a type that implements the same
+//! traits. Where a function returns a boxed future, so can anything that it boxes, since the type is erased there.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
@@ -369,8 +368,7 @@ pub(crate) struct Early {
     pub(crate) diverges: bool,
 }
 
-/// Wraps what a body returns early, whatever it is. `None` where a `return` stands at a place that
-/// is not looked at, or in a closure.
+/// Wraps what a body returns early, whatever it is. `None` if there is a `return` that is not found, or one in a closure.
 pub(crate) fn wrap_early(
     body: TokenStream,
     wrap: &dyn Fn(TokenStream, Span) -> TokenStream,

@@ -82,8 +82,7 @@ pub(crate) fn opening_angle(trees: &[TokenTree], end: usize) -> Option<usize> {
     })
 }
 
-/// Finds the body of an item: the first braces from `from` on that stand outside of `<..>`, where
-/// braces are constant arguments.
+/// Finds the body of an item: the first braces from `from` on outside of `<..>`, where braces are constant arguments.
 pub(crate) fn find_body(trees: &[TokenTree], from: usize) -> Option<usize> {
     let mut depth = 0;
     for (index, tree) in trees.iter().enumerate().skip(from) {
@@ -123,7 +122,7 @@ pub(crate) fn count(tokens: TokenStream, name: &str) -> usize {
     each.sum()
 }
 
-/// A block that stands at the tail of another, without its braces if it is one expression on one
+/// A block at the tail of another, without its braces if it is one expression on one
 /// line: nothing in it is dropped later than that, and lints mention such a block within a block. One that begins with an
 /// attribute is a nested item.
 pub(crate) fn as_tail(block: &Group) -> TokenStream {
