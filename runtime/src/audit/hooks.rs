@@ -1,5 +1,6 @@
 //! Where the tasks of lost lines were spawned: hooks of tokio's, with `--cfg tokio_unstable`.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::panic::Location;
@@ -16,6 +17,12 @@ use crate::logging::fields::visit_logged_values;
 static TASKS: LazyLock<[Mutex<Tasks>; 16]> = LazyLock::new(Default::default);
 
 type Tasks = HashMap<Id, Spawned>;
+
+thread_local! {
+    /// A task that has ended on this thread before its spawn was noted: the next hook is that of its spawn, if tokio
+    /// could not start it, since its runtime was shut down.
+    static ENDED: Cell<Option<Id>> = const { Cell::new(None) };
+}
 
 /// A task that is alive.
 struct Spawned {
@@ -50,6 +57,9 @@ pub fn hooks(builder: &mut Builder) -> &mut Builder {
 
 /// For [`Builder::on_task_spawn`]; see [`hooks`]. Never panics.
 pub fn on_task_spawn(task: &TaskMeta<'_>) {
+    if ENDED.try_with(Cell::take).ok().flatten() == Some(task.id()) {
+        return;
+    }
     let mut inside_of = None;
     visit_logged_values(|name, value| {
         inside_of.get_or_insert_with(|| format!("{name}={value}"));
@@ -64,7 +74,9 @@ pub fn on_task_spawn(task: &TaskMeta<'_>) {
 
 /// For [`Builder::on_task_terminate`]; see [`hooks`]. Never panics.
 pub fn on_task_terminate(task: &TaskMeta<'_>) {
-    tasks_with(task.id()).remove(&task.id());
+    if tasks_with(task.id()).remove(&task.id()).is_none() {
+        let _ = ENDED.try_with(|ended| ended.set(Some(task.id())));
+    }
 }
 
 /// A line without context was logged by the task that runs.
