@@ -2,17 +2,24 @@
 
 use std::future::Future;
 use std::hint::black_box;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use tokio::runtime::Builder;
 use tokio::task::JoinHandle;
 
-/// How many variables are set where an operation is looked at as they grow.
-pub const SIZES: [usize; 5] = [1, 4, 16, 64, 256];
+/// How many variables are set where an operation is measured as they grow.
+pub const SIZES: [usize; 7] = [1, 4, 16, 64, 256, 512, 4_096];
+
+/// The same for subjects that need a type for each value, or copy all of them at each write.
+pub const SMALL_SIZES: [usize; 5] = [1, 4, 16, 64, 256];
 
 /// How many tasks are pending where that is what grows.
 pub const TASK_COUNTS: [usize; 7] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+
+/// How many futures are polled in turn, where it is not one that is polled again and again.
+const IN_TURN: usize = 64;
 
 /// Does the operation so many times.
 pub type Run = Box<dyn FnMut(u32)>;
@@ -23,8 +30,10 @@ pub struct Case {
     pub subject: &'static str,
     /// Whether its instructions are counted: not where several threads do the work.
     pub counted: bool,
-    /// Whether the counts repeat to the last one: not where they hang on where memory lies.
+    /// Whether the counts are the same in each run: not where they depend on addresses.
     pub repeats: bool,
+    /// How long it runs before it is another subject's turn.
+    pub chunk: Duration,
     make: Box<dyn Fn() -> Run>,
 }
 
@@ -40,6 +49,7 @@ impl Case {
             subject,
             counted: true,
             repeats: true,
+            chunk: Duration::from_micros(100),
             make: Box::new(make),
         }
     }
@@ -50,6 +60,15 @@ impl Case {
             counted: false,
             repeats: false,
             ..self
+        }
+    }
+
+    /// For operations of two threads: what it takes to wake the second one must not count.
+    #[must_use]
+    pub fn on_two_threads(self) -> Self {
+        Self {
+            chunk: Duration::from_millis(4),
+            ..self.timed_only()
         }
     }
 
@@ -66,17 +85,15 @@ impl Case {
         (self.make)()
     }
 
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.operation == other.operation && self.subject == other.subject
+    }
+
     /// As the tables name it.
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}/{}", self.operation, self.subject)
-    }
-
-    /// The name as that of a file.
-    #[must_use]
-    pub fn file_name(&self) -> String {
-        self.name()
-            .replace(|c: char| !c.is_ascii_alphanumeric(), "_")
     }
 }
 
@@ -88,7 +105,7 @@ impl Future for Ticks {
     type Output = ();
 
     #[inline]
-    fn poll(mut self: std::pin::Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
         self.0 = black_box(self.0 + 1);
         Poll::Pending
     }
@@ -105,11 +122,28 @@ pub fn poll_repeatedly(future: impl Future<Output = ()> + 'static) -> Run {
     })
 }
 
+/// Polls many futures in turn, as an executor with many tasks would: a poll does not read what the last one has just
+/// stored.
+pub fn poll_in_turn<F: Future<Output = ()> + 'static>(make: impl Fn() -> F) -> Run {
+    let mut futures: Vec<Pin<Box<F>>> = (0..IN_TURN).map(|_| Box::pin(make())).collect();
+    Box::new(move |times| {
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut left = usize::try_from(times).unwrap_or(usize::MAX);
+        while left > 0 {
+            let now = left.min(IN_TURN);
+            for future in &mut futures[..now] {
+                let _ = black_box(black_box(future).as_mut().poll(&mut cx));
+            }
+            left -= now;
+        }
+    })
+}
+
 /// Spawns a task and awaits it, on a runtime of one thread.
 ///
 /// # Panics
 ///
-/// Where there can be no runtime.
+/// If the runtime cannot be built.
 pub fn spawn_repeatedly(spawn: impl Fn() -> JoinHandle<u64> + 'static) -> Run {
     let runtime = Builder::new_current_thread().build().expect("a runtime");
     Box::new(move |times| {
@@ -129,7 +163,7 @@ pub fn spawn_repeatedly(spawn: impl Fn() -> JoinHandle<u64> + 'static) -> Run {
 ///
 /// # Panics
 ///
-/// Where it is not ready.
+/// If it is not ready.
 pub fn poll_once<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,

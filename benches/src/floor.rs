@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::hint::black_box;
 use std::sync::Arc;
 
-use crate::{Case, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
+use crate::threads::on_two_threads;
+use crate::{Case, Run, Ticks, poll_in_turn, poll_once, poll_repeatedly, spawn_repeatedly};
 
 const FLOOR: &str = "floor";
 /// The same program without a context.
@@ -12,6 +13,25 @@ pub const PLAIN: &str = "plain";
 
 thread_local! {
     static SLOT: Cell<usize> = const { Cell::new(0) };
+    static SHARED: Cell<Option<Arc<u64>>> = const { Cell::new(None) };
+}
+
+/// What `operation` is compared with: its floor, or the same at any size, or the same without a context.
+#[must_use]
+pub fn of<'a>(cases: &'a [Case], operation: &str) -> Option<&'a Case> {
+    let family = operation.split(['/', ',', ' ']).next().unwrap_or(operation);
+    [
+        (operation, FLOOR),
+        (operation, PLAIN),
+        (family, FLOOR),
+        (family, PLAIN),
+    ]
+    .into_iter()
+    .find_map(|(operation, subject)| {
+        cases
+            .iter()
+            .find(|case| case.operation == operation && case.subject == subject)
+    })
 }
 
 #[must_use]
@@ -20,6 +40,13 @@ pub fn cases() -> Vec<Case> {
         Case::new("poll", PLAIN, || poll_repeatedly(Ticks::default())),
         Case::new("poll", FLOOR, || {
             poll_repeatedly(Swapped(Ticks::default(), 7))
+        }),
+        Case::new("poll, 64 in turn", PLAIN, || poll_in_turn(Ticks::default)),
+        Case::new("poll, 64 in turn", FLOOR, || {
+            poll_in_turn(|| Swapped(Ticks::default(), 7))
+        }),
+        Case::new("poll, 64 in turn", "an `Option<Arc>` swapped", || {
+            poll_in_turn(|| SwappedArc(Ticks::default(), Some(Arc::new(7))))
         }),
         Case::new("call", PLAIN, || {
             #[expect(clippy::unused_async, reason = "ready at once, as it is to be")]
@@ -41,18 +68,25 @@ pub fn cases() -> Vec<Case> {
             spawn_repeatedly(|| tokio::task::spawn_blocking(|| black_box(1)))
         })
         .timed_only(),
-        Case::new("capture", FLOOR, || {
-            let shared = Arc::new(0_u64);
+        Case::new("capture", FLOOR, || clones(Arc::new(0))),
+        Case::new("capture, two threads", FLOOR, || {
+            let shared = Arc::new(0);
+            on_two_threads(move || clones(shared.clone()))
+        })
+        .on_two_threads(),
+        Case::new("re-entry", FLOOR, || entries(Arc::new(0))),
+        Case::new("re-entry, two threads", FLOOR, || {
+            let shared = Arc::new(0);
+            on_two_threads(move || entries(shared.clone()))
+        })
+        .on_two_threads(),
+        Case::new("read", FLOOR, reads),
+        Case::new("read, two threads", FLOOR, || on_two_threads(reads)).on_two_threads(),
+        Case::new("read cloned String", FLOOR, || {
+            let name = crate::NAME.to_owned();
             Box::new(move |times| {
                 for _ in 0..times {
-                    black_box(black_box(&shared).clone());
-                }
-            })
-        }),
-        Case::new("read", FLOOR, || {
-            Box::new(|times| {
-                for _ in 0..times {
-                    black_box(SLOT.with(Cell::get));
+                    black_box(black_box(&name).clone());
                 }
             })
         }),
@@ -61,8 +95,35 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
+fn reads() -> Run {
+    Box::new(|times| {
+        for _ in 0..times {
+            black_box(SLOT.with(Cell::get));
+        }
+    })
+}
+
+fn clones(shared: Arc<u64>) -> Run {
+    Box::new(move |times| {
+        for _ in 0..times {
+            black_box(black_box(&shared).clone());
+        }
+    })
+}
+
+/// Puts a clone into a thread-local, and takes it out again.
+fn entries(shared: Arc<u64>) -> Run {
+    Box::new(move |times| {
+        for _ in 0..times {
+            let before = SHARED.replace(Some(black_box(&shared).clone()));
+            black_box(1);
+            drop(SHARED.replace(before));
+        }
+    })
+}
+
 /// One allocation of so many bytes.
-fn boxes<const BYTES: usize>() -> crate::Run {
+fn boxes<const BYTES: usize>() -> Run {
     Box::new(|times| {
         for _ in 0..times {
             black_box(Box::new(black_box([0_u8; BYTES])));
@@ -85,6 +146,25 @@ impl Future for Swapped {
         this.1 = SLOT.replace(this.1);
         let polled = std::pin::Pin::new(&mut this.0).poll(cx);
         this.1 = SLOT.replace(this.1);
+        polled
+    }
+}
+
+/// The same with a reference that is counted.
+struct SwappedArc(Ticks, Option<Arc<u64>>);
+
+impl Future for SwappedArc {
+    type Output = ();
+
+    #[inline]
+    fn poll(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<()> {
+        let this = &mut *self;
+        this.1 = SHARED.replace(this.1.take());
+        let polled = std::pin::Pin::new(&mut this.0).poll(cx);
+        this.1 = SHARED.replace(this.1.take());
         polled
     }
 }

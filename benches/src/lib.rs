@@ -1,11 +1,13 @@
 //! The same work, done by `propagate-context`, by its peers, and by the bare machine.
 //!
-//! A [`Case`] is one operation as one subject does it. The harnesses in `benches/` count the instructions and take
-//! the times of every case; `src/bin/` sets them beside each other.
+//! A [`Case`] is one operation as one subject does it. [`callgrind`] counts its instructions and locked operations,
+//! [`times`] takes the times of all subjects of an operation in turn, [`memory`] counts its allocations; the programs in
+//! `src/bin/` set them beside each other.
 
 pub mod audited;
 pub mod callgrind;
 mod case;
+pub mod child;
 pub mod floor;
 pub mod lines;
 pub mod memory;
@@ -14,10 +16,16 @@ pub mod ours;
 mod peers;
 pub mod request;
 pub mod sizes;
+pub mod threads;
+pub mod times;
 
 pub use case::{
-    Case, Run, SIZES, TASK_COUNTS, Ticks, poll_once, poll_repeatedly, spawn_repeatedly,
+    Case, Run, SIZES, SMALL_SIZES, TASK_COUNTS, Ticks, poll_in_turn, poll_once, poll_repeatedly,
+    spawn_repeatedly,
 };
+
+/// A value of the usual length.
+const NAME: &str = "0198f6d2-7c1b-7e37-9d5c-3f1f2f6a8b11";
 
 /// Every case there is, in the order of the table.
 #[must_use]

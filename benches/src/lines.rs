@@ -9,12 +9,13 @@ use tracing::Dispatch;
 use tracing::dispatcher::with_default;
 use tracing_subscriber::fmt::format::{Format, Json};
 
-use crate::{Case, Run};
+use crate::{Case, NAME, Run};
 
 static USER: ContextVar<String> = ContextVar::new("user").logged();
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
 
-const ID: &str = "0198f6d2-7c1b-7e37-9d5c-3f1f2f6a8b11";
+/// Not logged: what a line costs must not depend on them.
+static UNLOGGED: [ContextVar<u64>; 253] = [const { ContextVar::new("unlogged") }; 253];
 
 #[must_use]
 pub fn cases() -> Vec<Case> {
@@ -35,10 +36,23 @@ pub fn cases() -> Vec<Case> {
             let context = context();
             write(ours_in_text(), move |log| context.sync_scope(log))
         }),
+        Case::new("line, 256 variables", "ours", || {
+            let context = context_of_many();
+            write(ours(), move |log| context.sync_scope(log))
+        }),
+        Case::new("line, 256 variables", "ours, writer", || {
+            let context = context_of_many();
+            write(writer(), move |log| context.sync_scope(log))
+        }),
         Case::new("line", "tracing", || {
             write(json(), |log| {
-                tracing::info_span!("request", request_id = ID, user = "alice", tenant = "acme")
-                    .in_scope(log);
+                tracing::info_span!(
+                    "request",
+                    request_id = NAME,
+                    user = "alice",
+                    tenant = "acme"
+                )
+                .in_scope(log);
             })
         }),
     ]
@@ -46,9 +60,15 @@ pub fn cases() -> Vec<Case> {
 
 fn context() -> Context {
     Context::empty()
-        .with(&REQUEST_ID, ID.parse().expect("a valid id"))
+        .with(&REQUEST_ID, NAME.parse().expect("a valid id"))
         .with(&USER, "alice".to_owned())
         .with(&TENANT, "acme".to_owned())
+}
+
+fn context_of_many() -> Context {
+    UNLOGGED
+        .iter()
+        .fold(context(), |context, variable| context.with(variable, 1))
 }
 
 fn json() -> Dispatch {
@@ -67,6 +87,7 @@ fn ours() -> Dispatch {
         .into()
 }
 
+/// The variables are put on the line behind the formatter, for subscribers whose format cannot be changed.
 fn writer() -> Dispatch {
     tracing_subscriber::fmt()
         .json()

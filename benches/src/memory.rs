@@ -1,18 +1,23 @@
-//! Bytes and allocations, by a counting allocator.
+//! Bytes and allocations, by a counting allocator. Programs that use this have it as their global one:
+//!
+//! ```ignore
+//! #[global_allocator]
+//! static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+//! ```
+//!
+//! It counts with atomics, four for each allocation and its end, so that whatever is timed has to do without it.
 
 use std::alloc::System;
 use std::future::Future;
 use std::hint::black_box;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::{env, io};
 
-use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region};
 use tokio::runtime::Builder;
 
-use crate::{Case, Ticks};
-
-#[global_allocator]
-static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+use crate::{Case, Ticks, child};
 
 /// What a process has allocated since it was made.
 pub struct Meter(Region<'static, System>);
@@ -20,7 +25,7 @@ pub struct Meter(Region<'static, System>);
 impl Meter {
     #[must_use]
     pub fn start() -> Self {
-        Self(Region::new(ALLOCATOR))
+        Self(Region::new(&INSTRUMENTED_SYSTEM))
     }
 
     #[must_use]
@@ -38,9 +43,18 @@ impl Meter {
     }
 }
 
-/// The allocations of one operation.
-#[must_use]
-pub fn allocations(case: &Case) -> f64 {
+/// The allocations of one operation, in a process of its own.
+///
+/// # Errors
+///
+/// If that process fails.
+pub fn allocations(case: &Case) -> io::Result<f64> {
+    let printed = child::output(&env::current_exe()?, child::ALLOCATIONS, &case.name())?;
+    printed.trim().parse().map_err(io::Error::other)
+}
+
+/// In the child.
+pub(crate) fn run(case: &Case) -> f64 {
     const TIMES: u32 = 1_000;
     let mut run = case.prepare();
     run(TIMES);
@@ -57,7 +71,7 @@ pub const TASKS: usize = 100_000;
 ///
 /// # Panics
 ///
-/// Where there can be no runtime.
+/// If the runtime cannot be built.
 #[must_use]
 pub fn per_task<F: Future<Output = ()> + Send + 'static>(
     tasks: usize,

@@ -5,26 +5,40 @@ use std::future::poll_fn;
 use std::hint::black_box;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::Poll;
 
-use propagate_context::{Context, ContextVar, InContext, Propagate, propagate_context, task};
+use propagate_context::{
+    Context, ContextVar, InContext, Propagate, ambient, propagate_context, task,
+};
 
-use crate::{Case, Run, SIZES, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
+use crate::threads::on_two_threads;
+use crate::{Case, Run, SIZES, Ticks, poll_in_turn, poll_once, poll_repeatedly, spawn_repeatedly};
 
-const OURS: &str = "ours";
+pub const OURS: &str = "ours";
 
 /// How many scopes are nested where that is what grows.
 pub const DEPTHS: [usize; 5] = [1, 10, 50, 100, 200];
 
-static VARS: [ContextVar<u64>; 256] = [const { ContextVar::new("variable") }; 256];
-static NAME: ContextVar<std::sync::Arc<str>> = ContextVar::new("name");
+static VARS: [ContextVar<u64>; 4_096] = [const { ContextVar::new("variable") }; 4_096];
+static NAME: ContextVar<Arc<str>> = ContextVar::new("name");
+static OWNED_NAME: ContextVar<String> = ContextVar::new("owned name");
 
-/// A context with `size` variables. Each process numbers them alike, so that counts repeat.
+/// How many variables are numbered before any other: in the same order in each process, so that counts repeat.
+const NUMBERED: usize = 256;
+
+/// A context with `size` variables.
 #[must_use]
 pub fn context(size: usize) -> Context {
-    let add = |context: Context, variable: &'static ContextVar<u64>| context.with(variable, 1);
-    let _numbered = VARS.iter().fold(Context::empty(), add);
-    VARS.iter().take(size).fold(Context::empty(), add)
+    let with = |size| {
+        VARS.iter()
+            .take(size)
+            .fold(Context::empty(), |context, variable| {
+                context.with(variable, 1)
+            })
+    };
+    drop(with(NUMBERED));
+    with(size)
 }
 
 /// The variable that was added last.
@@ -33,9 +47,66 @@ fn last(size: usize) -> &'static ContextVar<u64> {
 }
 
 /// Runs in a scope with `size` variables.
-fn within(size: usize, mut run: impl FnMut(u32) + 'static) -> Run {
-    let context = context(size);
+fn within(size: usize, run: impl FnMut(u32) + 'static) -> Run {
+    in_scope(context(size), run)
+}
+
+fn in_scope(context: Context, mut run: impl FnMut(u32) + 'static) -> Run {
     Box::new(move |times| context.sync_scope(|| run(times)))
+}
+
+fn captures(times: u32) {
+    for _ in 0..times {
+        black_box(Context::current());
+    }
+}
+
+fn reads(times: u32) {
+    for _ in 0..times {
+        VARS[0].with(|value| black_box(value.copied()));
+    }
+}
+
+/// As a pool enters what its jobs share, each time anew.
+fn entries(context: Context) -> Run {
+    Box::new(move |times| {
+        for _ in 0..times {
+            black_box(black_box(&context).sync_scope(|| black_box(1)));
+        }
+    })
+}
+
+thread_local! {
+    static AMBIENT: Cell<u64> = const { Cell::new(1) };
+}
+
+/// A word of another library, as small as ambient state can be.
+struct Word;
+
+struct Restore(u64);
+
+impl ambient::Ambient for Word {
+    type Saved = u64;
+    type Entered = Restore;
+
+    fn capture(&self) -> Option<u64> {
+        Some(AMBIENT.get())
+    }
+
+    fn enter(&self, saved: &u64) -> Restore {
+        Restore(AMBIENT.replace(*saved))
+    }
+}
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        AMBIENT.set(self.0);
+    }
+}
+
+/// For the whole process: cases with it must not share one with others.
+fn register_ambient_state() {
+    ambient::register(Word);
 }
 
 /// An annotated function that is never ready.
@@ -47,6 +118,11 @@ pub fn annotated<F: Future<Output = ()>>(future: F) -> impl Future<Output = ()> 
 /// A future in the current context.
 pub fn brought<F>(future: F) -> InContext<F> {
     future.in_current_context()
+}
+
+/// A future with a value of its own.
+pub fn with_value<F>(future: F) -> InContext<F> {
+    VARS[2].scope(1, future)
 }
 
 /// Whether it is a case of ours.
@@ -73,6 +149,23 @@ pub fn cases() -> Vec<Case> {
         Case::new("poll", "ours, annotated, spawned", || {
             poll_repeatedly(context(3).sync_scope(|| annotated(Ticks::default())))
         }),
+        Case::new("poll", "ours, `VAR.scope`", || {
+            within(2, poll_repeatedly(with_value(Ticks::default())))
+        }),
+        Case::new("poll, 64 in turn", OURS, || {
+            let context = context(3);
+            poll_in_turn(move || Ticks::default().in_context(context.clone()))
+        }),
+        Case::new("poll, 64 in turn", "ours, annotated", || {
+            let futures = context(3).wrap_fn(|| annotated(Ticks::default()));
+            within(3, poll_in_turn(futures))
+        }),
+        Case::new("poll, 64 in turn", "ours, annotated, spawned", || {
+            poll_in_turn(context(3).wrap_fn(|| annotated(Ticks::default())))
+        }),
+        Case::new("poll, 64 in turn", "ours, `VAR.scope`", || {
+            within(2, poll_in_turn(|| with_value(Ticks::default())))
+        }),
         Case::new("call", OURS, || {
             #[propagate_context]
             async fn callee(n: u64) -> u64 {
@@ -86,21 +179,53 @@ pub fn cases() -> Vec<Case> {
                 });
             })
         }),
-        Case::new("capture", OURS, || {
-            within(3, |times| {
+        Case::new("capture", OURS, || within(3, captures)),
+        Case::new("capture, two threads", OURS, || {
+            let context = context(3);
+            on_two_threads(move || in_scope(context.clone(), captures))
+        })
+        .on_two_threads(),
+        Case::new("poll, ambient state registered", OURS, || {
+            register_ambient_state();
+            let context = context(3).sync_scope(Context::current);
+            poll_repeatedly(Ticks::default().in_context(context))
+        }),
+        Case::new("capture, ambient state registered", OURS, || {
+            register_ambient_state();
+            within(3, captures)
+        }),
+        Case::new("re-entry", OURS, || entries(context(3))),
+        Case::new("re-entry", "ours, `wrap_fn`", || {
+            let closure = context(3).wrap_fn(|| black_box(1));
+            Box::new(move |times| {
                 for _ in 0..times {
-                    black_box(Context::current());
+                    black_box(black_box(&closure)());
+                }
+            })
+        }),
+        Case::new("re-entry, two threads", OURS, || {
+            let context = context(3);
+            on_two_threads(move || entries(context.clone()))
+        })
+        .on_two_threads(),
+        Case::new("read, two threads", OURS, || {
+            let context = context(3);
+            on_two_threads(move || in_scope(context.clone(), reads))
+        })
+        .on_two_threads(),
+        Case::new("read cloned String", OURS, || {
+            let context = context(3).with(&OWNED_NAME, crate::NAME.to_owned());
+            in_scope(context, |times| {
+                for _ in 0..times {
+                    black_box(OWNED_NAME.get());
                 }
             })
         }),
         Case::new("read cloned", OURS, || {
-            let context = context(3).with(&NAME, "acme".into());
-            Box::new(move |times| {
-                context.sync_scope(|| {
-                    for _ in 0..times {
-                        black_box(NAME.get());
-                    }
-                });
+            in_scope(context(3).with(&NAME, "acme".into()), |times| {
+                for _ in 0..times {
+                    black_box(NAME.get());
+                }
             })
         }),
     ];
@@ -165,13 +290,7 @@ fn growing(size: usize) -> [Case; 6] {
                 });
             })
         }),
-        Case::new(format!("read/{size}"), OURS, move || {
-            within(size, |times| {
-                for _ in 0..times {
-                    VARS[0].with(|value| black_box(value.copied()));
-                }
-            })
-        }),
+        Case::new(format!("read/{size}"), OURS, move || within(size, reads)),
         Case::new(format!("read last/{size}"), OURS, move || {
             within(size, move |times| {
                 for _ in 0..times {

@@ -3,19 +3,21 @@
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::hint::black_box;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
-use propagate_context::{ContextVar, http::ContextLayer, http::X_REQUEST_ID};
+use propagate_context::http::{ContextLayer, X_REQUEST_ID};
+use propagate_context::{ContextVar, context_entry};
 use tower_layer::{Identity, Layer};
 use tower_service::Service;
 
-use crate::{Case, Run, floor, poll_once};
+use crate::{Case, NAME, Run, floor, poll_once};
 
-const ID: (HeaderName, &str) = (X_REQUEST_ID, "0198f6d2-7c1b-7e37-9d5c-3f1f2f6a8b11");
+const ID: (HeaderName, &str) = (X_REQUEST_ID, NAME);
 const TENANT: (HeaderName, &str) = (HeaderName::from_static("x-tenant"), "acme");
 
 static OF_TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
@@ -34,7 +36,49 @@ pub fn cases() -> Vec<Case> {
             }
         }));
     }
+    cases.extend([
+        Case::new("request, to an entry", floor::PLAIN, || {
+            serve_by(plain, &Identity::new(), &[ID])
+        }),
+        Case::new("request, to an entry", "ours", || {
+            serve_by(entry, &Identity::new(), &[ID])
+        }),
+        Case::new("request, layer and entry", floor::PLAIN, || {
+            serve_by(plain, &Identity::new(), &[ID])
+        }),
+        Case::new("request, layer and entry", "ours", || {
+            serve_by(entry, &ContextLayer::new(), &[ID])
+        }),
+        Case::new("request, layer and entry", "ours, layer alone", || {
+            serve_by(plain, &ContextLayer::new(), &[ID])
+        }),
+    ]);
     cases
+}
+
+/// A handler that is a function.
+#[expect(clippy::unused_async, reason = "handlers are async")]
+pub(crate) async fn plain(request: Request<()>) -> Response<Full<Bytes>> {
+    black_box(request);
+    hello()
+}
+
+/// The same as an entry.
+#[context_entry]
+pub(crate) async fn entry(request: Request<()>) -> Response<Full<Bytes>> {
+    black_box(request);
+    hello()
+}
+
+/// A handler that calls the handler.
+pub(crate) async fn plain_nested(request: Request<()>) -> Response<Full<Bytes>> {
+    plain(request).await
+}
+
+/// An entry that calls the entry, which finds the scope open.
+#[context_entry]
+pub(crate) async fn entry_nested(request: Request<()>) -> Response<Full<Bytes>> {
+    entry(request).await
 }
 
 /// A request for which an id is made, and one that brings it.
@@ -61,13 +105,32 @@ where
     L::Service: Service<Request<()>, Response = Response<B>, Error = Infallible> + 'static,
     B: http_body::Body,
 {
+    requests(layer.layer(Handler), own)
+}
+
+/// The same by a function.
+fn serve_by<F, R, L, B>(handler: F, layer: &L, own: &[(HeaderName, &str)]) -> Run
+where
+    F: Fn(Request<()>) -> R,
+    R: Future<Output = Response<Full<Bytes>>>,
+    L: Layer<Function<F>>,
+    L::Service: Service<Request<()>, Response = Response<B>, Error = Infallible> + 'static,
+    B: http_body::Body,
+{
+    requests(layer.layer(Function(handler)), own)
+}
+
+fn requests<S, B>(mut service: S, own: &[(HeaderName, &str)]) -> Run
+where
+    S: Service<Request<()>, Response = Response<B>, Error = Infallible> + 'static,
+    B: http_body::Body,
+{
     let usual = [(HOST, "localhost"), (USER_AGENT, "bench"), (ACCEPT, "*/*")];
     let headers: Vec<(HeaderName, HeaderValue)> = usual
         .iter()
         .chain(own)
         .map(|(name, value)| (name.clone(), read_off_a_socket(value)))
         .collect();
-    let mut service = layer.layer(Handler);
     Box::new(move |times| {
         for _ in 0..times {
             let mut request = Request::new(());
@@ -105,10 +168,46 @@ impl Service<Request<()>> for Handler {
 
     fn call(&mut self, request: Request<()>) -> Self::Future {
         black_box(request);
-        let mut response = Response::new(Full::from("hello"));
-        response
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
-        ready(Ok(response))
+        ready(Ok(hello()))
     }
+}
+
+/// A service that calls a function.
+pub(crate) struct Function<F>(F);
+
+impl<F, R> Service<Request<()>> for Function<F>
+where
+    F: Fn(Request<()>) -> R,
+    R: Future<Output = Response<Full<Bytes>>>,
+{
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = Infallibly<R>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<()>) -> Self::Future {
+        Infallibly(Box::pin((self.0)(request)))
+    }
+}
+
+/// The future of a handler as that of a service; in a box, as those of routers are.
+pub(crate) struct Infallibly<R>(Pin<Box<R>>);
+
+impl<R: Future> Future for Infallibly<R> {
+    type Output = Result<R::Output, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx).map(Ok)
+    }
+}
+
+fn hello() -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from("hello"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    response
 }

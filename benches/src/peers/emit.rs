@@ -6,7 +6,9 @@ use emit::platform::thread_local_ctxt::ThreadLocalCtxt;
 use emit::{Ctxt, Frame, Props};
 
 use crate::memory::{More, more};
-use crate::{Case, Run, SIZES, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
+use crate::{
+    Case, Run, SMALL_SIZES, Ticks, poll_in_turn, poll_once, poll_repeatedly, spawn_repeatedly,
+};
 
 const EMIT: &str = "emit";
 
@@ -37,6 +39,18 @@ pub(crate) fn cases() -> Vec<Case> {
     let mut cases = vec![
         Case::new("poll", EMIT, || {
             poll_repeatedly(frame(3).in_future(Ticks::default()))
+        }),
+        Case::new("poll, 64 in turn", EMIT, || {
+            poll_in_turn(|| frame(3).in_future(Ticks::default()))
+        }),
+        Case::new("re-entry", EMIT, || {
+            let mut frame = frame(3);
+            Box::new(move |times| {
+                for _ in 0..times {
+                    let _guard = black_box(&mut frame).enter();
+                    black_box(1);
+                }
+            })
         }),
         Case::new("call", EMIT, || {
             async fn callee(n: u64) -> u64 {
@@ -71,7 +85,7 @@ pub(crate) fn cases() -> Vec<Case> {
         })
         .timed_only(),
     );
-    for size in SIZES {
+    for size in SMALL_SIZES {
         cases.push(Case::new(format!("read/{size}"), EMIT, move || {
             within(size, |times| {
                 for _ in 0..times {

@@ -7,7 +7,7 @@ use fastrace::future::FutureExt;
 use fastrace::prelude::{Span, SpanContext};
 
 use crate::memory::{More, more};
-use crate::{Case, Run, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
+use crate::{Case, Run, Ticks, poll_in_turn, poll_once, poll_repeatedly, spawn_repeatedly};
 
 const FASTRACE: &str = "fastrace";
 
@@ -44,6 +44,18 @@ pub(crate) fn cases() -> Vec<Case> {
     vec![
         Case::new("poll", FASTRACE, || {
             poll_repeatedly(Ticks::default().in_span(root()))
+        }),
+        Case::new("poll, 64 in turn", FASTRACE, || {
+            poll_in_turn(|| Ticks::default().in_span(root()))
+        }),
+        Case::new("re-entry", FASTRACE, || {
+            let span = root();
+            Box::new(move |times| {
+                for _ in 0..times {
+                    let _guard = black_box(&span).set_local_parent();
+                    black_box(1);
+                }
+            })
         }),
         Case::new("call", FASTRACE, || {
             async fn callee(n: u64) -> u64 {

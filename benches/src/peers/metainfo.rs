@@ -7,7 +7,9 @@ use metainfo::{METAINFO, MetaInfo};
 
 use super::typed::{Typed, of_each_type};
 use crate::memory::{More, more};
-use crate::{Case, Run, SIZES, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
+use crate::{
+    Case, Run, SMALL_SIZES, Ticks, poll_in_turn, poll_once, poll_repeatedly, spawn_repeatedly,
+};
 
 const METAINFO_: &str = "metainfo";
 
@@ -54,6 +56,9 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::new("poll", METAINFO_, || {
             poll_repeatedly(METAINFO.scope(info(3), Ticks::default()))
         }),
+        Case::new("poll, 64 in turn", METAINFO_, || {
+            poll_in_turn(|| METAINFO.scope(info(3), Ticks::default()))
+        }),
         Case::new("call", METAINFO_, || {
             async fn callee(n: u64) -> u64 {
                 METAINFO.scope(derived(), async { black_box(n) }).await
@@ -90,7 +95,7 @@ pub(crate) fn cases() -> Vec<Case> {
         })
         .timed_only(),
     );
-    for size in SIZES {
+    for size in SMALL_SIZES {
         cases.push(Case::new(format!("read/{size}"), METAINFO_, move || {
             within(size, |times| {
                 for _ in 0..times {

@@ -5,7 +5,8 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use crate::memory::{More, more};
-use crate::{Case, Run, SIZES, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
+use crate::threads::on_two_threads;
+use crate::{Case, Run, SIZES, Ticks, poll_in_turn, poll_once, poll_repeatedly, spawn_repeatedly};
 
 const KEYS: &str = "tokio, three keys";
 const STRUCT: &str = "tokio, struct";
@@ -16,6 +17,8 @@ tokio::task_local! {
     static TENANT: u64;
     /// Stands for a struct with so many fields.
     static ALL: Arc<Vec<u64>>;
+    /// Stands for one with a string in it.
+    static NAMED: Arc<Vec<String>>;
 }
 
 fn in_keys<F: Future>(future: F) -> impl Future<Output = F::Output> {
@@ -35,9 +38,32 @@ fn within_keys(mut run: impl FnMut(u32) + 'static) -> Run {
     })
 }
 
-fn within(size: usize, mut run: impl FnMut(u32) + 'static) -> Run {
-    let all = Arc::new(vec![1; size]);
+fn within(size: usize, run: impl FnMut(u32) + 'static) -> Run {
+    in_scope(Arc::new(vec![1; size]), run)
+}
+
+fn in_scope(all: Arc<Vec<u64>>, mut run: impl FnMut(u32) + 'static) -> Run {
     Box::new(move |times| ALL.sync_scope(all.clone(), || run(times)))
+}
+
+fn captures(times: u32) {
+    for _ in 0..times {
+        black_box(ALL.get());
+    }
+}
+
+fn reads(times: u32) {
+    for _ in 0..times {
+        black_box(ALL.with(|all| all[0]));
+    }
+}
+
+fn entries(all: Arc<Vec<u64>>) -> Run {
+    Box::new(move |times| {
+        for _ in 0..times {
+            black_box(ALL.sync_scope(black_box(&all).clone(), || black_box(1)));
+        }
+    })
 }
 
 pub(crate) fn sizes() -> Vec<(&'static str, More)> {
@@ -56,6 +82,39 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::new("poll", STRUCT, || {
             poll_repeatedly(ALL.scope(Arc::new(vec![1; 3]), Ticks::default()))
         }),
+        Case::new("poll, 64 in turn", KEYS, || {
+            poll_in_turn(|| ID.scope(1, USER.scope(1, TENANT.scope(1, Ticks::default()))))
+        }),
+        Case::new("poll, 64 in turn", STRUCT, || {
+            let all = Arc::new(vec![1; 3]);
+            poll_in_turn(move || ALL.scope(all.clone(), Ticks::default()))
+        }),
+        Case::new("re-entry", STRUCT, || entries(Arc::new(vec![1; 3]))),
+        Case::new("re-entry, two threads", STRUCT, || {
+            let all = Arc::new(vec![1; 3]);
+            on_two_threads(move || entries(all.clone()))
+        })
+        .on_two_threads(),
+        Case::new("read, two threads", STRUCT, || {
+            let all = Arc::new(vec![1; 3]);
+            on_two_threads(move || in_scope(all.clone(), reads))
+        })
+        .on_two_threads(),
+        Case::new("capture, two threads", STRUCT, || {
+            let all = Arc::new(vec![1; 3]);
+            on_two_threads(move || in_scope(all.clone(), captures))
+        })
+        .on_two_threads(),
+        Case::new("read cloned String", STRUCT, || {
+            let named = Arc::new(vec![crate::NAME.to_owned()]);
+            Box::new(move |times| {
+                NAMED.sync_scope(named.clone(), || {
+                    for _ in 0..times {
+                        black_box(NAMED.with(|named| named[0].clone()));
+                    }
+                });
+            })
+        }),
         Case::new("call", STRUCT, || {
             async fn callee(n: u64) -> u64 {
                 ALL.scope(ALL.get(), async { black_box(n) }).await
@@ -68,13 +127,7 @@ pub(crate) fn cases() -> Vec<Case> {
                 });
             })
         }),
-        Case::new("capture", STRUCT, || {
-            within(3, |times| {
-                for _ in 0..times {
-                    black_box(ALL.get());
-                }
-            })
-        }),
+        Case::new("capture", STRUCT, || within(3, captures)),
         Case::new("spawn", KEYS, || {
             let run = spawn_repeatedly(|| tokio::spawn(in_keys(async { black_box(1) })));
             within_keys(run)
@@ -96,11 +149,7 @@ pub(crate) fn cases() -> Vec<Case> {
     );
     for size in SIZES {
         cases.push(Case::new(format!("read/{size}"), STRUCT, move || {
-            within(size, |times| {
-                for _ in 0..times {
-                    black_box(ALL.with(|all| all[0]));
-                }
-            })
+            within(size, reads)
         }));
         cases.push(Case::new(format!("scope/{size}"), STRUCT, move || {
             within(size, |times| {

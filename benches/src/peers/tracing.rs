@@ -9,7 +9,7 @@ use tracing_subscriber::Registry;
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::memory::{More, more};
-use crate::{Case, Run, Ticks, poll_once, poll_repeatedly, spawn_repeatedly};
+use crate::{Case, Run, Ticks, poll_in_turn, poll_once, poll_repeatedly, spawn_repeatedly};
 
 const NONE: &str = "tracing, no subscriber";
 const REGISTRY: &str = "tracing, registry";
@@ -86,8 +86,23 @@ fn span_data<R>(
     })
 }
 
-fn with(subject: &'static str, make: Make) -> [Case; 5] {
+fn with(subject: &'static str, make: Make) -> [Case; 7] {
     [
+        Case::new("poll, 64 in turn", subject, move || {
+            within(make(), || {
+                poll_in_turn(|| Ticks::default().instrument(span()))
+            })
+        }),
+        Case::new("re-entry", subject, move || {
+            within(make(), || {
+                let span = span();
+                Box::new(move |times| {
+                    for _ in 0..times {
+                        black_box(black_box(&span).in_scope(|| black_box(1)));
+                    }
+                })
+            })
+        }),
         Case::new("poll", subject, move || {
             within(make(), || {
                 poll_repeatedly(Ticks::default().instrument(span()))

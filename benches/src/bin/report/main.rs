@@ -1,53 +1,115 @@
-//! Sets every case beside the floor and beside ours: one table and the plots, written to `RESULTS.md` and `plots/`.
+//! Sets every case beside the floor and beside ours.
 //!
-//! The times are those of the last `cargo bench`; `benches/run` takes them first.
+//! With an argument, prints the table of the operations that have it in their name. Without one, measures all of them, and
+//! writes `RESULTS.md`, `plots/` and the table of `README.md`.
 
+mod goals;
 mod measured;
 mod plot;
 mod table;
 
+use std::alloc::System;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::{fs, io};
+use std::{env, fs, io};
 
-use measured::Measured;
+use measured::{Measured, growth};
 use plot::{Line, bars, lines};
-use propagate_context_benches::{SIZES, TASK_COUNTS, callgrind, memory, ours, sizes};
+use propagate_context_benches::{SIZES, TASK_COUNTS, child, memory, ours, sizes};
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 fn main() -> io::Result<()> {
-    if callgrind::ran_a_case() {
+    if child::did_its_part() {
+        return Ok(());
+    }
+    if let Some(wanted) = env::args().nth(1) {
+        let measured = Measured::take(&wanted)?;
+        println!("{}", table::beside_peers(&measured));
+        println!("{}", table::each_subject(&measured));
         return Ok(());
     }
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let measured = Measured::take(here)?;
+    let measured = Measured::take("")?;
+    let tasks = tasks();
     let text = format!(
-        "{}\n{}\n## Bytes\n\n{}",
+        "{}\n{}\n## Each subject\n\n{}\n## Bytes\n\n{}\n{}",
         include_str!("head.md"),
-        table::markdown(&measured),
-        bytes()
+        table::beside_peers(&measured),
+        table::each_subject(&measured),
+        bytes(),
+        a_million(&tasks),
     );
     println!("{text}");
     fs::write(here.join("RESULTS.md"), text)?;
-    let plots = here.join("plots");
-    fs::create_dir_all(&plots)?;
-    for operation in ["poll", "call", "capture", "read/1", "scope/1", "line"] {
-        let name = format!("{}.svg", operation.replace('/', "-"));
-        let title = format!("{operation}: instructions, over the same without a context");
-        fs::write(plots.join(name), bars(&title, &measured.of(operation)))?;
+    put_into_readme(&here.join("README.md"), &goals::markdown(&measured))?;
+    draw(&here.join("plots"), &measured, &tasks)
+}
+
+/// Between the two comments that are there for it.
+fn put_into_readme(path: &Path, table: &str) -> io::Result<()> {
+    const BEGIN: &str = "<!-- written by `benches/run` -->\n";
+    const END: &str = "<!-- end -->";
+    let text = fs::read_to_string(path)?;
+    let parts = text
+        .split_once(BEGIN)
+        .and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
+    let (before, after) =
+        parts.ok_or_else(|| io::Error::other("README.md has lost the place of its table"))?;
+    fs::write(path, format!("{before}{BEGIN}{table}{END}{after}"))
+}
+
+fn draw(plots: &Path, measured: &Measured, tasks: &[Line]) -> io::Result<()> {
+    fs::create_dir_all(plots)?;
+    let bars_of = [
+        "poll",
+        "poll, 64 in turn",
+        "call",
+        "capture",
+        "re-entry",
+        "read/1",
+        "scope/1",
+        "line",
+    ];
+    for operation in bars_of {
+        let name = operation.replace(['/', ' '], "-").replace(',', "");
+        for (what, numbers) in [
+            ("instructions", measured.instructions(operation)),
+            ("nanoseconds", measured.nanoseconds(operation)),
+        ] {
+            let title = format!("{operation}: {what}");
+            let path = plots.join(format!("{name}-{what}.svg"));
+            fs::write(path, bars(&title, &numbers))?;
+        }
     }
     for operation in ["read", "read last", "set", "scope", "scope future"] {
-        let name = format!("growth-{}.svg", operation.replace(' ', "-"));
-        let title = format!("{operation}: instructions, by how many variables are set");
-        fs::write(
-            plots.join(name),
-            lines(&title, &measured.growth(operation, &SIZES)),
-        )?;
+        let name = operation.replace(' ', "-");
+        let instructions = growth(operation, &SIZES, |at| measured.instructions(at));
+        let nanoseconds = growth(operation, &SIZES, |at| measured.nanoseconds(at));
+        for (what, numbers) in [("instructions", instructions), ("nanoseconds", nanoseconds)] {
+            let title = format!("{operation}: {what}, by how many variables are set");
+            let path = plots.join(format!("growth-{name}-{what}.svg"));
+            fs::write(path, lines(&title, &numbers))?;
+        }
     }
     let title = "read: instructions, by how many scopes are nested";
-    let nested = measured.growth("read nested", &ours::DEPTHS);
+    let nested = growth("read nested", &ours::DEPTHS, |at| measured.instructions(at));
     fs::write(plots.join("growth-nesting.svg"), lines(title, &nested))?;
     let title = "bytes of a pending task, by how many are pending";
-    fs::write(plots.join("growth-tasks.svg"), lines(title, &tasks()))
+    fs::write(plots.join("growth-tasks.svg"), lines(title, tasks))
+}
+
+fn a_million(tasks: &[Line]) -> String {
+    let head = String::from(
+        "Of 1,000,000 pending tasks, each of a small future:\n\n| who | bytes of a task |\n| --- | ---: |\n",
+    );
+    tasks.iter().fold(head, |mut text, line| {
+        let bytes = line.points.last().map_or(0.0, |&(_, bytes)| bytes);
+        let _ = writeln!(text, "| {} | {bytes:.0} |", line.name);
+        text
+    })
 }
 
 fn bytes() -> String {
@@ -79,6 +141,9 @@ fn tasks() -> Vec<Line> {
             }),
             line("ours, annotated", &|tasks| {
                 memory::per_task(tasks, || ours::annotated(Ticks::default()))
+            }),
+            line("ours, `VAR.scope`", &|tasks| {
+                memory::per_task(tasks, || ours::with_value(Ticks::default()))
             }),
         ]
     })

@@ -1,52 +1,75 @@
 //! Every case with its numbers.
 
-use std::path::Path;
-use std::{fs, io};
+use std::collections::BTreeMap;
+use std::io;
 
-use propagate_context_benches::{Case, callgrind, cases, memory};
+use propagate_context_benches::callgrind::{self, Counts};
+use propagate_context_benches::times::Times;
+use propagate_context_benches::{Case, cases, floor, memory};
 
 use crate::plot::Line;
 
 pub(crate) struct Row {
     pub(crate) operation: String,
     pub(crate) subject: &'static str,
-    pub(crate) instructions: Option<f64>,
+    pub(crate) counts: Option<Counts>,
     pub(crate) nanoseconds: Option<f64>,
     pub(crate) allocations: f64,
 }
 
-pub(crate) struct Measured(Vec<Row>);
+pub(crate) struct Measured {
+    rows: Vec<Row>,
+    times: BTreeMap<String, Times>,
+    /// The operation and the subject that each operation is compared with.
+    floors: BTreeMap<String, (String, &'static str)>,
+}
 
 impl Measured {
-    pub(crate) fn take(here: &Path) -> io::Result<Self> {
-        let row = |case: Case| {
-            Ok(Row {
-                instructions: if case.counted {
-                    Some(callgrind::instructions(&case.name())?)
-                } else {
-                    None
-                },
-                nanoseconds: time(here, &case.file_name()),
-                allocations: memory::allocations(&case),
-                operation: case.operation,
-                subject: case.subject,
-            })
+    /// Of the operations with `wanted` in their name.
+    pub(crate) fn take(wanted: &str) -> io::Result<Self> {
+        let all = cases();
+        let mut measured = Self {
+            rows: Vec::new(),
+            times: BTreeMap::new(),
+            floors: BTreeMap::new(),
         };
-        let mut rows = cases()
-            .into_iter()
-            .map(row)
-            .collect::<io::Result<Vec<_>>>()?;
-        take_off_what_is_plain(&mut rows);
-        Ok(Self(rows))
+        for case in &all {
+            let operation = &case.operation;
+            if !operation.contains(wanted) {
+                continue;
+            }
+            if !measured.times.contains_key(operation) {
+                measured
+                    .times
+                    .insert(operation.clone(), Times::take(operation)?);
+                if let Some(floor) = floor::of(&all, operation) {
+                    let floor = (floor.operation.clone(), floor.subject);
+                    measured.floors.insert(operation.clone(), floor);
+                }
+            }
+            let row = measured.measure(case)?;
+            measured.rows.push(row);
+        }
+        Ok(measured)
     }
 
-    pub(crate) fn rows(&self) -> &[Row] {
-        &self.0
+    fn measure(&self, case: &Case) -> io::Result<Row> {
+        Ok(Row {
+            operation: case.operation.clone(),
+            subject: case.subject,
+            counts: if case.counted {
+                Some(callgrind::counts(case)?)
+            } else {
+                None
+            },
+            nanoseconds: self.times[&case.operation].best(case.subject),
+            allocations: memory::allocations(case)?,
+        })
     }
 
     pub(crate) fn operations(&self) -> Vec<&str> {
         let mut operations: Vec<&str> = Vec::new();
-        for row in &self.0 {
+        for row in &self.rows {
             if !operations.contains(&&*row.operation) {
                 operations.push(&row.operation);
             }
@@ -54,82 +77,64 @@ impl Measured {
         operations
     }
 
-    /// Who does `operation`, and in how many instructions.
-    pub(crate) fn of(&self, operation: &str) -> Vec<(&'static str, f64)> {
-        self.0
+    pub(crate) fn rows_of(&self, operation: &str) -> impl Iterator<Item = &Row> {
+        self.rows
             .iter()
-            .filter(|row| row.operation == operation)
-            .filter_map(|row| Some((row.subject, row.instructions?)))
+            .filter(move |row| row.operation == operation)
+    }
+
+    pub(crate) fn row(&self, operation: &str, subject: &str) -> Option<&Row> {
+        self.rows_of(operation).find(|row| row.subject == subject)
+    }
+
+    /// What `operation` is compared with.
+    pub(crate) fn floor(&self, operation: &str) -> Option<&Row> {
+        let (operation, subject) = self.floors.get(operation)?;
+        self.row(operation, subject)
+    }
+
+    /// How many times as long it takes as `base`, in the same process.
+    pub(crate) fn ratio(&self, row: &Row, base: &str) -> Option<f64> {
+        self.times.get(&row.operation)?.ratio(row.subject, base)
+    }
+
+    pub(crate) fn ratio_to_floor(&self, row: &Row) -> Option<f64> {
+        let (_, subject) = self.floors.get(&row.operation)?;
+        self.ratio(row, subject)
+    }
+
+    /// Who does `operation`, and in how many instructions.
+    pub(crate) fn instructions(&self, operation: &str) -> Vec<(&'static str, f64)> {
+        self.rows_of(operation)
+            .filter_map(|row| Some((row.subject, row.counts?.instructions)))
             .collect()
     }
 
-    /// A line for each subject: instructions by size.
-    pub(crate) fn growth(&self, operation: &str, sizes: &[usize]) -> Vec<Line> {
-        let mut lines: Vec<Line> = Vec::new();
-        for &size in sizes {
-            for (subject, instructions) in self.of(&format!("{operation}/{size}")) {
-                match lines.iter_mut().find(|line| line.name == subject) {
-                    Some(line) => line.points.push((size, instructions)),
-                    None => lines.push(Line {
-                        name: subject.to_owned(),
-                        points: vec![(size, instructions)],
-                    }),
-                }
+    /// And in which time.
+    pub(crate) fn nanoseconds(&self, operation: &str) -> Vec<(&'static str, f64)> {
+        self.rows_of(operation)
+            .filter_map(|row| Some((row.subject, row.nanoseconds?)))
+            .collect()
+    }
+}
+
+/// A line for each subject: `of` an operation by size.
+pub(crate) fn growth(
+    operation: &str,
+    sizes: &[usize],
+    of: impl Fn(&str) -> Vec<(&'static str, f64)>,
+) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for &size in sizes {
+        for (subject, number) in of(&format!("{operation}/{size}")) {
+            match lines.iter_mut().find(|line| line.name == subject) {
+                Some(line) => line.points.push((size, number)),
+                None => lines.push(Line {
+                    name: subject.to_owned(),
+                    points: vec![(size, number)],
+                }),
             }
         }
-        lines
     }
-}
-
-fn take_off_what_is_plain(rows: &mut [Row]) {
-    for operation in [
-        "poll",
-        "call",
-        "request, id made",
-        "request, id brought",
-        "request, id and tenant",
-    ] {
-        let plain = rows
-            .iter()
-            .find(|row| row.operation == operation && row.subject == "plain");
-        let Some((instructions, nanoseconds)) =
-            plain.map(|row| (row.instructions, row.nanoseconds))
-        else {
-            continue;
-        };
-        for row in rows
-            .iter_mut()
-            .filter(|row| row.operation == operation && row.subject != "plain")
-        {
-            row.instructions = row
-                .instructions
-                .zip(instructions)
-                .map(|(all, plain)| all - plain);
-            row.nanoseconds = row
-                .nanoseconds
-                .zip(nanoseconds)
-                .map(|(all, plain)| f64::max(all - plain, 0.0));
-        }
-    }
-}
-
-/// The best sample of criterion's last run: what else the machine does only ever makes it slower.
-fn time(here: &Path, name: &str) -> Option<f64> {
-    let path = here
-        .join("target/criterion")
-        .join(name)
-        .join("new/sample.json");
-    let sample: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).ok()?).ok()?;
-    let numbers = |key: &str| {
-        Some(
-            sample[key]
-                .as_array()?
-                .iter()
-                .filter_map(serde_json::Value::as_f64),
-        )
-    };
-    numbers("times")?
-        .zip(numbers("iters")?)
-        .map(|(time, count)| time / count)
-        .min_by(f64::total_cmp)
+    lines
 }

@@ -1,60 +1,131 @@
-//! The one table.
+//! The tables: ours beside everybody else, one row for each operation; and each subject by itself.
 
 use std::fmt::Write as _;
 
 use crate::measured::{Measured, Row};
 
-pub(crate) fn markdown(measured: &Measured) -> String {
+/// The columns of the first table, and the subjects that they are of; the first that does the operation.
+const PEERS: [(&str, &[&str]); 7] = [
+    ("tokio", &["tokio, struct"]),
+    ("OpenTelemetry", &["OpenTelemetry"]),
+    ("tracing", &["tracing, registry", "tracing"]),
+    ("fastrace", &["fastrace"]),
+    ("emit", &["emit"]),
+    ("metainfo", &["metainfo"]),
+    ("tower-http", &["tower-http"]),
+];
+
+/// How many of them have their counts in the first table.
+const COUNTED: usize = 2;
+
+/// One row for each operation as ours does it.
+pub(crate) fn beside_peers(measured: &Measured) -> String {
     let mut text = String::from(
-        "| operation | who | instructions | to the floor | to ours | ns | allocations |\n\
-         | --- | --- | ---: | ---: | ---: | ---: | ---: |\n",
+        "| operation | instructions: ours / floor / tokio / OpenTelemetry | locked: the same | ns: the same | time to floor |",
+    );
+    for (name, _) in PEERS {
+        let _ = write!(text, " to {name} |");
+    }
+    text += "\n| --- | ---: | ---: | ---: | ---: |";
+    text += &" ---: |".repeat(PEERS.len());
+    text += "\n";
+    for operation in measured.operations() {
+        for row in measured.rows_of(operation) {
+            if let Some(variant) = row.subject.strip_prefix("ours") {
+                let _ = writeln!(text, "| {operation}{variant} {}", cells(measured, row));
+            }
+        }
+    }
+    text
+}
+
+fn cells(measured: &Measured, row: &Row) -> String {
+    let mut text = format!(
+        "| {} | {} |",
+        counted_cells(measured, row),
+        number(measured.ratio_to_floor(row), 2),
+    );
+    for (_, subjects) in PEERS {
+        let ratio = subjects.iter().find_map(|peer| measured.ratio(row, peer));
+        let _ = write!(text, " {} |", ratio.map_or_else(String::new, marked));
+    }
+    text
+}
+
+/// Instructions, locked operations and nanoseconds.
+pub(crate) fn counted_cells(measured: &Measured, row: &Row) -> String {
+    let counted = counted(measured, row);
+    format!(
+        "{} | {} | {}",
+        joined(&counted, |row| number(
+            row.counts.map(|it| it.instructions),
+            0
+        )),
+        joined(&counted, |row| number(row.counts.map(|it| it.locked), 0)),
+        joined(&counted, |row| number(row.nanoseconds, 1)),
+    )
+}
+
+/// Ours, the floor, and the peers whose counts are in the first table.
+fn counted<'a>(measured: &'a Measured, row: &'a Row) -> Vec<Option<&'a Row>> {
+    let mut rows = vec![Some(row), measured.floor(&row.operation)];
+    rows.extend(PEERS[..COUNTED].iter().map(|(_, subjects)| {
+        subjects
+            .iter()
+            .find_map(|peer| measured.row(&row.operation, peer))
+    }));
+    rows
+}
+
+/// `12 / 4 / – / 23`
+fn joined(rows: &[Option<&Row>], of: impl Fn(&Row) -> String) -> String {
+    let numbers: Vec<String> = rows
+        .iter()
+        .map(|row| row.map_or_else(String::new, &of))
+        .map(|number| {
+            if number.is_empty() {
+                "–".to_owned()
+            } else {
+                number
+            }
+        })
+        .collect();
+    numbers.join(" / ")
+}
+
+/// In bold where the other one is ahead.
+fn marked(ratio: f64) -> String {
+    if ratio > 1.05 {
+        format!("**{ratio:.2}**")
+    } else {
+        format!("{ratio:.2}")
+    }
+}
+
+/// One row for each subject of each operation.
+pub(crate) fn each_subject(measured: &Measured) -> String {
+    let mut text = String::from(
+        "| operation | who | instructions | locked | allocations | ns | time to floor | time to ours |\n\
+         | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n",
     );
     for operation in measured.operations() {
-        let rows = || {
-            measured
-                .rows()
-                .iter()
-                .filter(|row| row.operation == operation)
-        };
-        let ours = rows().find(|row| row.subject == "ours");
-        let floor = floor_of(measured, operation);
-        for row in rows() {
+        for row in measured.rows_of(operation) {
             let _ = writeln!(
                 text,
-                "| {operation} | {} | {} | {} | {} | {} | {:.0} |",
+                "| {operation} | {} | {} | {} | {:.0} | {} | {} | {} |",
                 row.subject,
-                number(row.instructions, 0),
-                ratio(row, floor),
-                ratio(row, ours),
-                number(row.nanoseconds, 1),
+                number(row.counts.map(|it| it.instructions), 0),
+                number(row.counts.map(|it| it.locked), 0),
                 row.allocations,
+                number(row.nanoseconds, 1),
+                number(measured.ratio_to_floor(row), 2),
+                number(measured.ratio(row, "ours"), 2),
             );
         }
     }
     text
 }
 
-/// What the machine itself asks for the operation at any size; where nothing does, the same without a context.
-fn floor_of<'a>(measured: &'a Measured, operation: &str) -> Option<&'a Row> {
-    let base = operation.split('/').next().unwrap_or(operation);
-    let base = base.split(' ').next().unwrap_or(base);
-    let find = |subject| {
-        measured
-            .rows()
-            .iter()
-            .find(|row| row.operation == base && row.subject == subject)
-    };
-    find("floor").or_else(|| find("plain"))
-}
-
-fn ratio(row: &Row, base: Option<&Row>) -> String {
-    let counts = base.and_then(|base| row.instructions.zip(base.instructions));
-    let times = base.and_then(|base| row.nanoseconds.zip(base.nanoseconds));
-    counts.or(times).map_or_else(String::new, |(number, base)| {
-        format!("{:.2}", number / base)
-    })
-}
-
-fn number(number: Option<f64>, decimals: usize) -> String {
+pub(crate) fn number(number: Option<f64>, decimals: usize) -> String {
     number.map_or_else(String::new, |number| format!("{number:.decimals$}"))
 }

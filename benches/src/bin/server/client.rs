@@ -13,7 +13,6 @@ const TIME: Duration = Duration::from_millis(400);
 
 pub(crate) struct Round {
     pub(crate) requests: f64,
-    pub(crate) per_second: f64,
     pub(crate) p99_micros: f64,
     pub(crate) allocations: f64,
 }
@@ -30,14 +29,12 @@ pub(crate) async fn load(port: u16) -> io::Result<Round> {
     for connection in connections.join_all().await {
         times.extend(connection?);
     }
-    let seconds = start.elapsed().as_secs_f64();
     let after = allocations(port).await?;
     times.sort_unstable();
     let count = u32::try_from(times.len()).map_err(io::Error::other)?;
     let p99 = times[times.len() * 99 / 100];
     Ok(Round {
         requests: f64::from(count),
-        per_second: f64::from(count) / seconds,
         p99_micros: p99.as_secs_f64() * 1e6,
         allocations: (after - before) / f64::from(count),
     })

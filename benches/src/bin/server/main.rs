@@ -1,9 +1,11 @@
 //! The same axum server with nothing, with ours, and with what one takes today, loaded in turn by the same client.
 //!
-//! Each server is a process of its own, so that subscribers and allocators do not mix. Rounds take turns, so that
-//! what else goes on on the machine falls on all of them; the numbers are the medians.
+//! Each server is a process of its own, so that subscribers do not mix. Rounds take turns, so that whatever else the machine
+//! does affects all of them. Requests per second would say as much about the client as about the server: what is compared
+//! is the processor time of the server for each request, as the median of the ratios within a round.
 
 mod client;
+mod handwritten;
 mod serve;
 
 use std::fs;
@@ -21,53 +23,61 @@ fn main() -> io::Result<()> {
         return serve::run(kind);
     }
     let mut servers = Kind::ALL
-        .map(Server::start)
+        .map(|kind| Server::start(kind, "server"))
         .into_iter()
         .collect::<io::Result<Vec<_>>>()?;
     // The first round warms everything up.
     for round in 0..=ROUNDS {
         for server in &mut servers {
-            let before = server.processor_micros()?;
-            let measured = client::load(server.port)?;
+            let measured = server.load()?;
             if round > 0 {
-                server.micros += server.processor_micros()? - before;
-                server.requests += measured.requests;
                 server.rounds.push(measured);
             }
         }
     }
-    let base = servers[0].median(|round| round.per_second);
     println!(
-        "| server | requests per second | to nothing | processor time in µs | p99 in µs | allocations per request |"
+        "| server | processor time of a request in µs | to nothing | to ours | p99 in µs | allocations per request |"
     );
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
+    let of_kind = |kind| servers.iter().find(|server| server.kind == kind);
     for server in &servers {
-        let per_second = server.median(|round| round.per_second);
+        let ratio = |kind| of_kind(kind).map_or(f64::NAN, |base| server.ratio(base));
         println!(
-            "| {} | {per_second:.0} | {:.2} | {:.1} | {:.0} | {:.1} |",
+            "| {} | {:.1} | {:.2} | {:.2} | {:.0} | {:.1} |",
             server.kind.title(),
-            per_second / base,
-            server.micros / server.requests,
-            server.median(|round| round.p99_micros),
-            server.median(|round| round.allocations),
+            median(server.rounds.iter().map(|round| round.micros)),
+            ratio(Kind::Nothing),
+            ratio(Kind::Ours),
+            median(server.rounds.iter().map(|round| round.load.p99_micros)),
+            allocations(server.kind)?,
         );
     }
     Ok(())
+}
+
+/// Of the same server with an allocator that counts.
+fn allocations(kind: Kind) -> io::Result<f64> {
+    let mut server = Server::start(kind, "server-counted")?;
+    server.load()?;
+    Ok(server.load()?.load.allocations)
 }
 
 struct Server {
     kind: Kind,
     process: Child,
     port: u16,
-    rounds: Vec<Round>,
-    /// Of all rounds.
+    rounds: Vec<Measured>,
+}
+
+struct Measured {
+    load: Round,
+    /// Of the server's processor time, for each request.
     micros: f64,
-    requests: f64,
 }
 
 impl Server {
-    fn start(kind: Kind) -> io::Result<Self> {
-        let mut process = Command::new(std::env::current_exe()?)
+    fn start(kind: Kind, program: &str) -> io::Result<Self> {
+        let mut process = Command::new(std::env::current_exe()?.with_file_name(program))
             .arg(kind.name())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -81,31 +91,38 @@ impl Server {
             process,
             port: port.trim().parse().map_err(io::Error::other)?,
             rounds: Vec::new(),
-            micros: 0.0,
-            requests: 0.0,
         })
     }
 
-    /// The processor time that the server has used so far, which the rest of the machine's work changes least.
-    fn processor_micros(&self) -> io::Result<f64> {
-        const TICK: f64 = 10_000.0;
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
-        // The name, which comes second, stands in brackets; user and system time are the 14th and the 15th field.
-        let fields = stat.rsplit(')').next().unwrap_or_default();
-        let ticks: f64 = fields
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .filter_map(|ticks| ticks.parse::<f64>().ok())
-            .sum();
-        Ok(ticks * TICK)
+    fn load(&self) -> io::Result<Measured> {
+        let before = self.processor_micros()?;
+        let load = client::load(self.port)?;
+        let micros = (self.processor_micros()? - before) / load.requests;
+        Ok(Measured { load, micros })
     }
 
-    fn median(&self, of: impl Fn(&Round) -> f64) -> f64 {
-        let mut numbers: Vec<f64> = self.rounds.iter().map(of).collect();
-        numbers.sort_by(f64::total_cmp);
-        numbers[numbers.len() / 2]
+    /// The processor time that all threads of the server have used so far.
+    fn processor_micros(&self) -> io::Result<f64> {
+        let mut micros = 0.0;
+        for thread in fs::read_dir(format!("/proc/{}/task", self.process.id()))? {
+            let stat = fs::read_to_string(thread?.path().join("schedstat"))?;
+            let nanoseconds = stat.split(' ').next().unwrap_or_default();
+            micros += nanoseconds.parse::<f64>().map_err(io::Error::other)? / 1e3;
+        }
+        Ok(micros)
     }
+
+    /// The processor time of a request, in times that of `base` in the same round.
+    fn ratio(&self, base: &Self) -> f64 {
+        let rounds = self.rounds.iter().zip(&base.rounds);
+        median(rounds.map(|(own, base)| own.micros / base.micros))
+    }
+}
+
+fn median(numbers: impl Iterator<Item = f64>) -> f64 {
+    let mut numbers: Vec<f64> = numbers.collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
 }
 
 impl Drop for Server {

@@ -1,9 +1,10 @@
-//! The server: one handler that answers a line, and, but for the bare one, logs one.
+//! The servers: one handler that responds with a line of text, and logs one, except for the bare server.
 
 use std::io;
 use std::sync::Arc;
 
 use axum::extract::Request;
+use axum::middleware::from_fn;
 use axum::routing::get;
 use axum::{Router, http::HeaderName};
 use propagate_context::{http::ContextLayer, propagate_context, tracing::with_context};
@@ -15,16 +16,27 @@ use tower_http::request_id::{
 use tower_http::trace::TraceLayer;
 use tracing::{info, info_span, instrument};
 
+use crate::handwritten;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Nothing,
     Lines,
     Ours,
+    Handwritten,
     TowerHttp,
+    TowerHttpFlat,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::Nothing, Self::Lines, Self::Ours, Self::TowerHttp];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Nothing,
+        Self::Lines,
+        Self::Ours,
+        Self::Handwritten,
+        Self::TowerHttp,
+        Self::TowerHttpFlat,
+    ];
 
     pub(crate) fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
@@ -35,7 +47,9 @@ impl Kind {
             Self::Nothing => "nothing",
             Self::Lines => "lines",
             Self::Ours => "ours",
+            Self::Handwritten => "handwritten",
             Self::TowerHttp => "tower-http",
+            Self::TowerHttpFlat => "tower-http-flat",
         }
     }
 
@@ -44,12 +58,13 @@ impl Kind {
             Self::Nothing => "nothing",
             Self::Lines => "JSON logs, no id",
             Self::Ours => "`ContextLayer`, JSON logs",
+            Self::Handwritten => "`task_local!` and formatter by hand, JSON logs",
             Self::TowerHttp => "tower-http request id, `TraceLayer`, `#[instrument]`, JSON logs",
+            Self::TowerHttpFlat => "the same without the list of spans on each line",
         }
     }
 
     fn router(self) -> Router {
-        let id = || HeaderName::from_static("x-request-id");
         match self {
             Self::Nothing => Router::new().route("/", get(bare)),
             Self::Lines => {
@@ -69,24 +84,40 @@ impl Kind {
                     .route("/", get(annotated))
                     .layer(ContextLayer::new())
             }
-            Self::TowerHttp => {
+            Self::Handwritten => {
                 tracing_subscriber::fmt()
                     .json()
+                    .map_event_format(handwritten::WithId)
                     .with_writer(io::sink)
                     .init();
-                let span = |request: &Request| {
-                    let id = request.extensions().get::<RequestId>();
-                    let id = id.and_then(|id| id.header_value().to_str().ok());
-                    info_span!("request", request_id = id)
-                };
                 Router::new()
-                    .route("/", get(instrumented))
-                    .layer(PropagateRequestIdLayer::new(id()))
-                    .layer(TraceLayer::new_for_http().make_span_with(span))
-                    .layer(SetRequestIdLayer::new(id(), MakeRequestUuid))
+                    .route("/", get(logged))
+                    .layer(from_fn(handwritten::request_id))
+            }
+            Self::TowerHttp | Self::TowerHttpFlat => {
+                tracing_subscriber::fmt()
+                    .json()
+                    .with_span_list(self == Self::TowerHttp)
+                    .with_writer(io::sink)
+                    .init();
+                traced()
             }
         }
     }
+}
+
+fn traced() -> Router {
+    let header = || HeaderName::from_static("x-request-id");
+    let span = |request: &Request| {
+        let id = request.extensions().get::<RequestId>();
+        let id = id.and_then(|id| id.header_value().to_str().ok());
+        info_span!("request", request_id = id)
+    };
+    Router::new()
+        .route("/", get(instrumented))
+        .layer(PropagateRequestIdLayer::new(header()))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(SetRequestIdLayer::new(header(), MakeRequestUuid))
 }
 
 async fn bare() -> &'static str {

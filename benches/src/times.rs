@@ -1,0 +1,121 @@
+//! Times of all subjects of one operation, in one process: short chunks in turn, many rounds, so that whatever else the
+//! machine does affects all of them, and ratios between them repeat where times do not.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io;
+use std::time::Instant;
+
+use crate::{Case, Run, cases, child, floor};
+
+/// How often it is each subject's turn.
+const ROUNDS: usize = 200;
+
+/// The nanoseconds of one operation, round by round, of each subject.
+pub struct Times(BTreeMap<String, Vec<f64>>);
+
+impl Times {
+    /// Measures `operation` in a process of its own.
+    ///
+    /// # Errors
+    ///
+    /// If the program `counts` is missing or fails.
+    pub fn take(operation: &str) -> io::Result<Self> {
+        let printed = child::output(&child::counts_program()?, child::TIMED, operation)?;
+        let samples = printed.lines().filter_map(|line| {
+            let (subject, samples) = line.split_once('\t')?;
+            let samples = samples.split(' ').filter_map(|sample| sample.parse().ok());
+            Some((subject.to_owned(), samples.collect()))
+        });
+        Ok(Self(samples.collect()))
+    }
+
+    /// The best round: the rest of the machine only ever makes an operation slower.
+    #[must_use]
+    pub fn best(&self, subject: &str) -> Option<f64> {
+        self.0.get(subject)?.iter().copied().min_by(f64::total_cmp)
+    }
+
+    /// How many times as long `subject` takes as `base`: the median over the rounds, in each of which they run within a
+    /// few milliseconds of each other.
+    #[must_use]
+    pub fn ratio(&self, subject: &str, base: &str) -> Option<f64> {
+        let mut ratios: Vec<f64> = self
+            .0
+            .get(subject)?
+            .iter()
+            .zip(self.0.get(base)?)
+            .map(|(subject, base)| subject / base)
+            .collect();
+        ratios.sort_by(f64::total_cmp);
+        ratios.get(ratios.len() / 2).copied()
+    }
+}
+
+/// In the child: a line for each subject, and for the floor.
+pub(crate) fn run(operation: &str) -> String {
+    let all = cases();
+    let base = floor::of(&all, operation);
+    let mut subjects: Vec<Subject<'_>> = all
+        .iter()
+        .filter(|case| case.operation == operation || base.is_some_and(|base| base.is(case)))
+        .map(Subject::new)
+        .collect();
+    for round in 0..ROUNDS {
+        // Another one begins each time: nobody always runs behind the same neighbour.
+        for at in 0..subjects.len() {
+            let at = (at + round) % subjects.len();
+            subjects[at].run_chunk();
+        }
+    }
+    subjects.iter().fold(String::new(), |mut text, subject| {
+        let samples: Vec<String> = subject
+            .samples
+            .iter()
+            .map(|ns| format!("{ns:.3}"))
+            .collect();
+        let _ = writeln!(text, "{}\t{}", subject.case.subject, samples.join(" "));
+        text
+    })
+}
+
+struct Subject<'a> {
+    case: &'a Case,
+    run: Run,
+    /// How often the operation fits in a chunk.
+    times: u32,
+    samples: Vec<f64>,
+}
+
+impl<'a> Subject<'a> {
+    fn new(case: &'a Case) -> Self {
+        let mut run = case.prepare();
+        run(1);
+        let mut times = 1_u32;
+        // Of three: one alone may have been interrupted.
+        let takes = |run: &mut Run, times| {
+            let once = |_| {
+                let start = Instant::now();
+                run(times);
+                start.elapsed()
+            };
+            (0..3).map(once).min().unwrap_or_default()
+        };
+        while times < 1 << 28 && takes(&mut run, times) * 2 < case.chunk {
+            times *= 2;
+        }
+        Self {
+            case,
+            run,
+            times,
+            samples: Vec::with_capacity(ROUNDS),
+        }
+    }
+
+    fn run_chunk(&mut self) {
+        let start = Instant::now();
+        (self.run)(self.times);
+        let nanoseconds = start.elapsed().as_secs_f64() * 1e9;
+        self.samples.push(nanoseconds / f64::from(self.times));
+    }
+}
