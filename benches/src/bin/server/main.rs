@@ -44,7 +44,7 @@ fn main() -> io::Result<()> {
         let ratio = |kind| of_kind(kind).map_or(f64::NAN, |base| server.ratio(base));
         println!(
             "| {} | {:.1} | {:.2} | {:.2} | {:.0} | {:.1} |",
-            server.kind.title(),
+            title(server.kind),
             median(server.rounds.iter().map(|round| round.micros)),
             ratio(Kind::Nothing),
             ratio(Kind::Ours),
@@ -55,9 +55,20 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
+fn title(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Nothing => "nothing",
+        Kind::Lines => "JSON logs, no id",
+        Kind::Ours => "`ContextLayer`, JSON logs",
+        Kind::Handwritten => "`task_local!` and formatter by hand, JSON logs",
+        Kind::TowerHttp => "tower-http request id, `TraceLayer`, `#[instrument]`, JSON logs",
+        Kind::TowerHttpFlat => "the same without the list of spans on each line",
+    }
+}
+
 /// Of the same server with an allocator that counts.
 fn allocations(kind: Kind) -> io::Result<f64> {
-    let mut server = Server::start(kind, "server-counted")?;
+    let server = Server::start(kind, "server-counted")?;
     server.load()?;
     Ok(server.load()?.load.allocations)
 }

@@ -53,17 +53,6 @@ impl Kind {
         }
     }
 
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Self::Nothing => "nothing",
-            Self::Lines => "JSON logs, no id",
-            Self::Ours => "`ContextLayer`, JSON logs",
-            Self::Handwritten => "`task_local!` and formatter by hand, JSON logs",
-            Self::TowerHttp => "tower-http request id, `TraceLayer`, `#[instrument]`, JSON logs",
-            Self::TowerHttpFlat => "the same without the list of spans on each line",
-        }
-    }
-
     fn router(self) -> Router {
         match self {
             Self::Nothing => Router::new().route("/", get(bare)),
