@@ -4,7 +4,6 @@ use std::future::Future;
 use std::hint::black_box;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use tokio::runtime::Builder;
 use tokio::task::JoinHandle;
@@ -32,8 +31,6 @@ pub struct Case {
     pub counted: bool,
     /// Whether the counts are the same in each run: not where they depend on addresses.
     pub repeats: bool,
-    /// How long it runs before it is another subject's turn.
-    pub chunk: Duration,
     make: Box<dyn Fn() -> Run>,
 }
 
@@ -49,7 +46,6 @@ impl Case {
             subject,
             counted: true,
             repeats: true,
-            chunk: Duration::from_micros(100),
             make: Box::new(make),
         }
     }
@@ -60,15 +56,6 @@ impl Case {
             counted: false,
             repeats: false,
             ..self
-        }
-    }
-
-    /// For operations of two threads: what it takes to wake the second one must not count.
-    #[must_use]
-    pub fn on_two_threads(self) -> Self {
-        Self {
-            chunk: Duration::from_millis(4),
-            ..self.timed_only()
         }
     }
 

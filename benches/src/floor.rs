@@ -73,15 +73,15 @@ pub fn cases() -> Vec<Case> {
             let shared = Arc::new(0);
             on_two_threads(move || clones(shared.clone()))
         })
-        .on_two_threads(),
+        .timed_only(),
         Case::new("re-entry", FLOOR, || entries(Arc::new(0))),
         Case::new("re-entry, two threads", FLOOR, || {
             let shared = Arc::new(0);
             on_two_threads(move || entries(shared.clone()))
         })
-        .on_two_threads(),
+        .timed_only(),
         Case::new("read", FLOOR, reads),
-        Case::new("read, two threads", FLOOR, || on_two_threads(reads)).on_two_threads(),
+        Case::new("read, two threads", FLOOR, || on_two_threads(reads)).timed_only(),
         Case::new("read cloned String", FLOOR, || {
             let name = crate::NAME.to_owned();
             Box::new(move |times| {

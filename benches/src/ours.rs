@@ -184,7 +184,7 @@ pub fn cases() -> Vec<Case> {
             let context = context(3);
             on_two_threads(move || in_scope(context.clone(), captures))
         })
-        .on_two_threads(),
+        .timed_only(),
         Case::new("poll, ambient state registered", OURS, || {
             register_ambient_state();
             let context = context(3).sync_scope(Context::current);
@@ -207,12 +207,12 @@ pub fn cases() -> Vec<Case> {
             let context = context(3);
             on_two_threads(move || entries(context.clone()))
         })
-        .on_two_threads(),
+        .timed_only(),
         Case::new("read, two threads", OURS, || {
             let context = context(3);
             on_two_threads(move || in_scope(context.clone(), reads))
         })
-        .on_two_threads(),
+        .timed_only(),
         Case::new("read cloned String", OURS, || {
             let context = context(3).with(&OWNED_NAME, crate::NAME.to_owned());
             in_scope(context, |times| {

@@ -1,12 +1,26 @@
 //! One operation on two threads at once.
 
+use std::cell::Cell;
 use std::hint::spin_loop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::Run;
+
+/// How often two threads are started again until they run at the same time, on a machine that has other work.
+const TRIES: usize = 3;
+
+thread_local! {
+    static MEASURED: Cell<Option<Duration>> = const { Cell::new(None) };
+}
+
+/// The time of the last run on two threads, from the first start to the last end, without waking the second thread.
+pub(crate) fn measured() -> Option<Duration> {
+    MEASURED.take()
+}
 
 /// Runs what `make` prepares on this thread and on a second one, at the same time and equally often.
 ///
@@ -14,28 +28,31 @@ use crate::Run;
 pub fn on_two_threads(make: impl Fn() -> Run + Send + Sync + 'static) -> Run {
     let make = Arc::new(make);
     let (orders, received) = mpsc::channel::<Order>();
+    let (ran, second) = mpsc::channel::<Span>();
     let on_second = make.clone();
     thread::spawn(move || {
         let mut run = on_second();
         // Ends with the sender, which the other thread drops with its own part.
         for order in received {
-            order.start.wait();
-            run(order.times);
-            order.end.wait();
+            if ran.send(order.follow(&mut run)).is_err() {
+                break;
+            }
         }
     });
     let mut run = make();
     Box::new(move |times| {
-        let order = Order {
-            times,
-            start: Meeting::default(),
-            end: Meeting::default(),
-        };
-        // If the second thread is gone, it has panicked, and said so.
-        if orders.send(order.clone()).is_ok() {
-            order.start.wait();
-            run(times);
-            order.end.wait();
+        for _ in 0..TRIES {
+            let order = Order::new(times);
+            // If the second thread has panicked, it has said so.
+            let Ok(()) = orders.send(order.clone()) else {
+                return;
+            };
+            let own = order.follow(&mut run);
+            let Ok(other) = second.recv() else { return };
+            MEASURED.set(Some(own.with(other)));
+            if own.overlaps(other) {
+                return;
+            }
         }
     })
 }
@@ -43,19 +60,51 @@ pub fn on_two_threads(make: impl Fn() -> Run + Send + Sync + 'static) -> Run {
 #[derive(Clone)]
 struct Order {
     times: u32,
-    start: Meeting,
-    end: Meeting,
+    /// How many threads are at the start. They wait without sleeping: waking up takes longer than what is measured.
+    ready: Arc<AtomicU32>,
 }
 
-/// Where two threads wait for each other without sleeping: waking up takes longer than what is measured.
-#[derive(Clone, Default)]
-struct Meeting(Arc<AtomicU32>);
-
-impl Meeting {
-    fn wait(&self) {
-        self.0.fetch_add(1, Ordering::AcqRel);
-        while self.0.load(Ordering::Acquire) < 2 {
-            spin_loop();
+impl Order {
+    fn new(times: u32) -> Self {
+        Self {
+            times,
+            ready: Arc::default(),
         }
+    }
+
+    fn follow(&self, run: &mut Run) -> Span {
+        self.ready.fetch_add(1, Ordering::AcqRel);
+        let mut waited = 0_u32;
+        while self.ready.load(Ordering::Acquire) < 2 {
+            waited += 1;
+            if waited < 10_000 {
+                spin_loop();
+            } else {
+                // The other thread has no processor.
+                thread::yield_now();
+            }
+        }
+        let start = Instant::now();
+        run(self.times);
+        Span(start, Instant::now())
+    }
+}
+
+/// From when to when a thread ran.
+#[derive(Clone, Copy)]
+struct Span(Instant, Instant);
+
+impl Span {
+    fn with(self, other: Self) -> Duration {
+        self.1.max(other.1) - self.0.min(other.0)
+    }
+
+    /// Whether both ran all the time: if one was interrupted, it took longer than the other.
+    fn overlaps(self, other: Self) -> bool {
+        let both = self
+            .1
+            .min(other.1)
+            .saturating_duration_since(self.0.max(other.0));
+        both * 10 > self.with(other) * 9
     }
 }

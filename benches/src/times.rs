@@ -4,12 +4,18 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crate::{Case, Run, cases, child, floor};
+use crate::{Case, Run, cases, child, floor, threads};
 
 /// How often it is each subject's turn.
 const ROUNDS: usize = 200;
+
+/// When to stop on a machine that has other work, though not before a tenth of the rounds.
+const ENOUGH: Duration = Duration::from_secs(4);
+
+/// How long a turn is, at most.
+const CHUNK: Duration = Duration::from_micros(100);
 
 /// The nanoseconds of one operation, round by round, of each subject.
 pub struct Times(BTreeMap<String, Vec<f64>>);
@@ -61,7 +67,11 @@ pub(crate) fn run(operation: &str) -> String {
         .filter(|case| case.operation == operation || base.is_some_and(|base| base.is(case)))
         .map(Subject::new)
         .collect();
+    let start = Instant::now();
     for round in 0..ROUNDS {
+        if round > ROUNDS / 10 && start.elapsed() > ENOUGH {
+            break;
+        }
         // Another one begins each time: nobody always runs behind the same neighbour.
         for at in 0..subjects.len() {
             let at = (at + round) % subjects.len();
@@ -93,15 +103,9 @@ impl<'a> Subject<'a> {
         run(1);
         let mut times = 1_u32;
         // Of three: one alone may have been interrupted.
-        let takes = |run: &mut Run, times| {
-            let once = |_| {
-                let start = Instant::now();
-                run(times);
-                start.elapsed()
-            };
-            (0..3).map(once).min().unwrap_or_default()
-        };
-        while times < 1 << 28 && takes(&mut run, times) * 2 < case.chunk {
+        let takes =
+            |run: &mut Run, times| (0..3).map(|_| time(run, times)).min().unwrap_or_default();
+        while times < 1 << 28 && takes(&mut run, times) * 2 < CHUNK {
             times *= 2;
         }
         Self {
@@ -113,9 +117,14 @@ impl<'a> Subject<'a> {
     }
 
     fn run_chunk(&mut self) {
-        let start = Instant::now();
-        (self.run)(self.times);
-        let nanoseconds = start.elapsed().as_secs_f64() * 1e9;
+        let nanoseconds = time(&mut self.run, self.times).as_secs_f64() * 1e9;
         self.samples.push(nanoseconds / f64::from(self.times));
     }
+}
+
+fn time(run: &mut Run, times: u32) -> Duration {
+    let start = Instant::now();
+    run(times);
+    let elapsed = start.elapsed();
+    threads::measured().unwrap_or(elapsed)
 }

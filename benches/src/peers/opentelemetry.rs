@@ -81,17 +81,17 @@ pub(crate) fn cases() -> Vec<Case> {
             let context = context(3);
             on_two_threads(move || entries(context.clone()))
         })
-        .on_two_threads(),
+        .timed_only(),
         Case::new("read, two threads", OTEL, || {
             let context = context(3);
             on_two_threads(move || attached(context.clone(), reads))
         })
-        .on_two_threads(),
+        .timed_only(),
         Case::new("capture, two threads", OTEL, || {
             let context = context(3);
             on_two_threads(move || attached(context.clone(), captures))
         })
-        .on_two_threads(),
+        .timed_only(),
         Case::new("read cloned String", OTEL, || {
             let context = context(3).with_value(Name(crate::NAME.to_owned()));
             attached(context, |times| {

@@ -94,17 +94,17 @@ pub(crate) fn cases() -> Vec<Case> {
             let all = Arc::new(vec![1; 3]);
             on_two_threads(move || entries(all.clone()))
         })
-        .on_two_threads(),
+        .timed_only(),
         Case::new("read, two threads", STRUCT, || {
             let all = Arc::new(vec![1; 3]);
             on_two_threads(move || in_scope(all.clone(), reads))
         })
-        .on_two_threads(),
+        .timed_only(),
         Case::new("capture, two threads", STRUCT, || {
             let all = Arc::new(vec![1; 3]);
             on_two_threads(move || in_scope(all.clone(), captures))
         })
-        .on_two_threads(),
+        .timed_only(),
         Case::new("read cloned String", STRUCT, || {
             let named = Arc::new(vec![crate::NAME.to_owned()]);
             Box::new(move |times| {
