@@ -70,12 +70,13 @@ pub(crate) fn postpone(values: impl Send + Sync + 'static) {
 /// One after the other, still at [`MAX_DEPTH`]: what is beneath them is postponed in turn.
 #[cold]
 fn drop_postponed() {
-    /// Goes on where a destructor panics.
+    /// Goes on where a destructor panics, and leaves the level of the table, as its destructor does not come to that.
     struct DropRest;
 
     impl Drop for DropRest {
         fn drop(&mut self) {
             drop_all();
+            DEPTH.set(MAX_DEPTH - 1);
         }
     }
 
