@@ -11,7 +11,8 @@ use std::sync::Arc;
 use crate::context::frame::{Frame, Snapshot};
 use crate::context::scope_id::ScopeId;
 use crate::context::table::Covered;
-use crate::var::binding::{Traits, Value};
+use crate::var::binding::Value;
+use crate::var::traits::Traits;
 
 /// What the slot holds: the frame of the scope that runs, `None` outside every scope.
 pub(crate) type Scope = Option<Arc<Frame>>;

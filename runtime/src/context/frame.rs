@@ -8,7 +8,8 @@ use crate::context::request_tag::RequestTag;
 use crate::context::scope_id::ScopeId;
 use crate::context::table::{Covered, Table};
 use crate::context::var_indices::VarIndices;
-use crate::var::binding::{Assignment, Traits, Value};
+use crate::var::binding::{Assignment, Value};
+use crate::var::traits::Traits;
 
 /// A scope's own context. Shared by pointer with every snapshot taken of it; a write copies it only then.
 pub(crate) struct Frame {

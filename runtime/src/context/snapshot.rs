@@ -7,9 +7,10 @@ use std::sync::Arc;
 use crate::context::ambient::{self, SavedAmbient};
 use crate::context::current::{self, Scope};
 use crate::context::frame::{Frame, Snapshot};
-use crate::var::binding::{Assignment, Traits, Value};
+use crate::var::binding::{Assignment, Value};
 use crate::var::index::LOGGED;
 use crate::var::shown::Shown;
+use crate::var::traits::Traits;
 use crate::var::{ContextVar, Variable};
 
 /// An immutable snapshot of variables and their values.

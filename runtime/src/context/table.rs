@@ -23,7 +23,8 @@ use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use crate::context::nested_drop;
-use crate::var::binding::{Traits, Value};
+use crate::var::binding::Value;
+use crate::var::traits::Traits;
 
 /// How many variables stand in the table itself. Few programs declare more; each one makes every scope dearer.
 const INLINE: u32 = 6;

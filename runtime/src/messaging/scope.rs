@@ -5,7 +5,7 @@ use crate::context::current::Scope;
 use crate::context::frame::Frame;
 use crate::context::snapshot::Context;
 use crate::var::Variable;
-use crate::var::binding::Traits;
+use crate::var::traits::Traits;
 
 /// The values of `context`, and those of the current scope that are to be kept: nothing else, nor the ambient state of
 /// other libraries.

@@ -1,11 +1,12 @@
 //! A value together with its variable: what tables of values store.
 
-use std::any::{Any, TypeId};
+use std::any::Any;
 use std::fmt::Display;
 use std::sync::Arc;
 
 use crate::var::declaration::ContextVar;
 use crate::var::shown::Shown;
+use crate::var::traits::Traits;
 use crate::var::variable::Variable;
 
 /// A value and the variable that it belongs to, whatever its type.
@@ -19,42 +20,6 @@ pub(crate) trait Stored: Any + Send + Sync {
 }
 
 pub(crate) type Value = Arc<dyn Stored>;
-
-/// What a table has to know of the variables in it.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Traits {
-    pub(crate) task_only: bool,
-    /// Whether a value may hold a context, whose values may hold contexts.
-    pub(crate) may_nest: bool,
-}
-
-impl Traits {
-    /// Of values of all these variables.
-    #[inline]
-    pub(crate) fn add(&mut self, other: Self) {
-        self.task_only |= other.task_only;
-        self.may_nest |= other.may_nest;
-    }
-}
-
-/// Whether a `T` is of a type that is known to own text or bytes and nothing else.
-///
-/// It is known at compile time, so that nothing is left of the comparisons.
-#[inline]
-pub(super) fn is_text<T: 'static>() -> bool {
-    macro_rules! is_any_of {
-        ($($text:ty),*) => { $(TypeId::of::<T>() == TypeId::of::<$text>())||* };
-    }
-    is_any_of!(
-        String,
-        Box<str>,
-        Arc<str>,
-        Vec<u8>,
-        Option<String>,
-        Option<Arc<str>>,
-        Arc<String>
-    )
-}
 
 pub(crate) struct Binding<T: 'static> {
     variable: &'static ContextVar<T>,

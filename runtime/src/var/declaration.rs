@@ -5,10 +5,10 @@ use std::mem::needs_drop;
 use std::str::FromStr;
 
 use crate::util::http_token::is_http_token;
-use crate::var::binding::{Traits, is_text};
 use crate::var::default::DefaultValue;
 use crate::var::index::VarIndex;
 use crate::var::shown::Shown;
+use crate::var::traits::{Traits, is_text};
 use crate::var::variable::{Variable, sealed};
 
 /// A typed variable of the current context, declared once as a `static`.

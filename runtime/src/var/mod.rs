@@ -6,6 +6,7 @@ pub(crate) mod default;
 pub(crate) mod error;
 pub(crate) mod index;
 pub(crate) mod shown;
+pub(crate) mod traits;
 pub(crate) mod value_kind;
 pub(crate) mod variable;
 
