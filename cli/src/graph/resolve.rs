@@ -65,7 +65,7 @@ impl Graph<'_> {
     pub(super) fn absolute(&self, path: &[String], from: &Function) -> (usize, Vec<String>) {
         let whole = self.index.imports[from.file].whole(path);
         let (mut package, mut segments) =
-            self.from_module(&whole, from.package, &from.module, from.owner.as_ref());
+            self.as_seen_in(&whole, from.package, &from.module, from.owner.as_ref());
         for _ in 0..MAX_IMPORTS {
             let Some(next) = self.by_import(package, &segments) else {
                 break;
@@ -76,22 +76,23 @@ impl Graph<'_> {
     }
 
     /// A path as it is written in a module.
-    fn from_module(
+    fn as_seen_in(
         &self,
         path: &[&str],
         package: usize,
         module: &[String],
         owner: Option<&String>,
     ) -> (usize, Vec<String>) {
-        let owned = |path: &[&str]| path.iter().map(|segment| (*segment).to_owned()).collect();
+        let own_segments =
+            |path: &[&str]| path.iter().map(|segment| (*segment).to_owned()).collect();
         let Some((first, mut rest)) = path.split_first() else {
             return (package, Vec::new());
         };
         if *first == "crate" {
-            return (package, owned(rest));
+            return (package, own_segments(rest));
         }
         if let Some(package) = self.package_named(first, package) {
-            return (package, owned(rest));
+            return (package, own_segments(rest));
         }
         let mut segments = module.to_vec();
         match *first {
@@ -109,7 +110,7 @@ impl Graph<'_> {
             }
             first => segments.push(first.to_owned()),
         }
-        segments.extend(owned(rest) as Vec<String>);
+        segments.extend(own_segments(rest) as Vec<String>);
         (package, segments)
     }
 
@@ -121,7 +122,7 @@ impl Graph<'_> {
             let (name, rest) = rest.split_first()?;
             let imported = self.index.imports[file].get_outer(name)?;
             let path: Vec<&str> = imported.iter().chain(rest).map(String::as_str).collect();
-            let found = self.from_module(&path, package, module, None);
+            let found = self.as_seen_in(&path, package, module, None);
             (found != (package, segments.to_vec())).then_some(found)
         })
     }
