@@ -169,8 +169,8 @@ fn synchronous(
                 in_others: wrapper.wraps_parts(),
             };
             let may_be = parts.boxes || mentions(block.stream(), "async");
-            let wrapped = || literals::wrap_returned(block.stream(), &wrap, parts);
-            may_be.then(wrapped).flatten()
+            let returned = || literals::wrap_returned(block.stream(), &wrap, parts);
+            may_be.then(returned).flatten()
         }
     };
     let (guard, value) = match returned {

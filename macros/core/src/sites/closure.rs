@@ -257,7 +257,9 @@ impl Sites<'_> {
         let mut futures = Futures { sites: self, mode };
         let keeps_type = match &closure.output {
             ReturnType::Default => true,
-            output => matches!(ReturnKind::of_output(output), ReturnKind::Boxed(_)),
+            output @ ReturnType::Type(..) => {
+                matches!(ReturnKind::of_output(output), ReturnKind::Boxed(_))
+            }
         };
         let returns = count(closure.body.to_token_stream(), "return");
         if !returns_future || !keeps_type {

@@ -102,9 +102,8 @@ pub(super) fn form(expr: &Expr) -> Form {
         }
         Expr::Await(awaited) => computed_unless_untouched(&awaited.base),
         Expr::Try(tried) => computed_unless_untouched(&tried.expr),
-        Expr::Index(_) => Form::Computed,
         Expr::Macro(call) if diverging::is_macro(&call.mac) => Form::Diverges,
-        Expr::Macro(_) => Form::Computed,
+        Expr::Index(_) | Expr::Macro(_) => Form::Computed,
         Expr::Cast(cast) => computed_unless_untouched(&cast.expr),
         Expr::Block(block) => of_block(&block.block),
         Expr::Unsafe(block) => of_block(&block.block),

@@ -118,7 +118,7 @@ pub(crate) fn visit(expr: &mut Expr, literals: &mut dyn Literals) -> bool {
 }
 
 fn visit_each<'e>(parts: impl Iterator<Item = &'e mut Expr>, literals: &mut dyn Literals) -> bool {
-    parts.fold(false, |found, part| visit(part, literals) || found)
+    parts.fold(false, |found, part| found | visit(part, literals))
 }
 
 /// `vec![a, b]`
