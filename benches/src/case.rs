@@ -8,6 +8,9 @@ use std::task::{Context, Poll, Waker};
 use tokio::runtime::Builder;
 use tokio::task::JoinHandle;
 
+/// A value of the usual length.
+pub const NAME: &str = "0198f6d2-7c1b-7e37-9d5c-3f1f2f6a8b11";
+
 /// How many variables are set where an operation is measured as they grow.
 pub const SIZES: [usize; 7] = [1, 4, 16, 64, 256, 512, 4_096];
 

@@ -12,6 +12,7 @@ pub mod floor;
 pub mod lines;
 pub mod memory;
 pub mod ours;
+pub mod part;
 #[cfg(feature = "peers")]
 mod peers;
 pub mod request;
@@ -20,12 +21,9 @@ pub mod threads;
 pub mod times;
 
 pub use case::{
-    Case, Run, SIZES, SMALL_SIZES, TASK_COUNTS, Ticks, poll_in_turn, poll_once, poll_repeatedly,
-    spawn_repeatedly,
+    Case, NAME, Run, SIZES, SMALL_SIZES, TASK_COUNTS, Ticks, poll_in_turn, poll_once,
+    poll_repeatedly, spawn_repeatedly,
 };
-
-/// A value of the usual length.
-const NAME: &str = "0198f6d2-7c1b-7e37-9d5c-3f1f2f6a8b11";
 
 /// Every case there is, in the order of the table.
 #[must_use]

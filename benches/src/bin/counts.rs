@@ -2,10 +2,10 @@
 //!
 //! The other programs start it for each case, to count and to time: it has no counting allocator.
 
-use propagate_context_benches::{callgrind, cases, child};
+use propagate_context_benches::{callgrind, cases, part};
 
 fn main() -> std::io::Result<()> {
-    if child::did_its_part() {
+    if part::did_its_part() {
         return Ok(());
     }
     let wanted = std::env::args().nth(1).unwrap_or_default();

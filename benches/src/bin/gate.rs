@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::{env, fs, io};
 
-use propagate_context_benches::{callgrind, cases, child, memory, ours, sizes};
+use propagate_context_benches::{callgrind, cases, memory, ours, part, sizes};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 #[global_allocator]
@@ -18,7 +18,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/gate.tsv");
 
 fn main() -> io::Result<ExitCode> {
-    if child::did_its_part() {
+    if part::did_its_part() {
         return Ok(ExitCode::SUCCESS);
     }
     let measured = measure()?;

@@ -61,7 +61,7 @@ pub const MACROS: Plan = Plan {
     ],
     descent: &[
         "sites/walk.rs",
-        "sites/marks.rs",
+        "sites/body_attrs.rs",
         "sites/closure.rs",
         "sites/parallel.rs",
         "sites/rewrite.rs",
@@ -72,16 +72,21 @@ pub const MACROS: Plan = Plan {
 pub const BENCHES: Plan = Plan {
     folder: "benches/src",
     wings: &[&[
+        "audited",
         "callgrind",
         "case",
+        "child",
         "floor",
         "lib",
         "lines",
         "memory",
         "ours",
+        "part",
         "peers",
         "request",
         "sizes",
+        "threads",
+        "times",
     ]],
     descent: &[],
 };

@@ -15,14 +15,14 @@ use std::{env, fs, io};
 
 use measured::{Measured, growth};
 use plot::{Line, bars, lines};
-use propagate_context_benches::{SIZES, TASK_COUNTS, child, memory, ours, sizes};
+use propagate_context_benches::{SIZES, TASK_COUNTS, memory, ours, part, sizes};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 fn main() -> io::Result<()> {
-    if child::did_its_part() {
+    if part::did_its_part() {
         return Ok(());
     }
     if let Some(wanted) = env::args().nth(1) {
