@@ -1,7 +1,13 @@
 //! A function that is not async propagates the context into the futures and streams that it returns, also inside of other
 //! types and through a variable.
 
-use std::future::Future;
+#![expect(
+    clippy::let_and_return,
+    clippy::unnecessary_wraps,
+    reason = "what is returned, and how, is what is tested"
+)]
+
+use std::future::{self, Future};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
@@ -15,8 +21,8 @@ static ID: ContextVar<u32> = ContextVar::new("id");
 
 type Read = Option<u32>;
 
-async fn read() -> Read {
-    ID.get()
+fn read() -> impl Future<Output = Read> + Send + 'static {
+    future::poll_fn(|_| Poll::Ready(ID.get()))
 }
 
 /// What the future reads outside of every scope, if `make` is called in one.

@@ -49,15 +49,6 @@ fn whatever_writes_ends_it() {
             ID.set(8).reset();
         }
     }
-    let writes: [fn(); 4] = [
-        || ID.set(8).reset(),
-        || propagate_context::field("n", 1),
-        || drop(WritesInDrop),
-        || {
-            let token = ID.try_set(8);
-            token.unwrap().reset();
-        },
-    ];
     #[propagate_context]
     fn sync(write: fn()) -> Option<u32> {
         let called = captured();
@@ -74,6 +65,15 @@ fn whatever_writes_ends_it() {
     fn stream(write: fn()) -> impl Stream<Item = Option<u32>> {
         stream::once(async move { write() }).then(|()| captured())
     }
+    let writes: [fn(); 4] = [
+        || ID.set(8).reset(),
+        || propagate_context::field("n", 1),
+        || drop(WritesInDrop),
+        || {
+            let token = ID.try_set(8);
+            token.unwrap().reset();
+        },
+    ];
     for write in writes {
         assert_eq!(sync(write), None);
         assert_eq!(block_on(asynchronous(write)), None);
