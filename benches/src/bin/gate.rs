@@ -49,7 +49,11 @@ fn measure() -> io::Result<Table> {
 fn allowance(kind: &str, number: f64) -> f64 {
     match kind {
         "instructions" => f64::max(3.0, number * 0.08),
-        "allocations" | "locked" => 0.01,
+        "allocations" => 0.01,
+        // The allocator has some of its own, if it merges free blocks: that depends on where the heap is.
+        "locked" if number >= 20.0 => number * 0.5,
+        // The table has one decimal.
+        "locked" => 0.1,
         _ => 0.5,
     }
 }
