@@ -51,7 +51,7 @@ fn allowance(kind: &str, number: f64) -> f64 {
         "instructions" => f64::max(3.0, number * 0.08),
         "allocations" => 0.01,
         // The allocator has some of its own, if it merges free blocks: that depends on where the heap is.
-        "locked" if number >= 20.0 => number * 0.5,
+        "locked" if number >= 5.0 => number * 0.5,
         // The table has one decimal.
         "locked" => 0.1,
         _ => 0.5,
