@@ -30,7 +30,7 @@ impl Workspace {
         let mut packages: Vec<Package> =
             metadata.workspace_packages().into_iter().cloned().collect();
         let members = packages.len();
-        add_dependencies(&mut packages);
+        add_dependencies(&mut packages, selection.manifest_path.as_deref());
         for spec in &selection.package {
             if !packages.iter().any(|package| is_meant(spec, package)) {
                 bail!("no package `{spec}` in this workspace");
@@ -122,8 +122,18 @@ impl Workspace {
 }
 
 fn metadata(manifest: Option<&Path>) -> Result<Metadata> {
-    let mut command = MetadataCommand::new();
-    command.no_deps();
+    run(MetadataCommand::new().no_deps(), manifest)
+}
+
+/// Those that cargo resolves, which takes longer, and may need the network.
+fn all_packages(manifest: Option<&Path>) -> Vec<Package> {
+    let resolved = run(&mut MetadataCommand::new(), manifest);
+    resolved
+        .map(|metadata| metadata.packages)
+        .unwrap_or_default()
+}
+
+fn run(command: &mut MetadataCommand, manifest: Option<&Path>) -> Result<Metadata> {
     if let Some(path) = manifest {
         command.manifest_path(path);
     }
@@ -131,7 +141,8 @@ fn metadata(manifest: Option<&Path>) -> Result<Metadata> {
 }
 
 /// Adds the packages that `packages` depend on by path, and theirs. What cannot be read, cargo itself reports.
-fn add_dependencies(packages: &mut Vec<Package>) {
+fn add_dependencies(packages: &mut Vec<Package>, root: Option<&Path>) {
+    let mut resolved = None;
     let mut next = 0;
     while let Some(package) = packages.get(next) {
         next += 1;
@@ -151,9 +162,15 @@ fn add_dependencies(packages: &mut Vec<Package>) {
             if packages.iter().any(|package| is_same(&package)) {
                 continue;
             }
-            let found = metadata(Some(manifest.as_std_path())).ok();
-            let found = found.map(|metadata| metadata.packages).unwrap_or_default();
-            packages.extend(found.iter().find(is_same).cloned());
+            let found = match metadata(Some(manifest.as_std_path())) {
+                Ok(metadata) => metadata.packages.iter().find(is_same).cloned(),
+                // A workspace above it does not list it: only as a dependency cargo takes it.
+                Err(_) => {
+                    let resolved = resolved.get_or_insert_with(|| all_packages(root));
+                    resolved.iter().find(is_same).cloned()
+                }
+            };
+            packages.extend(found);
         }
     }
 }

@@ -143,6 +143,36 @@ pub fn handler() {
     }
 }
 
+/// `cargo metadata` refuses it alone, but not as a dependency.
+#[test]
+fn a_dependency_that_the_workspace_above_it_does_not_list() {
+    let package = Package::small(
+        "files_unlisted",
+        "",
+        "pub fn handler() {\n    unlisted::run_later();\n}\n",
+    );
+    let manifest = package.read("Cargo.toml");
+    let path = "[dependencies]\nunlisted = { path = \"../files_unlisted_workspace/unlisted\" }";
+    package.write("Cargo.toml", &manifest.replace("[dependencies]", path));
+    let above = "../files_unlisted_workspace";
+    package.write(
+        &format!("{above}/Cargo.toml"),
+        "[workspace]\nmembers = []\n",
+    );
+    package.write(
+        &format!("{above}/unlisted/Cargo.toml"),
+        "[package]\nname = \"unlisted\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    );
+    package.write(
+        &format!("{above}/unlisted/src/lib.rs"),
+        "pub fn run_later() {\n    std::thread::spawn(|| {});\n}\n",
+    );
+    assert_eq!(
+        package.classes(&["--all"]),
+        ["../files_unlisted_workspace/unlisted/src/lib.rs:2 unreached"],
+    );
+}
+
 /// What cannot be read is named, with its place, and the rest is read.
 #[test]
 fn what_cannot_be_read_is_named() {
