@@ -162,13 +162,12 @@ fn add_dependencies(packages: &mut Vec<Package>, root: Option<&Path>) {
             if packages.iter().any(|package| is_same(&package)) {
                 continue;
             }
-            let found = match metadata(Some(manifest.as_std_path())) {
-                Ok(metadata) => metadata.packages.iter().find(is_same).cloned(),
-                // A workspace above it does not list it: only as a dependency cargo takes it.
-                Err(_) => {
-                    let resolved = resolved.get_or_insert_with(|| all_packages(root));
-                    resolved.iter().find(is_same).cloned()
-                }
+            let found = if let Ok(metadata) = metadata(Some(manifest.as_std_path())) {
+                metadata.packages.iter().find(is_same).cloned()
+            } else {
+                // A workspace above it does not list it: cargo takes it as a dependency only.
+                let resolved = resolved.get_or_insert_with(|| all_packages(root));
+                resolved.iter().find(is_same).cloned()
             };
             packages.extend(found);
         }
