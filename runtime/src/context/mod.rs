@@ -19,6 +19,7 @@ pub(crate) mod table;
 #[cfg(feature = "testing")]
 pub(crate) mod test_support;
 pub(crate) mod token;
+mod tree;
 pub(crate) mod var_indices;
 
 pub use self::in_context::{InContext, Propagate};

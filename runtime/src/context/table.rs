@@ -18,25 +18,16 @@
 //!
 //! The number of variables that are set matters to nothing but [`visit`](Table::visit), which is linear in it.
 
-use std::array;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use crate::context::nested_drop;
+use crate::context::tree::Tree;
 use crate::var::binding::Value;
 use crate::var::traits::Traits;
 
 /// How many variables stand in the table itself. Few programs declare more; each one makes every scope dearer.
 const INLINE: u32 = 6;
-/// How many places a node of the tree has: 2 to the power of [`BITS`].
-const WIDTH: usize = 16;
-const BITS: u32 = WIDTH.ilog2();
-
-/// The trees that hold every variable after the first [`INLINE`], each in its turn.
-type Small = Branch<Leaf>;
-type Medium = Branch<Small>;
-type Large = Branch<Branch<Branch<Branch<Branch<Medium>>>>>;
-
 #[derive(Clone, Default)]
 pub(crate) struct Table {
     values: Values,
@@ -65,18 +56,6 @@ const PLACES: usize = INLINE as usize + RECENT;
 /// In [`Values::recent`], where there is none: the index of an inline place.
 const FREE: u32 = 0;
 
-#[derive(Clone, Default)]
-struct Tree {
-    small: Option<Arc<Small>>,
-    beyond: Option<Arc<Beyond>>,
-}
-
-#[derive(Clone, Default)]
-struct Beyond {
-    medium: Medium,
-    large: Option<Arc<Large>>,
-}
-
 /// A value that a write has covered before: to be dropped where a user's code may run, as its destructor is.
 pub(crate) type Covered = Option<Value>;
 
@@ -86,10 +65,7 @@ impl Table {
             values: Values {
                 places: [const { None }; PLACES],
                 recent: [FREE; RECENT],
-                tree: Tree {
-                    small: None,
-                    beyond: None,
-                },
+                tree: Tree::new(),
             },
             len: 0,
             traits: Traits {
@@ -280,167 +256,12 @@ impl Values {
     }
 }
 
-impl Tree {
-    #[inline]
-    fn get(&self, index: u32) -> Option<&Value> {
-        if index < Small::CAPACITY {
-            self.small.as_ref()?.get(index)
-        } else {
-            self.get_far(index)
-        }
-    }
-
-    #[cold]
-    fn get_far(&self, index: u32) -> Option<&Value> {
-        let beyond = self.beyond.as_ref()?;
-        let index = index - Small::CAPACITY;
-        if index < Medium::CAPACITY {
-            beyond.medium.get(index)
-        } else {
-            beyond.large.as_ref()?.get(index)
-        }
-    }
-
-    /// The place, where no other table shares its node.
-    fn unshared(&mut self, index: u32) -> Option<&mut Option<Value>> {
-        if index < Small::CAPACITY {
-            return Arc::get_mut(self.small.as_mut()?)?.unshared(index);
-        }
-        let beyond = Arc::get_mut(self.beyond.as_mut()?)?;
-        let index = index - Small::CAPACITY;
-        if index < Medium::CAPACITY {
-            return beyond.medium.unshared(index);
-        }
-        Arc::get_mut(beyond.large.as_mut()?)?.unshared(index)
-    }
-
-    /// The place, in a copy of those nodes that another table shares.
-    fn place(&mut self, index: u32) -> &mut Option<Value> {
-        if index < Small::CAPACITY {
-            return Arc::make_mut(self.small.get_or_insert_default()).place(index);
-        }
-        let beyond = Arc::make_mut(self.beyond.get_or_insert_default());
-        let index = index - Small::CAPACITY;
-        if index < Medium::CAPACITY {
-            return beyond.medium.place(index);
-        }
-        Arc::make_mut(beyond.large.get_or_insert_default()).place(index)
-    }
-
-    /// Every value, with its index.
-    fn visit(&self, f: &mut dyn FnMut(u32, &Value)) {
-        if let Some(small) = &self.small {
-            small.visit(0, f);
-        }
-        let Some(beyond) = &self.beyond else { return };
-        beyond.medium.visit(Small::CAPACITY, f);
-        if let Some(large) = &beyond.large {
-            large.visit(Small::CAPACITY, f);
-        }
-    }
-}
-
 /// A value may hold a context, whose values hold contexts, and so on.
 impl Drop for Table {
     #[inline]
     fn drop(&mut self) {
         if self.traits.may_nest && self.level.enter_is_too_deep() {
             nested_drop::postpone(std::mem::take(&mut self.values));
-        }
-    }
-}
-
-/// One level of the tree. The depth of each part is a fact of its type, so that the compiler sees straight through it.
-trait Level: Clone + Default {
-    /// How many bits of a index this level and those below it use up.
-    const USED: u32;
-    fn get(&self, index: u32) -> Option<&Value>;
-    /// The place, where no other table shares its node.
-    fn unshared(&mut self, index: u32) -> Option<&mut Option<Value>>;
-    /// The place, in a copy of those nodes that another table shares.
-    fn place(&mut self, index: u32) -> &mut Option<Value>;
-    /// Every value, with its index; `first` is that of the first place.
-    fn visit(&self, first: u32, f: &mut dyn FnMut(u32, &Value));
-}
-
-#[derive(Clone)]
-struct Leaf([Option<Value>; WIDTH]);
-
-#[derive(Clone)]
-struct Branch<L>([Option<Arc<L>>; WIDTH]);
-
-impl<L: Level> Branch<L> {
-    /// Not of the largest, whose capacity is that of an index.
-    const CAPACITY: u32 = 1 << Self::USED;
-}
-
-impl Default for Leaf {
-    fn default() -> Self {
-        Self([const { None }; WIDTH])
-    }
-}
-
-impl<L> Default for Branch<L> {
-    fn default() -> Self {
-        Self(array::from_fn(|_| None))
-    }
-}
-
-/// Which place of a node that stands above `below` bits a index goes to.
-#[inline]
-fn child_index(index: u32, below: u32) -> usize {
-    (index >> below) as usize % WIDTH
-}
-
-impl Level for Leaf {
-    const USED: u32 = BITS;
-
-    #[inline]
-    fn get(&self, index: u32) -> Option<&Value> {
-        self.0[child_index(index, 0)].as_ref()
-    }
-
-    #[inline]
-    fn unshared(&mut self, index: u32) -> Option<&mut Option<Value>> {
-        Some(self.place(index))
-    }
-
-    #[inline]
-    fn place(&mut self, index: u32) -> &mut Option<Value> {
-        &mut self.0[child_index(index, 0)]
-    }
-
-    fn visit(&self, first: u32, f: &mut dyn FnMut(u32, &Value)) {
-        for (n, value) in (0..).zip(&self.0) {
-            if let Some(value) = value {
-                f(first + n, value);
-            }
-        }
-    }
-}
-
-impl<L: Level> Level for Branch<L> {
-    const USED: u32 = L::USED + BITS;
-
-    #[inline]
-    fn get(&self, index: u32) -> Option<&Value> {
-        self.0[child_index(index, L::USED)].as_ref()?.get(index)
-    }
-
-    #[inline]
-    fn unshared(&mut self, index: u32) -> Option<&mut Option<Value>> {
-        Arc::get_mut(self.0[child_index(index, L::USED)].as_mut()?)?.unshared(index)
-    }
-
-    fn place(&mut self, index: u32) -> &mut Option<Value> {
-        Arc::make_mut(self.0[child_index(index, L::USED)].get_or_insert_default()).place(index)
-    }
-
-    fn visit(&self, first: u32, f: &mut dyn FnMut(u32, &Value)) {
-        for (n, level) in (0..).zip(&self.0) {
-            if let Some(level) = level {
-                level.visit(first + (n << L::USED), f);
-            }
         }
     }
 }
@@ -482,8 +303,8 @@ mod tests {
             .chain([
                 4_095,
                 4_096,
-                INLINE + Small::CAPACITY + Medium::CAPACITY - 1,
-                INLINE + Small::CAPACITY + Medium::CAPACITY,
+                INLINE + 256 + 4_096 - 1,
+                INLINE + 256 + 4_096,
                 65_535,
                 1 << 20,
                 u32::MAX - INLINE,
