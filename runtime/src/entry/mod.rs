@@ -24,6 +24,7 @@
 
 pub(crate) mod arrival;
 pub(crate) mod call;
+mod cloud_id;
 #[cfg(feature = "http")]
 mod extractor;
 mod field;

@@ -40,7 +40,6 @@ mod body;
 mod catch_panic;
 #[cfg(feature = "tower")]
 mod client;
-#[cfg(feature = "tower")]
 mod error_response;
 mod extractor;
 mod header_map;
@@ -51,6 +50,8 @@ mod layer;
 pub(crate) mod plain_response;
 #[cfg(feature = "poem")]
 mod poem;
+#[cfg(feature = "tower")]
+mod protocol;
 #[cfg(any(feature = "actix-web", feature = "axum", feature = "poem"))]
 mod respond;
 mod response_headers;
@@ -65,10 +66,11 @@ use ::http::{HeaderMap, HeaderName};
 
 #[cfg(feature = "actix-web")]
 pub use self::actix::{ContextMiddleware, ContextMiddlewareService, ScopedBody};
+pub use self::error_response::ErrorResponse;
 pub use self::extractor::MissingRequestId;
 #[cfg(feature = "poem")]
 pub use self::poem::ContextEndpoint;
-pub use self::serve::{AcceptedRequest, ErrorResponse, Serve};
+pub use self::serve::{AcceptedRequest, Serve};
 #[cfg(feature = "tower")]
 pub use self::{
     body::ContextBody,

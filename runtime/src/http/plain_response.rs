@@ -66,7 +66,8 @@ impl<B: From<String>> FromRejection for Response<B> {
     fn of_problem(problem: String) -> Self {
         let mut response = Self::new(problem.into());
         *response.status_mut() = http::StatusCode::BAD_REQUEST;
-        let content_type = http::HeaderValue::from_static("application/problem+json");
+        let content_type =
+            http::HeaderValue::from_static(crate::http::error_response::PROBLEM_JSON);
         response
             .headers_mut()
             .insert(http::header::CONTENT_TYPE, content_type);

@@ -1,9 +1,10 @@
-//! The layer's own responses.
+//! `Protocol`: the layer's own responses, in HTTP and gRPC.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Request, Response, StatusCode, Version};
 
+use super::error_response::{PANICKED, PROBLEM_JSON};
 use crate::entry::MissingValue;
 
 /// The protocol of the client: gRPC has its errors in headers, and cannot read a text body.
@@ -26,14 +27,13 @@ impl Protocol {
     }
 
     pub(super) fn panicked(self) -> Response<Bytes> {
-        let text = "internal server error";
         match self {
             Self::Http => plain(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "text/plain; charset=utf-8",
-                Bytes::from_static(text.as_bytes()),
+                Bytes::from_static(PANICKED.as_bytes()),
             ),
-            Self::Grpc => status("13", text),
+            Self::Grpc => status("13", PANICKED),
         }
     }
 
@@ -41,7 +41,7 @@ impl Protocol {
         match self {
             Self::Http => plain(
                 StatusCode::BAD_REQUEST,
-                "application/problem+json",
+                PROBLEM_JSON,
                 missing.to_problem().into(),
             ),
             Self::Grpc => status("3", &missing.to_string()),

@@ -1,11 +1,12 @@
 //! What is written into the headers of a request and of its response.
 
 use http::header::ACCESS_CONTROL_EXPOSE_HEADERS;
-use http::{HeaderName, HeaderValue};
+use http::{Extensions, HeaderName, HeaderValue};
 
 use super::header_map::Headers;
 use crate::context::access::value_of;
 use crate::entry::{EchoedHeader, Entry, Field, OpenedScope};
+use crate::request_id::REQUEST_ID;
 use crate::util::diagnostics;
 use crate::var::binding::Value;
 
@@ -78,6 +79,16 @@ impl OpenedScope {
             entry.remove_untrusted(headers, self.kept.take());
         }
         entry.write_request(headers, &mut self.echoed);
+    }
+
+    /// The same for the extensions of the request: what inner entries recognize it by, and the id for extractors.
+    pub(super) fn prepare_extensions(&self, extensions: &mut Extensions) {
+        if let Some(tag) = self.tag {
+            extensions.insert(tag);
+            if let Some(id) = REQUEST_ID.get() {
+                extensions.insert(id);
+            }
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! `Entry::accept` and `Entry::serve`: what a middleware of any framework is made of.
 
-use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -8,18 +7,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll, ready};
 
-use http::header::CONTENT_TYPE;
-use http::{Extensions, HeaderMap, HeaderValue, Response, StatusCode};
+use http::{Extensions, HeaderMap};
 use pin_project_lite::pin_project;
 
 use super::catch_panic::catch_and_report;
+use super::error_response::{ErrorResponse, Problem};
 #[cfg(feature = "tower")]
 use super::server_policy::Policy;
 use crate::context::guard::Guard;
 use crate::context::saved_scope::SavedScope;
 use crate::entry::{Entry, MissingValue, OpenedScope};
 use crate::propagation::carrier::{Carrier, Head, Http};
-use crate::request_id::REQUEST_ID;
 use crate::util::diagnostics;
 
 impl Entry {
@@ -187,12 +185,7 @@ fn mark(
 ) {
     let _guard = opened.scope.clone().map(Guard::new);
     opened.prepare(entry, headers);
-    if let Some(tag) = opened.tag {
-        extensions.insert(tag);
-        if let Some(id) = REQUEST_ID.get() {
-            extensions.insert(id);
-        }
-    }
+    opened.prepare_extensions(extensions);
 }
 
 impl<'e> AcceptedRequest<'e> {
@@ -320,96 +313,11 @@ where
             }
             (Ok(response), _) => Ok(response),
             (Err(problem), _) => {
-                let mut headers = HeaderMap::new();
-                headers.insert(
-                    CONTENT_TYPE,
-                    HeaderValue::from_static(problem.content_type()),
-                );
-                entry.write_response(&mut headers, echoed);
-                Err(ErrorResponse { problem, headers })
+                let mut error = ErrorResponse::new(problem);
+                entry.write_response(error.headers_mut(), echoed);
+                Err(error)
             }
         })
-    }
-}
-
-/// The response of an entry itself: 400 where a required variable is missing, 500 after a panic. It has the id.
-#[derive(Clone, Debug)]
-pub struct ErrorResponse {
-    problem: Problem,
-    headers: HeaderMap,
-}
-
-#[derive(Clone, Debug)]
-enum Problem {
-    Missing(MissingValue),
-    Panicked,
-}
-
-impl Problem {
-    const fn content_type(&self) -> &'static str {
-        match self {
-            Self::Missing(_) => "application/problem+json",
-            Self::Panicked => "text/plain; charset=utf-8",
-        }
-    }
-}
-
-impl ErrorResponse {
-    /// What is missing, unless there was a panic.
-    #[must_use]
-    pub const fn missing(&self) -> Option<&MissingValue> {
-        match &self.problem {
-            Problem::Missing(missing) => Some(missing),
-            Problem::Panicked => None,
-        }
-    }
-
-    /// The status of the response.
-    #[must_use]
-    pub const fn status(&self) -> StatusCode {
-        match self.problem {
-            Problem::Missing(_) => StatusCode::BAD_REQUEST,
-            Problem::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-
-    /// The headers of the response: the id, and the content type of [`body`](Self::body).
-    #[must_use]
-    pub const fn headers(&self) -> &HeaderMap {
-        &self.headers
-    }
-
-    /// The body of the response: see [`MissingValue::to_problem`].
-    #[must_use]
-    pub fn body(&self) -> String {
-        match &self.problem {
-            Problem::Missing(missing) => missing.to_problem(),
-            Problem::Panicked => "internal server error".to_owned(),
-        }
-    }
-
-    /// The whole response.
-    #[must_use]
-    pub fn into_response<B: From<String>>(self) -> Response<B> {
-        let mut response = Response::new(self.body().into());
-        *response.status_mut() = self.status();
-        *response.headers_mut() = self.headers;
-        response
-    }
-}
-
-impl fmt::Display for ErrorResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.problem {
-            Problem::Missing(missing) => missing.fmt(f),
-            Problem::Panicked => f.write_str("the handler panicked"),
-        }
-    }
-}
-
-impl Error for ErrorResponse {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.missing().map(|missing| missing as _)
     }
 }
 

@@ -15,12 +15,11 @@ use tower_service::Service;
 
 use super::body::{ContextBody, Expected};
 use super::catch_panic::catch_and_report;
-use super::error_response::Protocol;
 use super::inner_service::inner_service_methods;
+use super::protocol::Protocol;
 use super::server_policy::{Arrived, Policy};
 use crate::context::saved_scope::SavedScope;
 use crate::entry::{EchoedHeader, Entry, MissingValue, OpenedScope};
-use crate::request_id::REQUEST_ID;
 use crate::util::diagnostics;
 
 /// A service that runs every request in a scope of its own: see [`ContextLayer`](super::ContextLayer).
@@ -119,12 +118,7 @@ impl<S> ContextService<S> {
             return Step::Rejected { missing };
         }
         opened.prepare(&self.policy.entry, request.headers_mut());
-        if let Some(tag) = opened.tag {
-            request.extensions_mut().insert(tag);
-            if let Some(id) = REQUEST_ID.get() {
-                request.extensions_mut().insert(id);
-            }
-        }
+        opened.prepare_extensions(request.extensions_mut());
         match catch_and_report(self.policy.catch_panics, || self.inner.call(request)) {
             Ok(future) => Step::Inner { future },
             Err(_) => Step::Panicked,

@@ -121,6 +121,6 @@ impl<R: Responder> Responder for EntryOutput<R> {
 
 pub(super) fn rejected(missing: &MissingValue) -> HttpResponse {
     HttpResponse::BadRequest()
-        .content_type("application/problem+json")
+        .content_type(crate::http::error_response::PROBLEM_JSON)
         .body(missing.to_problem())
 }

@@ -21,6 +21,7 @@ use crate::context::guard::Guard;
 use crate::context::saved_scope::SavedScope;
 use crate::entry::{Entry, Inbound};
 use crate::http::catch_panic::catch_and_report;
+use crate::http::error_response::PANICKED;
 use crate::http::server_policy::{Arrived, Policy, policy_methods};
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::util::diagnostics;
@@ -237,7 +238,7 @@ fn with_id(entry: &Entry, error: Error) -> Error {
 fn panicked() -> Error {
     InternalError::from_response(
         "the handler panicked",
-        HttpResponse::InternalServerError().body("internal server error"),
+        HttpResponse::InternalServerError().body(PANICKED),
     )
     .into()
 }

@@ -105,6 +105,6 @@ where
 fn rejected(missing: &MissingValue) -> Response {
     Response::builder()
         .status(http::StatusCode::BAD_REQUEST)
-        .content_type("application/problem+json")
+        .content_type(crate::http::error_response::PROBLEM_JSON)
         .body(missing.to_problem())
 }
