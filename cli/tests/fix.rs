@@ -308,23 +308,31 @@ fn a_folder_without_version_control_is_rejected() {
     assert_eq!(package.read("src/lib.rs"), source);
 }
 
+/// The line of a manifest that depends on `propagate-context`.
+fn dependency(manifest: &str) -> &str {
+    let mut lines = manifest.lines();
+    lines
+        .find(|line| line.starts_with("propagate-context = {"))
+        .unwrap()
+}
+
+/// `manifest`, with a dependency of its workspace.
+fn in_workspace(manifest: &str, dependency: &str) -> String {
+    manifest.replace(
+        "[workspace]\n",
+        &format!("[workspace]\n\n[workspace.dependencies]\n{dependency}\n"),
+    )
+}
+
 /// `cargo add` takes what the workspace says; where nothing can be kept, the manifest is as it was.
 #[test]
 fn the_dependency_is_added() {
     let source = "pub fn handler() {\n    std::thread::spawn(|| {});\n}\n";
     let package = Package::small("fix_dependency", ENTRIES, source);
     let manifest = package.read("Cargo.toml");
-    let line = manifest
-        .lines()
-        .find(|line| line.starts_with("propagate-context = {"))
-        .unwrap();
-    let manifest = manifest
-        .replace(&format!("[dependencies]\n{line}\n"), "")
-        .replace(
-            "[workspace]\n",
-            &format!("[workspace]\n\n[workspace.dependencies]\n{line}\n"),
-        );
-    package.write("Cargo.toml", &manifest);
+    let line = dependency(&manifest);
+    let without = manifest.replace(&format!("[dependencies]\n{line}\n"), "");
+    package.write("Cargo.toml", &in_workspace(&without, line));
     let output = package.find(&["--fix", "--allow-no-vcs"]);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stderr}");
@@ -348,18 +356,11 @@ fn a_dependency_of_the_tests_is_not_enough() {
     let source = "pub fn handler() {\n    std::thread::spawn(|| {});\n}\n";
     let package = Package::small("fix_dev_dependency", ENTRIES, source);
     let manifest = package.read("Cargo.toml");
-    let line = manifest
-        .lines()
-        .find(|line| line.starts_with("propagate-context = {"))
-        .unwrap();
-    let manifest = manifest
+    let line = dependency(&manifest);
+    let of_tests = manifest
         .replace("[dependencies]", "[dev-dependencies]")
-        .replace(line, "propagate-context.workspace = true")
-        .replace(
-            "[workspace]\n",
-            &format!("[workspace]\n\n[workspace.dependencies]\n{line}\n"),
-        );
-    package.write("Cargo.toml", &manifest);
+        .replace(line, "propagate-context.workspace = true");
+    package.write("Cargo.toml", &in_workspace(&of_tests, line));
     let output = package.find(&["--fix", "--allow-no-vcs"]);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stderr}");

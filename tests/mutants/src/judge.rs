@@ -2,8 +2,9 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use wait_timeout::ChildExt as _;
 
 use crate::Failure;
 use crate::list::Mutant;
@@ -131,16 +132,10 @@ pub(crate) fn judge<'p>(
 }
 
 fn passes(mut child: Child) -> Result<bool, Failure> {
-    let start = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status.success());
-        }
-        if start.elapsed() > LONGEST {
-            child.kill()?;
-            child.wait()?;
-            return Ok(false);
-        }
-        thread::sleep(Duration::from_millis(5));
+    if let Some(status) = child.wait_timeout(LONGEST)? {
+        return Ok(status.success());
     }
+    child.kill()?;
+    child.wait()?;
+    Ok(false)
 }

@@ -175,7 +175,8 @@ async fn reset(name: &str, address: SocketAddr) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Reads a few bytes at a time, and two requests that were sent at once.
+/// Reads a few bytes at a time, with pauses, the responses of two requests that were sent at once. However long the pauses
+/// are, what comes is the same: they only let the server run into a full socket.
 async fn slow(name: &str, address: SocketAddr) -> Result<(), Failure> {
     let mut stream = connect(address).await?;
     let (first, second) = (format!("{name}-a"), format!("{name}-b"));

@@ -60,7 +60,7 @@ pub(crate) fn is_macro(call: &Macro) -> bool {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn what_never_ends_is_told_by_its_spelling() {
+    fn what_diverges_is_recognized_by_its_syntax() {
         let is = |text: &str| super::stmt(&syn::parse_str(text).unwrap());
         for never in [
             "return 1;",

@@ -22,7 +22,7 @@ async fn serve(app: Router) -> SocketAddr {
 
 static VISITS: ContextVar<u32> = ContextVar::new("visits").logged();
 
-/// The session is the first argument, which the hidden extractor takes along.
+/// The session is the first argument, so it is extracted by the hidden extractor.
 #[context_entry(header = "X-Request-ID")]
 async fn visit(session: Session) -> String {
     let visits = session.get("visits").await.unwrap().unwrap_or(0) + 1;
