@@ -1,5 +1,5 @@
-// The page and the guide link to items of all features, and their examples need more than this package has: they run with
-// the tests.
+// The crate page and the guide link to items of all features, and their examples need dependencies that this package
+// does not have: the examples run with the tests.
 #![cfg_attr(not(doctest), doc = include_str!("lib.md"))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![doc(test(attr(deny(warnings), allow(unused))))]
@@ -52,7 +52,7 @@ pub use self::messaging::{Carried, ContextMap};
 pub use self::messaging::{MessageFuture, MessageLayer, MessageService};
 pub use self::propagation::{Carrier, CarrierMut, InsertError, baggage, inject, traceparent};
 #[cfg(feature = "request-id")]
-#[doc(inline)] // although the module is public: they are looked for here
+#[doc(inline)] // although the module is public: users look for them here
 pub use self::request_id::{REQUEST_ID, RequestId};
 pub use self::var::{ContextVar, NoScope, Variable};
 #[cfg(all(feature = "macros", feature = "request-id"))]

@@ -1,4 +1,4 @@
-//! What generated code calls. Nothing here is for users, nor stable.
+//! The items that generated code calls. They are neither public API nor stable.
 
 pub use crate::context::annotated::Annotated;
 pub use crate::context::guard::Guard;
@@ -30,46 +30,48 @@ use crate::context::in_context::InContext;
 use crate::context::snapshot::Context;
 use crate::var::ContextVar;
 
-/// The snapshot that is taken where something is spawned.
+/// Captures the context at a spawn.
 #[inline]
 #[must_use]
 pub fn capture() -> Context {
     Context::current()
 }
 
-/// The snapshot of a `#[detached]` spawn.
+/// Returns the empty context for a `#[detached]` spawn.
 #[inline]
 #[must_use]
 pub const fn detached() -> Context {
     Context::empty()
 }
 
-/// A scope for one call of a closure that may be called again.
+/// Enters a scope for one call of a closure that may be called again.
 #[inline]
 pub fn enter(context: &Context) -> Guard {
     context.enter()
 }
 
-/// A scope for the only call of a closure.
+/// Enters a scope for the only call of a closure.
 #[inline]
 pub fn enter_once(context: Context) -> Guard {
     Guard::of_snapshot(context.into_scope())
 }
 
-/// The scope of a synchronous annotated function: the current one, else an empty one for its duration.
+/// Enters the scope of a synchronous annotated function: an empty one for the duration of the call, unless a scope is
+/// already current.
 #[inline]
 #[must_use]
 pub fn enter_annotated() -> Option<Guard> {
     current::inspect(|scope| scope.is_none()).then(|| Guard::new(Frame::vacant()))
 }
 
-/// What is spawned, in the context of the spawner. Without a bound, so that the real spawner reports what is wrong.
+/// Wraps a spawned value in the context of the spawner. There is no trait bound, so that the compiler reports errors at
+/// the actual spawner.
 #[inline]
 pub fn propagate<T>(inner: T) -> InContext<T> {
     capture().scope(inner)
 }
 
-/// What is spawned by a `#[detached]` statement.
+/// Wraps the value that a `#[detached]` statement spawns.
 #[inline]
 pub fn detach<T>(inner: T) -> InContext<T> {
     detached().scope(inner)
@@ -87,13 +89,13 @@ pub fn detach_fn<F: FnOnce() -> R, R>(f: F) -> impl FnOnce() -> R {
     detached().wrap(f)
 }
 
-/// The body of an async closure, in the context that the closure has captured.
+/// Wraps the body of an async closure in the context that the closure has captured.
 #[inline]
 pub fn in_captured<T>(context: &Context, inner: T) -> InContext<T> {
     context.clone().scope(inner)
 }
 
-/// A type under another name.
+/// The same type under another name.
 pub trait Itself {
     /// The same type.
     type Itself;
@@ -111,32 +113,33 @@ impl<T> Itself for T {
     }
 }
 
-/// What is passed to a spawner, as it is. Under another name for its type, since the compiler would else say of the
-/// argument, which is generated, what is wrong with the call.
+/// Passes a spawner its argument unchanged. The return type is a projection: otherwise the compiler would report an
+/// error in the call at the generated argument.
 #[inline]
 pub fn passed<T>(value: T) -> <T as Itself>::Itself {
     value.itself()
 }
 
-/// The future or stream of an annotated function.
+/// Wraps the future or stream of an annotated function.
 #[inline]
 pub fn annotated<T>(inner: T) -> Annotated<T> {
     Annotated::new(inner)
 }
 
-/// Calls `body`, which is known here to be called once: so it may return what it borrows of what it has captured.
+/// Calls `body`. The bound tells the compiler that it is called only once, so that it may return borrows of its
+/// captures.
 #[inline]
 pub fn call_once<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
-/// Calls a function that is passed to a spawner by value, as that would.
+/// Calls a function that is passed to a spawner by value, in the way the spawner would.
 #[inline]
 pub fn call_with<A, R>(function: impl FnOnce(A) -> R, argument: A) -> R {
     function(argument)
 }
 
-/// Called when a static is evaluated: an error at compile time for a variable in `vars` that no carrier can have.
+/// Evaluated in a static: fails compilation if a variable in `vars` has no key that a carrier could contain.
 pub const fn assert_has_key<T: Send + Sync + 'static>(variable: &'static ContextVar<T>) {
     assert!(
         variable.has_key(),
@@ -144,19 +147,20 @@ pub const fn assert_has_key<T: Send + Sync + 'static>(variable: &'static Context
     );
 }
 
-/// The start of `set(VAR = value, ..)`.
+/// Starts the values of `set(VAR = value, ..)`.
 pub fn additions() -> Overlay {
     Overlay::new()
 }
 
-/// `inner` in a scope with these values. They come last: `inner` may be an expression that returns early, with them.
+/// Runs `inner` in a scope with these values. They are the last argument because `inner` may be an expression that
+/// returns early and moves the same values.
 #[inline]
 pub fn in_overlay<T>(inner: T, values: Overlay) -> InContext<T> {
     values.scope(inner)
 }
 
-/// Names the type of an async body, in a statement that never runs: the type checker then finds errors and coercions
-/// where it finds them in a plain async function.
+/// Names the type of an async body, in a statement that never runs. The type checker then finds errors and coercions in
+/// the same places as in a plain async function.
 #[cold]
 #[must_use]
 pub fn type_hint<T>() -> T {

@@ -1,4 +1,4 @@
-//! `RequestId`: the id that is on every log line of a request, and the variable that holds it.
+//! `RequestId`: the request id that is on every log line of a request, and the variable that holds it.
 
 use std::error::Error;
 use std::fmt;
@@ -9,20 +9,21 @@ use uuid::Uuid;
 
 use crate::var::ContextVar;
 
-/// The id of the request that the current context belongs to: logged as `request_id`, sent as `X-Request-ID`.
+/// The id of the request that the current context belongs to. It is logged as `request_id` and sent as `X-Request-ID`.
 pub static REQUEST_ID: ContextVar<RequestId> = ContextVar::new("request_id")
     .logged_text()
     .header("X-Request-ID")
     .flat();
 
-/// How many characters an id may have: as many as the longest that a cloud accepts (Heroku).
+/// The maximum length of an id. No cloud provider allows longer ids than Heroku, which allows 200 characters.
 pub(crate) const MAX_LEN: usize = 200;
 
-/// An id that is safe in a log line and a header: 1 to 200 characters of `[A-Za-z0-9._:@/+=-]`, and without the path
-/// segments `.` and `..`.
+/// An id that is safe in log lines and headers: 1 to 200 characters of `[A-Za-z0-9._:@/+=-]`, without the path segments
+/// `.` and `..`.
 ///
-/// Never empty or invalid, since every constructor checks, that of serde (feature `serde`) too. In a URL it has to be
-/// percent-encoded like any other text: `+` is a space in a query. A clone raises one reference count.
+/// Every constructor validates, including deserialization (feature `serde`), so an id is never empty or invalid. In a
+/// URL it has to be percent-encoded like any other text: `+` means a space in a query. A clone increments one reference
+/// count.
 ///
 /// ```
 /// use propagate_context::RequestId;
@@ -36,9 +37,10 @@ pub(crate) const MAX_LEN: usize = 200;
 pub struct RequestId(Arc<str>);
 
 impl RequestId {
-    /// A new random id: a UUID of version 4, with hyphens ([RFC 9562, 5.4]).
+    /// Generates a random id: a UUID of version 4, with hyphens ([RFC 9562, 5.4]).
     ///
-    /// It reveals nothing about host or clock, and its first characters are evenly distributed, as samplers need them.
+    /// It reveals nothing about the host or the clock. Its first characters are evenly distributed, as samplers
+    /// require.
     ///
     /// [RFC 9562, 5.4]: https://www.rfc-editor.org/rfc/rfc9562#section-5.4
     #[must_use]
@@ -46,9 +48,10 @@ impl RequestId {
         Self::of_uuid(Uuid::new_v4())
     }
 
-    /// A new id that sorts by time: a UUID of version 7, with hyphens ([RFC 9562, 5.7]).
+    /// Generates an id that sorts by time: a UUID of version 7, with hyphens ([RFC 9562, 5.7]).
     ///
-    /// For ids that are indexed. Ids of the same minute share their first characters, so do not sample by these.
+    /// Use it for ids that are indexed. Ids generated within the same minute have the same first characters, so do not
+    /// sample by those.
     ///
     /// [RFC 9562, 5.7]: https://www.rfc-editor.org/rfc/rfc9562#section-5.7
     #[must_use]
@@ -61,7 +64,7 @@ impl RequestId {
         Self(Arc::from(&*uuid.hyphenated().encode_lower(&mut buffer)))
     }
 
-    /// A new random id of 32 hexadecimal digits: a UUID of version 4 without its hyphens.
+    /// Generates a random id of 32 hexadecimal digits: a UUID of version 4 without hyphens.
     ///
     /// ```
     /// use propagate_context::RequestId;
@@ -76,9 +79,9 @@ impl RequestId {
         ))
     }
 
-    /// A new random id of `length` hexadecimal digits, for lines that people read: at least 8, at most 32.
+    /// Generates a random id of `length` hexadecimal digits, at least 8 and at most 32, for logs that people read.
     ///
-    /// Each digit less makes two equal ids more likely: of 12 digits, one pair in about 20 million ids.
+    /// Collisions become more likely with every digit less: with 12 digits, expect one among about 20 million ids.
     ///
     /// ```
     /// use propagate_context::RequestId;
@@ -88,35 +91,35 @@ impl RequestId {
     #[must_use]
     pub fn new_short(length: usize) -> Self {
         let mut buffer = Uuid::encode_buffer();
-        // The last digits: those in front of them hold the version.
+        // The last digits, since the first half contains the UUID's version.
         let digits = Uuid::new_v4().simple().encode_lower(&mut buffer);
         Self(Arc::from(&digits[32 - length.clamp(8, 32)..]))
     }
 
-    /// The id's characters.
+    /// Returns the id as a string slice.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Why a text is not a [`RequestId`]. It never shows the text, which may be anything.
+/// The error for a string that is not a valid [`RequestId`]. It does not contain the string, which may be untrusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidRequestId {
-    /// The text has no characters.
+    /// The string is empty.
     Empty,
-    /// The text is longer than 200 bytes.
+    /// The string is longer than 200 bytes.
     TooLong {
-        /// How long it is, in bytes.
+        /// The length in bytes.
         bytes: usize,
     },
-    /// A character is not one of `[A-Za-z0-9._:@/+=-]`.
+    /// A character is not in `[A-Za-z0-9._:@/+=-]`.
     Forbidden {
-        /// Where the character starts, in bytes from the start of the text.
+        /// The byte offset of the character.
         at: usize,
     },
-    /// A part between slashes is `.` or `..`, which would climb out of a directory where the id becomes part of a path.
+    /// A segment between slashes is `.` or `..`, which could escape a directory if the id becomes part of a path.
     DotSegment,
 }
 
@@ -156,7 +159,7 @@ impl TryFrom<&str> for RequestId {
     }
 }
 
-/// Whether an id may have each byte.
+/// Whether each byte is allowed in an id.
 static ALLOWED: [bool; 256] = {
     let mut allowed = [false; 256];
     let mut byte: u8 = 0;
@@ -172,14 +175,15 @@ fn is_allowed(byte: u8) -> bool {
     ALLOWED[usize::from(byte)]
 }
 
-/// Whether an id may have all of these bytes. Every request asks, so it looks at eight bytes without a branch.
+/// Whether all of these bytes are allowed in an id. This runs for every request, so it checks eight bytes at a time
+/// without branches.
 fn are_allowed(bytes: &[u8]) -> bool {
     let mut eights = bytes.chunks_exact(8);
     eights.all(|eight| eight.iter().fold(true, |all, byte| all & is_allowed(*byte)))
         && eights.remainder().iter().all(|byte| is_allowed(*byte))
 }
 
-/// Nearly no id begins with a dot or has one behind a slash.
+/// The first check is cheap and rejects nearly all ids: few begin with a dot or have one after a slash.
 fn has_dot_segment(text: &str) -> bool {
     (text.starts_with('.') || text.contains("/."))
         && text.split('/').any(|segment| matches!(segment, "." | ".."))
@@ -219,7 +223,7 @@ impl fmt::Debug for RequestId {
     }
 }
 
-/// As its text, and checked on the way in like any other.
+/// Serialized as a string; validated when deserialized.
 #[cfg(feature = "serde")]
 mod wire {
     use serde::de::{Deserialize, Deserializer, Error as _};

@@ -1,7 +1,7 @@
-//! tokio's spawners, which propagate the current context to what they spawn.
+//! tokio's spawn functions, which propagate the current context to the spawned task.
 //!
-//! The functions have the names and the shape of those in [`tokio::task`], so that an import is all that changes.
-//! For spawners that are methods there is [`SpawnInContext`].
+//! The functions have the same names and signatures as those in [`tokio::task`], so only the import changes. For
+//! spawners that are methods, see [`SpawnInContext`].
 //!
 //! ```
 //! use propagate_context::{ContextVar, task};
@@ -27,11 +27,11 @@ use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 use crate::context::in_context::Propagate;
 use crate::context::snapshot::Context;
 
-/// [`tokio::spawn`], in the current context.
+/// Spawns a future as [`tokio::spawn`] does, in the current context.
 ///
 /// # Panics
 ///
-/// Outside a tokio runtime.
+/// Panics if called outside of a tokio runtime.
 #[track_caller]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
@@ -40,11 +40,11 @@ where
     tokio::spawn(future.in_current_context())
 }
 
-/// [`tokio::task::spawn_blocking`], in the current context.
+/// Runs a closure as [`tokio::task::spawn_blocking`] does, in the current context.
 ///
 /// # Panics
 ///
-/// Outside a tokio runtime.
+/// Panics if called outside of a tokio runtime.
 #[track_caller]
 pub fn spawn_blocking<F, R>(f: F) -> JoinHandle<R>
 where
@@ -54,11 +54,11 @@ where
     tokio::task::spawn_blocking(Context::current().wrap(f))
 }
 
-/// [`tokio::task::spawn_local`], in the current context.
+/// Spawns a future as [`tokio::task::spawn_local`] does, in the current context.
 ///
 /// # Panics
 ///
-/// Outside a `LocalSet` or a `LocalRuntime` of tokio.
+/// Panics if called outside of tokio's `LocalSet` and `LocalRuntime`.
 #[track_caller]
 pub fn spawn_local<F>(future: F) -> JoinHandle<F::Output>
 where
@@ -67,7 +67,8 @@ where
     tokio::task::spawn_local(future.in_current_context())
 }
 
-/// Spawns by a method, in the current context: [`Handle`], [`Runtime`], [`JoinSet`], and `TaskTracker` with the feature `tokio-util`.
+/// Methods that spawn in the current context, for [`Handle`], [`Runtime`], [`JoinSet`], and, with feature `tokio-util`,
+/// `TaskTracker`.
 ///
 /// ```
 /// use propagate_context::{ContextVar, task::SpawnInContext};
@@ -92,16 +93,16 @@ where
     note = "wrap what is spawned instead: `spawner.spawn(future.in_current_context())`"
 )]
 pub trait SpawnInContext<T>: Sized {
-    /// The handle of the task: a `JoinHandle`, an `AbortHandle`.
+    /// The handle of the task: a `JoinHandle` or an `AbortHandle`.
     type Task;
 
-    /// Its `spawn`, in the current context.
+    /// Calls the spawner's `spawn` with `future` in the current context.
     #[track_caller]
     fn spawn_in_context<F>(self, future: F) -> Self::Task
     where
         F: Future<Output = T> + Send + 'static;
 
-    /// Its `spawn_blocking`, in the current context.
+    /// Calls the spawner's `spawn_blocking` with `f` in the current context.
     #[track_caller]
     fn spawn_blocking_in_context<F>(self, f: F) -> Self::Task
     where

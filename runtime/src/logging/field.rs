@@ -1,4 +1,4 @@
-//! `field`: what is shown on the log lines of the current scope without a declared variable.
+//! `field`: keys on the log lines of the current scope, without a declared variable.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
@@ -9,11 +9,11 @@ use crate::var::ContextVar;
 use crate::var::shown::Shown;
 use crate::var::value_kind::ValueKind;
 
-/// How many bytes of a name that is not a variable's are shown.
+/// The maximum length in bytes of a name that does not belong to a variable.
 const LONGEST_NAME: usize = 128;
-/// How many fields a scope keeps.
+/// The maximum number of fields per scope.
 const MOST: usize = 32;
-/// How many bytes of a value are kept. A line shows as many of them as of a variable's value.
+/// The maximum number of bytes that are kept of a value. A line shows no more of them than of a variable's value.
 const LONGEST: usize = 2048;
 
 /// The fields of a scope. Not logged as a variable: each field has its own name.
@@ -27,15 +27,16 @@ struct Field {
     value: FieldValue,
 }
 
-/// Shows `value` as `name` on each log line of the current scope from now on, and of the children that it spawns from
-/// now on.
+/// Adds `value` as `name` to each subsequent log line of the current scope, and of the children that it spawns
+/// afterwards.
 ///
-/// For values that only log lines need: the number of items in a cart, the name of a feature flag. A field is never sent to
-/// another process, and ends with its scope. A second value of the same name replaces the first. For a value that code
-/// reads or sends, declare a [`ContextVar`].
+/// Use it for values that only log lines need, such as the number of items in a cart or the name of a feature flag. A
+/// field is never sent to another process, and ends with its scope. A second value with the same name replaces the
+/// first. For a value that code reads or sends, declare a [`ContextVar`].
 ///
-/// A scope keeps 32 fields, and 128 bytes of a name; further fields are dropped, and so is everything outside every scope,
-/// where it would stay on the thread for whatever runs there next. A name that a variable has already is numbered, `tenant_2`.
+/// A scope keeps up to 32 fields. Names are truncated to 128 bytes; further fields are dropped. Outside of every scope
+/// the call does nothing, because the field would remain on the thread for unrelated code that runs there next. A name
+/// that a variable already has gets a number, as in `tenant_2`.
 ///
 /// ```
 /// use propagate_context::{Context, field, visit_logged};
@@ -64,7 +65,7 @@ pub fn field(name: impl Into<Cow<'static, str>>, value: impl Into<FieldValue>) {
         None if list.len() < MOST => list.push(Field { name, value }),
         None => return,
     }
-    // Outside every scope there is nothing that the field could belong to.
+    // Fails outside of every scope, where the field is dropped.
     _ = FIELDS.try_set(fields);
 }
 
@@ -84,7 +85,7 @@ pub(super) fn visit(f: &mut dyn FnMut(&str, Shown<'_>)) {
     }
 }
 
-/// The value of a [`field`]: a number, a boolean or a text.
+/// The value of a [`field`]: a number, a boolean or a string.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FieldValue {
     text: Cow<'static, str>,
@@ -92,7 +93,7 @@ pub struct FieldValue {
 }
 
 impl FieldValue {
-    /// What the `Display` of `value` writes, as a text; `<panicked>` where it panics.
+    /// Formats `value` with its `Display`, as a string; `<panicked>` if that panics.
     ///
     /// ```
     /// # use propagate_context::{FieldValue, field};
@@ -104,7 +105,7 @@ impl FieldValue {
 
     fn shown(value: &dyn Display, kind: ValueKind) -> Self {
         let mut text = Bounded(String::new());
-        // Where the `Display` fails, or there is too much of it, what it has written until then has to do.
+        // If the `Display` fails or writes too much, what it has written so far is kept.
         let written = caught(|| _ = write!(text, "{value}"));
         let text = written.map_or(Cow::Borrowed("<panicked>"), |()| text.0.into());
         Self { text, kind }
@@ -156,7 +157,7 @@ macro_rules! from_values {
 
 from_values!(bool i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f32 f64);
 
-/// Takes as many bytes as are kept of a value, and refuses more.
+/// Accepts the bytes that are kept of a value, and returns an error for more.
 struct Bounded(String);
 
 impl fmt::Write for Bounded {
@@ -172,7 +173,7 @@ impl fmt::Write for Bounded {
     }
 }
 
-/// The start of a name that is made while the program runs: as much of it as is shown.
+/// The prefix of a name that is shown. Such names can be generated at run time, so their length is bounded.
 pub(super) fn shown_of_name(name: &str) -> &str {
     let longest = name.len().min(LONGEST_NAME);
     let end = (0..=longest).rev().find(|&end| name.is_char_boundary(end));

@@ -1,4 +1,4 @@
-//! What is shown on log lines, and how it is escaped.
+//! The content of log lines, and how it is escaped.
 
 pub(crate) mod field;
 #[cfg(any(feature = "log", feature = "tracing"))]

@@ -1,4 +1,4 @@
-//! Panics as log lines.
+//! `install_panic_hook`: panics as log lines.
 
 use std::cell::Cell;
 use std::panic::{self, PanicHookInfo};
@@ -11,24 +11,25 @@ use crate::context::frame::Frame;
 use crate::context::guard::Guard;
 use crate::util::reported_panic::REPORTED;
 
-/// How long a panic waits for its line: the writer may wait for a lock that the thread which panics holds.
+/// How long a panic waits for its line: the writer may wait for a lock that the panicking thread holds.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 thread_local! {
-    /// Whether this thread does nothing but write the line of a panic.
+    /// Whether this thread was started only to write the line of a panic.
     static IS_REPORTER: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Logs each panic in the context in which it happens, then calls the hook that was installed before.
 ///
-/// One line at the level of errors, through `tracing` where that feature is on and the program has a subscriber, else
-/// through `log`. The set-up of the subscriber or logger puts the logged variables on it as on any line. A panic that
-/// an entry turns into a response has no line beside this one.
+/// The line has the level `ERROR`. It is logged through `tracing` if that feature is enabled and the program has a
+/// subscriber, otherwise through `log`. The subscriber or logger adds the logged variables to it as to any other line.
+/// A panic that an entry turns into a response is logged only once, by this hook.
 ///
-/// The target of the line is `panic`. A filter that names targets and no level for the rest, such as
+/// The target of the line is `panic`. A filter that lists targets without a default level, such as
 /// `RUST_LOG=my_crate=info`, drops it: write `RUST_LOG=my_crate=info,panic=error`.
 ///
-/// Once for the process: to install it again does nothing, so that a library and its program may both do it.
+/// The hook is installed once per process. Further calls do nothing, so that both a library and the program that uses
+/// it can call this function.
 ///
 /// ```
 /// # use propagate_context::ContextVar;
@@ -40,13 +41,14 @@ thread_local! {
 /// // 2026-11-22T10:00:00.000000Z ERROR tenant=acme panic: panicked reason="out of thumbnails" at="src/job.rs:7:51" thread="worker"
 /// ```
 ///
-/// A hook must not panic itself, or the process ends. So the line is written by a short-lived thread: whatever panics
-/// there, such as a formatter or the `Display` of a variable, costs this line alone. The thread that panics waits for it,
-/// for a second at most: where it holds a lock that the writer needs, the line is written after it has released that.
+/// A panic within a panic hook aborts the process. The line is therefore written by a short-lived thread: a panic
+/// there, for example in a formatter or in the `Display` of a variable, loses only this line. The panicking thread
+/// waits for it for at most one second. If the writer needs a lock that the panicking thread holds, the line is written
+/// after the lock has been released.
 ///
 /// # Panics
 ///
-/// Where it is called by code that runs because of a panic, such as a destructor, as [`panic::set_hook`] does.
+/// Panics if called from code that runs during a panic, such as a destructor, as [`panic::set_hook`] does.
 pub fn install_panic_hook() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once_force(|_| {
@@ -73,13 +75,13 @@ fn report(panic: &PanicHookInfo<'_>) {
         thread: thread::current().name().unwrap_or_default().to_owned(),
         scope: current::share(),
     };
-    // Formatters that show the name of the thread show that of the one that panics.
+    // Formatters that show the thread's name then show that of the panicking thread.
     let reporter = thread::Builder::new().name(report.thread.clone());
     let (done, wait) = mpsc::channel::<()>();
     let started = reporter.spawn(move || {
         IS_REPORTER.set(true);
         report.write(sink);
-        drop(done); // in unwinding, too
+        drop(done); // also when unwinding
     });
     if started.is_ok() {
         _ = wait.recv_timeout(LONGEST_WAIT);
@@ -87,7 +89,7 @@ fn report(panic: &PanicHookInfo<'_>) {
     }
 }
 
-/// What is known of a panic.
+/// The data of a panic.
 struct Report {
     reason: String,
     at: String,
@@ -101,7 +103,7 @@ impl Report {
         let Self {
             reason, at, thread, ..
         } = &self;
-        // As fields, which every format escapes: what a panic says may come from outside.
+        // As fields, which every format escapes: the panic message may contain untrusted input.
         match sink {
             #[cfg(feature = "tracing")]
             Sink::Subscriber(dispatch, span) => {
@@ -117,12 +119,12 @@ impl Report {
     }
 }
 
-/// Where the line of a panic goes to.
+/// Where the line of a panic is logged.
 enum Sink {
-    /// The subscriber of the thread that panics, and the span that it is in.
+    /// The subscriber of the panicking thread, and its current span.
     #[cfg(feature = "tracing")]
     Subscriber(tracing::Dispatch, Option<tracing::span::Id>),
-    /// In place of the event: where some crate turns on `tracing`'s own feature `log`, that would be a second line.
+    /// Used instead of an event, which would log a second line if some crate enables the feature `log` of `tracing`.
     #[cfg(feature = "log")]
     Logger,
 }
@@ -131,7 +133,7 @@ impl Sink {
     fn of_this_thread() -> Option<Self> {
         #[cfg(feature = "tracing")]
         if tracing::dispatcher::has_been_set() {
-            // None where it is at work on this very thread, and cannot be entered again.
+            // None if the subscriber is running on this thread, since it cannot be entered again.
             let dispatch = tracing::dispatcher::get_default(Clone::clone);
             let is_none = dispatch.is::<tracing::subscriber::NoSubscriber>();
             return (!is_none).then(|| {
@@ -146,7 +148,7 @@ impl Sink {
     }
 }
 
-/// The current span. Asked of a `Registry` alone, which cannot panic here: what else there is, is foreign.
+/// The current span. Only a `Registry` is asked, because it cannot panic here; any other subscriber is foreign code.
 #[cfg(feature = "tracing")]
 fn span_of(dispatch: &tracing::Dispatch) -> Option<tracing::span::Id> {
     dispatch.downcast_ref::<tracing_subscriber::Registry>()?;

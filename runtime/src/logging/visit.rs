@@ -1,4 +1,5 @@
-//! Everything that is on a log line by itself: the logged variables, the fields of the scope, the registered sources.
+//! `visit_logged`: everything that is added to log lines: the logged variables, the fields of the scope, the registered
+//! sources.
 
 use std::cell::Cell;
 use std::fmt::Display;
@@ -9,7 +10,7 @@ use crate::util::append_list::AppendList;
 use crate::util::caught::caught;
 use crate::var::shown::Shown;
 
-/// How many keys all sources together add to a line.
+/// The maximum number of keys that all sources together add to a line.
 const MOST_OF_SOURCES: usize = 32;
 
 type Source = Box<dyn Fn(&mut dyn FnMut(&str, &dyn Display)) + Send + Sync>;
@@ -17,16 +18,17 @@ type Source = Box<dyn Fn(&mut dyn FnMut(&str, &dyn Display)) + Send + Sync>;
 static SOURCES: AppendList<Source> = AppendList::new();
 
 thread_local! {
-    /// Whether this thread is inside of a source. What that logs would ask the source again, without end.
+    /// Whether this thread is calling a source. A line that a source logs must not call it again, which would recurse
+    /// without end.
     static IN_SOURCE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Registers a function that adds keys to each log line, for the rest of the process: such as the trace id of a tracer.
+/// Registers a function that adds keys to each log line for the rest of the process, such as the trace id of a tracer.
 ///
-/// It is called for each line, on the thread that logs, in the context of the line; it passes each key to its argument.
-/// What it adds is on the line under the rules of variables: a name once, a value escaped and bounded. All sources
-/// together add 32 keys; of a name 128 bytes are shown. A source that panics loses the keys that it has not added yet, nothing else; lines that it
-/// logs itself have no keys of sources.
+/// The function is called for each line, on the thread that logs and in the context of the line, and passes each key
+/// and value to its argument. The keys follow the rules for variables: names are unique, and values are escaped and
+/// bounded. All sources together add at most 32 keys, and names are truncated to 128 bytes. If a source panics, only
+/// the keys that it has not added yet are lost. Lines that a source logs itself have no keys of sources.
 ///
 /// ```
 /// use propagate_context::{add_log_source, visit_logged};
@@ -42,10 +44,11 @@ pub fn add_log_source(source: impl Fn(&mut dyn FnMut(&str, &dyn Display)) + Send
 }
 
 /// Calls `f` with the name and the value of each [`logged`](crate::ContextVar::logged) variable of the current scope,
-/// then of each [`field`](crate::field()) and of each [registered source](add_log_source): for formatters of log lines.
+/// then of each [`field`](crate::field()) and of each [registered source](add_log_source). Use it in custom log
+/// formatters.
 ///
-/// It is the scope's own context, `task_only` variables included, in a fixed order. The values are not escaped: who
-/// writes them to a line does that.
+/// It reads the scope's own context, including `task_only` variables, in a fixed order. The values are not escaped: the
+/// formatter has to do that.
 ///
 /// ```
 /// # use propagate_context::{ContextVar, visit_logged};
@@ -70,12 +73,12 @@ pub(crate) fn visit(f: &mut dyn FnMut(&str, Shown<'_>)) {
     visit_others(f);
 }
 
-/// The logged variables alone.
+/// Visits only the logged variables.
 pub(super) fn visit_variables(f: &mut dyn FnMut(&str, Shown<'_>)) {
     visit_logged_of_current(f);
 }
 
-/// What is on a line behind the variables.
+/// Visits the keys that follow the variables on a line.
 pub(super) fn visit_others(f: &mut dyn FnMut(&str, Shown<'_>)) {
     field::visit(f);
     let mut sources = SOURCES.iter().peekable();
@@ -86,9 +89,9 @@ pub(super) fn visit_others(f: &mut dyn FnMut(&str, Shown<'_>)) {
     }
 }
 
-/// Passes on what `source` adds, `left` keys at most; returns how many are left.
+/// Calls `f` with up to `left` keys that `source` adds, and returns how many are left.
 fn ask(source: &Source, mut left: usize, f: &mut dyn FnMut(&str, Shown<'_>)) -> usize {
-    // What it has added is whole; what it was about to add is not on the line.
+    // If the source panics, the keys that it has added so far are complete.
     caught(|| {
         source(&mut |name, value| {
             if left > 0 && !name.is_empty() {
@@ -100,7 +103,7 @@ fn ask(source: &Source, mut left: usize, f: &mut dyn FnMut(&str, Shown<'_>)) -> 
     left
 }
 
-/// Marks the thread for as long as it asks sources.
+/// Marks the thread while it calls sources.
 struct Asking(());
 
 impl Asking {

@@ -2,16 +2,16 @@
 
 use std::fmt::Write;
 
-/// Where a text is written.
+/// The place that text is written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Syntax {
-    /// In a line for people: in quotes unless it is one word that can be told from what is around it.
+    /// In a line of text: quoted unless it is a single word that cannot be confused with the surrounding text.
     Text,
-    /// In a JSON object: as a string. A reader of the JSON gets the value back as it is.
+    /// In a JSON object: as a string. Parsing the JSON returns the original value.
     Json,
-    /// In a key-value pair of somebody else, who has to tell it from what is around it.
+    /// In a key-value pair that a logger writes and has to delimit.
     Pair,
-    /// As a part of a line that somebody else writes: what an event says of itself.
+    /// As part of a line that a format or a logger writes, such as the message of an event.
     Message,
 }
 
@@ -25,7 +25,8 @@ impl Syntax {
         start
     }
 
-    /// Ends what was begun at `start`. `plain` says whether it can stand in a line of text without quotes.
+    /// Ends the name or value that was begun at `start`. `plain` says whether it can be in a line of text without
+    /// quotes.
     pub(super) fn close(self, start: usize, plain: bool, out: &mut String) {
         match self {
             Self::Json => out.push('"'),
@@ -44,7 +45,7 @@ impl Syntax {
         self.close(start, plain, out);
     }
 
-    /// Appends `text`; returns whether all of it can be in a line of text without quotes.
+    /// Appends `text`. Returns whether all of it can be in a line of text without quotes.
     pub(crate) fn escape(self, text: &str, out: &mut String) -> bool {
         if self.is_plain(text) {
             out.push_str(text);
@@ -57,7 +58,7 @@ impl Syntax {
         plain
     }
 
-    /// Whether `text` can be appended as it is. Most can.
+    /// Whether `text` can be appended verbatim. Most text can.
     #[inline]
     pub(crate) fn is_plain(self, text: &str) -> bool {
         let bytes = text.as_bytes();
@@ -68,7 +69,7 @@ impl Syntax {
             }
             return self.special(u64::from_le_bytes(all)) & HIGHEST == 0;
         };
-        // The last eight may have been among those before.
+        // The last eight bytes may overlap those before.
         let mut seen = self.special(u64::from_le_bytes(*last));
         let mut rest = bytes;
         while let Some((eight, behind)) = rest.split_first_chunk() {
@@ -78,13 +79,13 @@ impl Syntax {
         seen & HIGHEST == 0
     }
 
-    /// Has the highest bit of a byte set where one of the eight cannot stand as it is, or may not.
+    /// Sets the highest bit of a byte if one of the eight bytes cannot be written verbatim, or possibly cannot.
     #[inline]
     fn special(self, eight: u64) -> u64 {
-        // As long as no byte is special, none of these borrows from the next one.
+        // As long as no byte is special, none of these borrows from the next byte.
         let below = |limit: u8| eight.wrapping_sub(LOWEST * u64::from(limit));
         let equal = |byte: u8| (eight ^ (LOWEST * u64::from(byte))).wrapping_sub(LOWEST);
-        let control = eight | below(0x20) | equal(0x7f); // what is not ASCII, too
+        let control = eight | below(0x20) | equal(0x7f); // and all bytes that are not ASCII
         match self {
             // 0x20 is a space.
             Self::Text => {
@@ -111,7 +112,7 @@ impl Syntax {
     }
 
     fn push_code(self, c: char, out: &mut String) {
-        // A `String` takes everything.
+        // Writing to a `String` cannot fail.
         if self == Self::Json {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 _ = write!(out, "\\u{unit:04x}");
@@ -122,11 +123,11 @@ impl Syntax {
     }
 }
 
-/// A one, and the highest bit, of each of eight bytes.
+/// The lowest and the highest bit of each of eight bytes.
 const LOWEST: u64 = u64::from_le_bytes([0x01; 8]);
 const HIGHEST: u64 = u64::from_le_bytes([0x80; 8]);
 
-/// Whether [`Syntax::Message`] changes something in `text`, which may have styles of a format if `styled`.
+/// Whether [`Syntax::Message`] changes `text`. If `styled`, the text may contain styles of a format.
 #[cfg(feature = "tracing")]
 pub(crate) fn is_harmed_by(text: &str, styled: bool) -> bool {
     if Syntax::Message.is_plain(text) {
@@ -147,7 +148,7 @@ pub(crate) fn is_harmed_by(text: &str, styled: bool) -> bool {
     false
 }
 
-/// Escapes `text` as a [`Syntax::Message`], but for the styles of a format if it is `styled`.
+/// Escapes `text` as a [`Syntax::Message`], except for the styles of a format if `styled`.
 #[cfg(feature = "tracing")]
 pub(crate) fn without_harm(text: &str, styled: bool) -> String {
     let mut out = String::with_capacity(text.len());
@@ -168,7 +169,7 @@ pub(crate) fn without_harm(text: &str, styled: bool) -> String {
     out
 }
 
-/// How long the escape sequence for a style at the start of `text` is.
+/// The length of the escape sequence for a style at the start of `text`, or 0.
 #[cfg(feature = "tracing")]
 pub(crate) fn style_length(text: &[u8]) -> usize {
     let Some(codes) = text.strip_prefix(b"\x1b[") else {
@@ -183,32 +184,32 @@ pub(crate) fn style_length(text: &[u8]) -> usize {
     }
 }
 
-/// Whether `c` acts on what is around it instead of standing for itself: it ends a line, starts an escape sequence of
-/// a terminal, changes the direction of the text, or is not seen.
+/// Whether `c` affects the text around it instead of being visible itself: it ends a line, starts a terminal escape
+/// sequence, changes the direction of the text, or is invisible.
 ///
-/// The zero-width joiner and non-joiner and the first sixteen variation selectors are left alone: whole scripts, and
-/// emoji, cannot be spelled without them.
+/// The zero-width joiner and non-joiner and the first sixteen variation selectors are not escaped: entire scripts, and
+/// emoji, cannot be written without them.
 fn is_harmful(c: char) -> bool {
     c.is_control() // C0, DEL and C1
         || matches!(
             c,
             '\u{ad}'                    // the soft hyphen
-            | '\u{34f}'                 // the grapheme joiner
-            | '\u{61c}'                 // a mark of direction
+            | '\u{34f}'                 // the combining grapheme joiner
+            | '\u{61c}'                 // the Arabic letter mark
             | '\u{115f}'..='\u{1160}'   // Hangul fillers
-            | '\u{17b4}'..='\u{17b5}'   // inherent vowels of Khmer
-            | '\u{180e}'                // the vowel separator of Mongolian
-            | '\u{200b}'                // a space of no width
-            | '\u{200e}'..='\u{200f}'   // marks of direction
-            | '\u{2028}'..='\u{2029}'   // the ends of a line and of a paragraph
-            | '\u{202a}'..='\u{202e}'   // directions, embedded or overridden
-            | '\u{2060}'..='\u{206f}'   // invisible operators, isolated directions
+            | '\u{17b4}'..='\u{17b5}'   // Khmer inherent vowels
+            | '\u{180e}'                // the Mongolian vowel separator
+            | '\u{200b}'                // the zero-width space
+            | '\u{200e}'..='\u{200f}'   // directional marks
+            | '\u{2028}'..='\u{2029}'   // the line and paragraph separators
+            | '\u{202a}'..='\u{202e}'   // directional embeddings and overrides
+            | '\u{2060}'..='\u{206f}'   // invisible operators, directional isolates
             | '\u{3164}'                // the Hangul filler
             | '\u{feff}'                // the byte order mark
             | '\u{ffa0}'                // the half-width Hangul filler
-            | '\u{fff0}'..='\u{fffb}'   // invisible where they mean nothing, annotations between the lines
-            | '\u{1bca0}'..='\u{1bca3}' // controls of shorthand
-            | '\u{1d173}'..='\u{1d17a}' // beams and slurs
+            | '\u{fff0}'..='\u{fffb}'   // unassigned default-ignorables, interlinear annotations
+            | '\u{1bca0}'..='\u{1bca3}' // shorthand format controls
+            | '\u{1d173}'..='\u{1d17a}' // musical beam and slur controls
             | '\u{e0000}'..='\u{e0fff}' // tags, supplementary variation selectors
         )
 }

@@ -1,8 +1,7 @@
-//! What is logged and how: the logged variables of the current scope, each under a name that is on the line once,
-//! each value rendered so that neither its text nor its `Display` can break the line.
+//! The logged variables of a line: each under a unique name, with a value rendered so that neither its text nor its
+//! `Display` can break the line.
 //!
-//! Shared by the integrations with `tracing` and with `log`; what they have in common is promised in
-//! their documentation.
+//! Shared by the integrations with `tracing` and with `log`. `fields.md` documents the common behaviour.
 
 pub(crate) mod escape;
 pub(crate) mod names;

@@ -1,25 +1,25 @@
-//! The name of a variable on a line.
+//! The names of the variables on a line.
 
 use std::ops::Range;
 
 use super::escape::Syntax;
 
-/// The names of the variables on one line, each of them once.
+/// The names of the variables on one line, without duplicates.
 ///
-/// Most lines have the names of the line before: what is known of those is kept.
+/// Most lines have the same names as the previous line, so the entries are kept.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    /// All that the entries have, one behind the other, so that a line allocates nothing.
+    /// The text of all entries in one buffer, so that a line allocates nothing.
     text: String,
     entries: Vec<Entry>,
-    /// How many of the entries are on this line. The others were on one before.
+    /// The number of entries on this line. The others were on a previous one.
     used: usize,
-    /// A bit for each of them: most names of members are told apart by it.
+    /// A bit for each name on this line, which rules out most names of members.
     bits: u64,
     form: Form,
 }
 
-/// What a name looks like, beside how it is declared.
+/// The form of a name, apart from how it is declared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Form {
     pub(crate) syntax: Option<Syntax>,
@@ -32,9 +32,9 @@ pub(crate) struct Form {
 struct Entry {
     declared: Range<usize>,
     name: Range<usize>,
-    /// What is written in front of the value.
+    /// The text before the value.
     label: Range<usize>,
-    /// The bits of this name and of all before it.
+    /// The bits of this name and of all names before it.
     bits: u64,
 }
 
@@ -49,8 +49,8 @@ impl Names {
         }
     }
 
-    /// Takes a name for what is called `declared`: that one, unless it is the formatter's or taken. Returns what
-    /// `write_label` writes for it.
+    /// Takes a name for the variable or key `declared`: the same name, unless it is reserved or taken. Returns the
+    /// label that `write_label` writes for it.
     #[inline]
     pub(crate) fn take(
         &mut self,
@@ -70,7 +70,7 @@ impl Names {
         &self.text[entry.label.clone()]
     }
 
-    /// Puts a name in the place of the next entry and all behind it.
+    /// Replaces the next entry and all entries after it by a new one.
     #[inline(never)]
     fn add(
         &mut self,
@@ -109,19 +109,19 @@ impl Names {
         });
     }
 
-    /// Whether a variable has taken this name.
+    /// Whether a variable on this line has this name.
     #[inline]
     pub(crate) fn contains(&self, name: &str) -> bool {
         self.may_contain(name.as_bytes()) && self.position(name).is_some()
     }
 
-    /// False where no variable has taken this name.
+    /// Returns false if no variable on this line has this name; true does not mean that one has.
     #[inline]
     pub(crate) fn may_contain(&self, name: &[u8]) -> bool {
         self.bits & bit(name) != 0
     }
 
-    /// Which of the names this is.
+    /// The index of this name.
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
         self.iter().position(|taken| taken == name)
     }
@@ -143,7 +143,7 @@ impl Names {
     }
 }
 
-/// One of 64 bits, by the length, the middle and the ends of a name. The factors tell apart what is usual.
+/// Maps a name to one of 64 bits, by its length, middle and ends. The factors were chosen to separate common names.
 #[inline]
 const fn bit(bytes: &[u8]) -> u64 {
     let Some((first, _)) = bytes.split_first() else {
@@ -154,12 +154,12 @@ const fn bit(bytes: &[u8]) -> u64 {
     1 << ((bytes.len() + sum) % 64)
 }
 
-/// The name for a field that the event itself has under the name of a variable.
+/// The name of an event's own field that has the name of a variable.
 pub(crate) fn of_event(name: &str) -> String {
     format!("event_{name}")
 }
 
-/// What `tracing_subscriber`'s JSON format calls keys of its own, and the message of a flattened event.
+/// The keys that `tracing_subscriber`'s JSON format uses, and the message of a flattened event.
 const RESERVED: [&str; 11] = [
     "fields",
     "filename",

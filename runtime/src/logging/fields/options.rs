@@ -1,4 +1,4 @@
-//! What a program chooses about its lines.
+//! The options of an integration for its lines.
 
 use std::borrow::Cow;
 #[cfg(feature = "tracing")]
@@ -8,14 +8,14 @@ use crate::logging::visit::{visit, visit_others, visit_variables};
 use crate::var::Variable;
 use crate::var::shown::Shown;
 
-/// The choices that every integration has.
+/// The options that all integrations have.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LineOptions {
-    /// Names of variables, each with what is shown where it is not set.
+    /// The names of variables, each with the text that is shown if it is not set.
     placeholders: Vec<(&'static str, Cow<'static, str>)>,
-    /// Names that a variable does not get on a line.
+    /// Names that are not used for variables on a line.
     pub(crate) reserved: Vec<&'static str>,
-    /// Differs from that of other options where `reserved` may differ.
+    /// Differs between options whose `reserved` may differ.
     pub(crate) reserved_id: u32,
 }
 
@@ -35,7 +35,7 @@ impl LineOptions {
         self.reserved_id = LAST.fetch_add(1, Ordering::Relaxed) + 1;
     }
 
-    /// Calls `f` with all that is on a line by itself.
+    /// Calls `f` with everything that is added to a line.
     pub(crate) fn visit(&self, f: &mut dyn FnMut(&str, Shown<'_>)) {
         if self.placeholders.is_empty() {
             return visit(f);
@@ -45,7 +45,7 @@ impl LineOptions {
             unset.retain(|(unset, _)| *unset != name);
             f(name, shown);
         });
-        // In front of everything else, which must not get the name of a variable.
+        // Before the others, which must not get the name of a variable.
         for (name, text) in unset {
             f(name, Shown::of(text, text));
         }
@@ -53,7 +53,7 @@ impl LineOptions {
     }
 }
 
-/// The method of a builder that adds a placeholder to its `options`.
+/// The builder method that adds a placeholder to its `options`.
 macro_rules! placeholder_method {
     ($(#[$doc:meta])*) => {
         $(#[$doc])*

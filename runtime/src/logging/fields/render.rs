@@ -1,4 +1,4 @@
-//! Builds one line: each value is rendered, bounded, and cannot break the line.
+//! Builds one line: each value is rendered and bounded, and cannot break the line.
 
 use std::cell::Cell;
 use std::fmt::{self, Display, Write};
@@ -11,9 +11,9 @@ use crate::util::caught::caught;
 use crate::var::shown::Shown;
 use crate::var::value_kind::ValueKind;
 
-/// How many bytes of a value are shown, before escaping.
+/// The maximum number of bytes that are shown of a value, before escaping.
 const LONGEST: usize = 1024;
-/// Follows the part that is shown of a long value.
+/// Follows a value that was cut.
 const CUT: &str = "…<cut>";
 /// Replaces a value whose `Display` panicked.
 pub(crate) const PANICKED: &str = "<panicked>";
@@ -22,7 +22,7 @@ const FAILED: &str = "<failed>";
 /// Replaces each value on a line that was logged by the `Display` of a value.
 const NESTED: &str = "<nested>";
 
-/// A thread keeps its buffers from line to line, unless a line has made them larger than this.
+/// A thread keeps its buffers for the next line, unless a line has made them larger than this.
 const LARGEST_KEPT: usize = 64 * 1024;
 
 thread_local! {
@@ -31,7 +31,7 @@ thread_local! {
     static RENDERING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What is needed to put a line together, so that a line allocates nothing.
+/// The buffers for building a line, reused so that a line allocates nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     /// The names on this line.
@@ -40,33 +40,33 @@ pub(crate) struct Buffers {
     pub(crate) fields: String,
     /// The value of each name.
     pub(crate) values: Vec<Rendered>,
-    /// The line without them.
+    /// The line as the format wrote it.
     pub(crate) line: String,
-    /// The line with them, where it does not go to a writer at once.
+    /// The line with the variables, if it is not written to a writer directly.
     #[cfg(feature = "tracing")]
     pub(crate) out: String,
 }
 
 impl Buffers {
-    /// Calls `f` with what is [lent](Self::lend).
+    /// Calls `f` with buffers that are [lent](Self::lend).
     pub(crate) fn with<R>(f: impl FnOnce(&mut Self) -> R) -> R {
         let mut buffers = Self::lend();
         let result = f(&mut buffers);
-        // Where this is not reached since something panicked, the next line starts with new ones: no line ever finds
-        // what another one has left.
+        // Not reached after a panic. The next line then starts with new buffers, so that no line ever finds leftovers
+        // of another one.
         buffers.give_back();
         result
     }
 
-    /// Lends the buffers of this thread, empty; new ones where they are in use, which is on a line that is logged while
-    /// another one is put together.
+    /// Lends the buffers of this thread, empty. Returns new ones if they are in use, that is, if a line is logged while
+    /// another one is being built.
     pub(crate) fn lend() -> Box<Self> {
-        // In the destructor of another thread-local they may be gone.
+        // They may be gone in the destructor of another thread-local.
         let spare = SPARE.try_with(Cell::take);
         spare.ok().flatten().unwrap_or_default()
     }
 
-    /// Keeps them for the next line.
+    /// Keeps the buffers for the next line.
     pub(crate) fn give_back(mut self: Box<Self>) {
         self.clear_fields();
         self.line.clear();
@@ -81,8 +81,8 @@ impl Buffers {
         }
     }
 
-    /// Renders the names and values of this line: in JSON `{"name":"value",`, in text `name=value `, of pairs the values
-    /// alone.
+    /// Renders the names and values of this line: as `{"name":"value",` in JSON, as `name=value ` in text. For pairs,
+    /// only the values are rendered.
     pub(crate) fn render(&mut self, syntax: Syntax, options: &LineOptions, style: Style) {
         let Self {
             names,
@@ -117,7 +117,7 @@ impl Buffers {
         });
     }
 
-    /// To render the fields once more.
+    /// Clears the rendered fields, so that they can be rendered again.
     pub(crate) fn clear_fields(&mut self) {
         self.names.clear();
         self.fields.clear();
@@ -125,7 +125,7 @@ impl Buffers {
     }
 }
 
-/// A value on a line.
+/// The position of a rendered value.
 #[derive(Debug)]
 pub(crate) struct Rendered {
     range: Range<usize>,
@@ -133,13 +133,13 @@ pub(crate) struct Rendered {
 }
 
 impl Rendered {
-    /// The value in the `fields` that it was rendered to.
+    /// The value in `fields`, the buffer that it was rendered to.
     pub(crate) fn text<'a>(&self, fields: &'a str) -> &'a str {
         &fields[self.range.clone()]
     }
 }
 
-/// What is written around a name where a line has colours.
+/// The escape sequences around a name on a line with colours.
 #[derive(Clone, Copy)]
 pub(crate) struct Style {
     dim: &'static str,
@@ -151,7 +151,7 @@ impl Style {
         dim: "",
         bright: "",
     };
-    /// A name is dim, as `tracing_subscriber` has it with what is not the message.
+    /// A dim name, as `tracing_subscriber` formats everything except the message.
     #[cfg(feature = "tracing")]
     pub(crate) const COLOURED: Self = Self {
         dim: "\x1b[2m",
@@ -160,7 +160,7 @@ impl Style {
 }
 
 impl Syntax {
-    /// Appends a name and what separates it from its value; nothing where somebody else does so.
+    /// Appends a name and the separator before its value; nothing if the caller writes pairs itself.
     fn push_label(self, name: &str, style: Style, out: &mut String) {
         match self {
             Self::Json => {
@@ -177,10 +177,10 @@ impl Syntax {
         }
     }
 
-    /// Appends what the `Display` of a value says, or a mark in its place.
+    /// Appends the value as formatted by its `Display`, or a placeholder if that fails.
     #[inline]
     pub(crate) fn push_value(self, shown: Shown<'_>, out: &mut String) {
-        // Most values.
+        // The fast path for most values.
         if let Some(text) = shown.text {
             let fits =
                 |text: &str| text.len() <= LONGEST && self.is_plain(text) && !RENDERING.get();
@@ -201,7 +201,7 @@ impl Syntax {
 
     fn push_other_value(self, shown: Shown<'_>, out: &mut String) {
         if self == Self::Json && shown.kind != ValueKind::Text {
-            // The `Display` of Rust's own numbers and booleans.
+            // The `Display` of Rust's own numbers and booleans, which cannot fail.
             _ = write!(out, "{}", shown.value);
             return;
         }
@@ -226,7 +226,7 @@ impl Syntax {
             cut: false,
             plain: true,
         };
-        // The value is only read, and what it has written is taken back if it panics.
+        // The value is only read, and its partial output is removed if it panics.
         let outcome = caught(|| write!(rest, "{value}"));
         let BoundedWriter { cut, plain, .. } = rest;
         let mark = match outcome {
@@ -243,8 +243,8 @@ impl Syntax {
     }
 }
 
-/// The rest of the room that a value has: escapes what is written and refuses what is too long, so that a `Display`
-/// which has more to say can stop.
+/// The remaining space for a value. It escapes what is written, and returns an error if it is too long, so that the
+/// `Display` can stop.
 struct BoundedWriter<'a> {
     syntax: Syntax,
     out: &'a mut String,
@@ -269,7 +269,8 @@ impl Write for BoundedWriter<'_> {
     }
 }
 
-/// Marks the thread for as long as a `Display` runs. If that logs, then its own line would ask it again, without end.
+/// Marks the thread while a `Display` runs. If the `Display` logs a line, rendering the value on that line would
+/// recurse without end.
 struct Rendering(());
 
 impl Rendering {

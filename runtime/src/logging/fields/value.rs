@@ -1,4 +1,4 @@
-//! The values of a line for sinks of others: rendered once, and typed.
+//! The rendered values of a line with their types, for other sinks.
 
 use std::fmt;
 
@@ -6,17 +6,17 @@ use super::{Buffers, LineOptions, Syntax};
 use crate::logging::fields::render::Style;
 use crate::var::value_kind::ValueKind;
 
-/// A value as it is on a log line, for sinks that have types; see [`visit_logged_values`].
+/// A value as shown on a log line, with its type; see [`visit_logged_values`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum LoggedValue<'a> {
-    /// What the `Display` of the value writes.
+    /// A string, as formatted by the `Display` of the value.
     Str(&'a str),
     /// A negative integer.
     Int(i64),
-    /// An integer.
+    /// A non-negative integer.
     Uint(u64),
-    /// A number that is not a whole one, or one that is too large for the others.
+    /// A number that is not an integer, or that is too large for the other variants.
     Float(f64),
     /// A boolean.
     Bool(bool),
@@ -34,7 +34,7 @@ impl<'a> LoggedValue<'a> {
             ValueKind::Boolean => text.parse().map(Self::Bool).ok(),
             ValueKind::Number => number(),
         };
-        // Else it is a mark in the place of a value.
+        // Text, or a placeholder such as `<panicked>` instead of a number.
         typed.unwrap_or(Self::Str(text))
     }
 }
@@ -51,12 +51,12 @@ impl fmt::Display for LoggedValue<'_> {
     }
 }
 
-/// Calls `f` with the name and the value of all that is on a log line of the current scope by itself: for sinks of
-/// others, such as the attributes of a log record or the tags of an error report.
+/// Calls `f` with the name and the value of everything that is added to a log line of the current scope. Use it for
+/// other sinks, such as the attributes of a log record or the tags of an error report.
 ///
-/// As [`visit_logged`](crate::visit_logged()), but under the rules of log lines: each name once, each value rendered,
-/// bounded and escaped, and safe from what a `Display` does. Only numbers that are too large for the types of
-/// [`LoggedValue`] lose precision.
+/// It is like [`visit_logged`](crate::visit_logged()), but applies the rules of log lines: names are unique, values are
+/// rendered, bounded and escaped, and a `Display` that panics or fails does no harm. Only numbers that are too large
+/// for the types of [`LoggedValue`] lose precision.
 ///
 /// ```
 /// use propagate_context::{ContextVar, LoggedValue, visit_logged_values};

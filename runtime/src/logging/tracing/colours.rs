@@ -1,4 +1,4 @@
-//! A buffer that a format writes to with colours.
+//! A buffer whose writer has colours.
 
 use std::fmt;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -14,11 +14,11 @@ use tracing_subscriber::fmt::{FormatFields, FormattedFields};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 
-/// `tracing_subscriber` makes a [`Writer`] with colours for its own buffers alone. One of these is public: the fields of
-/// a span, as a formatter with colours keeps them.
+/// `tracing_subscriber` creates a [`Writer`] with colours only for its own buffers. One of those types is public: the
+/// fields of a span, as kept by a formatter with colours.
 pub(super) type ColouredBuffer = FormattedFields<NoFields>;
 
-/// Lends an empty buffer whose writer has colours. `None` where `tracing_subscriber` has changed so that there is none.
+/// Lends an empty buffer whose writer has colours, or `None` if a change in `tracing_subscriber` makes that impossible.
 pub(super) fn with_buffer<R>(f: impl FnOnce(Option<&mut ColouredBuffer>) -> R) -> R {
     static SPARE: Mutex<Vec<ColouredBuffer>> = Mutex::new(Vec::new());
     let lock = || SPARE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -70,7 +70,7 @@ static METADATA: LazyLock<Metadata<'static>> = LazyLock::new(|| {
     )
 });
 
-/// A span that no subscriber of the program sees.
+/// The call site of a span that no subscriber of the program sees.
 struct NoCallsite;
 
 impl Callsite for NoCallsite {

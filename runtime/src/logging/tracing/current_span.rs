@@ -5,11 +5,11 @@ use tracing::span::EnteredSpan;
 
 use crate::context::ambient::Ambient;
 
-/// The current `tracing` span, for [`ambient::register`](crate::ambient::register): what is spawned in annotated code runs in
-/// the span of its spawner, in the whole program.
+/// The current `tracing` span, for [`ambient::register`](crate::ambient::register): everything spawned in annotated
+/// code, in the whole program, runs in the span of its spawner.
 ///
-/// (`#[propagate_context(span)]` does the same for one function.) A span that is propagated closes when the last child has
-/// ended.
+/// `#[propagate_context(span)]` does the same for a single function. A span that is propagated closes when its last
+/// child has ended.
 ///
 /// ```
 /// use propagate_context::{Context, ambient, tracing::CurrentSpan};
@@ -26,7 +26,7 @@ pub struct CurrentSpan;
 
 impl Ambient for CurrentSpan {
     type Saved = Span;
-    /// Nothing, where it is current already.
+    /// `None` if the span is already current.
     type Entered = Option<EnteredSpan>;
 
     fn capture(&self) -> Option<Span> {

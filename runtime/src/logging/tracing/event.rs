@@ -1,4 +1,4 @@
-//! An event as it may be on a line of text: no field has the name of a variable, no value breaks the line.
+//! Makes an event safe for a line of text: no field has the name of a variable, and no value breaks the line.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -12,10 +12,10 @@ use super::values::{self, Owned, is_verbatim};
 use crate::logging::fields::escape::is_harmed_by;
 use crate::logging::fields::{Names, of_event};
 
-/// How many fields a set of values has at most, with the oldest `tracing`.
+/// The maximum number of fields in a value set in the oldest supported `tracing`.
 const MOST_FIELDS: usize = 32;
 
-/// The name of a field as formats write it: a keyword without what makes it an identifier.
+/// The name of a field as formats write it: without the `r#` of a raw identifier.
 pub(super) fn shown_name(name: &'static str) -> &'static str {
     name.strip_prefix("r#").unwrap_or(name)
 }
@@ -29,14 +29,14 @@ pub(super) fn clashes(metadata: &Metadata<'_>, names: &Names) -> bool {
             .any(|field| names.contains(shown_name(field.name())))
 }
 
-/// Whether a value of the event would break `line`, which a format has written with it.
+/// Whether a value of the event would break `line`, which a format has written for the event.
 pub(super) fn harms(event: &Event<'_>, line: &str) -> bool {
     let mut harm = FindHarm { line, found: false };
     event.record(&mut harm);
     harm.found
 }
 
-/// Looks at each value without keeping it.
+/// Checks each value without storing it.
 struct FindHarm<'a> {
     line: &'a str,
     found: bool,
@@ -44,7 +44,7 @@ struct FindHarm<'a> {
 
 impl FindHarm<'_> {
     fn look_at(&mut self, value: fmt::Arguments<'_>) {
-        // Fails where the value does, and where there is nothing more to be found out.
+        // Fails if the value's formatter does, or as soon as harm has been found.
         _ = self.write_fmt(value);
     }
 }
@@ -81,7 +81,8 @@ impl Visit for FindHarm<'_> {
     }
 }
 
-/// The values of the event as they may be on a line: `line` is what a format has written of it.
+/// Returns the values of the event in a form that is safe on a line. `line` is the line that a format wrote for the
+/// event.
 pub(super) fn clean(event: &Event<'_>, names: &Names, line: &str) -> Vec<(Field, Owned)> {
     let mut values = values::of(event, line);
     rename(event.metadata(), names, &mut values);
@@ -89,7 +90,7 @@ pub(super) fn clean(event: &Event<'_>, names: &Names, line: &str) -> Vec<(Field,
     values
 }
 
-/// Calls `run` with the event, which has these values instead of its own.
+/// Calls `run` with a copy of the event that has these values.
 pub(super) fn with_values<R>(
     event: &Event<'_>,
     values: &[(Field, Owned)],
@@ -116,7 +117,7 @@ pub(super) fn with_values<R>(
     }
 }
 
-/// Gives each field that has the name of a variable another one, or drops it where that is taken.
+/// Renames each field that has the name of a variable, or drops it if the new name is taken.
 fn rename(metadata: &Metadata<'_>, names: &Names, values: &mut Vec<(Field, Owned)>) {
     let own: Vec<&'static str> = values
         .iter()
@@ -138,8 +139,8 @@ fn rename(metadata: &Metadata<'_>, names: &Names, values: &mut Vec<(Field, Owned
     });
 }
 
-/// A field of the same call site with this name. Names are kept for the process: there is one for each field that a
-/// program has under the name of a variable.
+/// Returns a field of the same call site with this name. The name is leaked: there is one for each field of the program
+/// that has the name of a variable.
 fn renamed(metadata: &Metadata<'_>, name: &'static str, other: String) -> Option<Field> {
     static OTHERS: Mutex<BTreeMap<&'static str, &'static [&'static str]>> =
         Mutex::new(BTreeMap::new());
@@ -151,7 +152,7 @@ fn renamed(metadata: &Metadata<'_>, name: &'static str, other: String) -> Option
     FieldSet::new(other, metadata.callsite()).iter().next()
 }
 
-/// Makes one of all fields that are more than a set of values may have: as they are written anyway.
+/// Appends the fields that exceed the maximum of a value set to the last one that fits, formatted as on a line of text.
 fn fold(values: &mut Vec<(Field, Owned)>) {
     if values.len() <= MOST_FIELDS {
         return;
@@ -160,13 +161,13 @@ fn fold(values: &mut Vec<(Field, Owned)>) {
     if let Some((_, last)) = values.last_mut() {
         let mut text = last.to_string();
         for (field, value) in rest {
-            _ = write!(text, " {}={value}", shown_name(field.name())); // a `String` takes everything
+            _ = write!(text, " {}={value}", shown_name(field.name())); // writing to a `String` cannot fail
         }
         *last = Owned::Plain(text);
     }
 }
 
-/// What `tracing` takes as a value.
+/// A value in a form that `tracing` accepts.
 enum Shown<'a> {
     Value(&'a dyn Value),
     Text(DisplayValue<&'a dyn Display>),

@@ -13,10 +13,10 @@ use crate::logging::fields::escape::is_harmed_by;
 use crate::logging::fields::render::Style;
 use crate::logging::fields::{Buffers, LineOptions, Names, Syntax, placeholder_method};
 
-/// Puts the logged variables on each line of `format`: full, compact, pretty, JSON, or one of your own.
+/// Adds the logged variables to each line of `format`: full, compact, pretty, JSON, or a custom one.
 ///
-/// For `map_event_format` of [`tracing_subscriber::fmt()`] and [`tracing_subscriber::fmt::layer()`], behind their options
-/// for the format:
+/// Pass it to `map_event_format` of [`tracing_subscriber::fmt()`] or [`tracing_subscriber::fmt::layer()`], after the
+/// options that choose the format:
 ///
 /// ```
 /// use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
@@ -26,10 +26,10 @@ use crate::logging::fields::{Buffers, LineOptions, Names, Syntax, placeholder_me
 ///     .init();
 /// ```
 ///
-/// Looks at what the format has written. Each JSON object gets the variables at its top level, in front of its own
-/// members. Anything else is text: it gets them behind its level, where `tracing_subscriber` has the spans, behind the time
-/// where there is no level, or in front; of an event that is written on several lines it is the first one. Where the
-/// format has written nothing, it stays so.
+/// It works on the output of the format. Each JSON object gets the variables at its top level, before its own members.
+/// Any other output is text: the variables follow the level, where `tracing_subscriber` writes the spans. If there is
+/// no level they follow the time, and otherwise they are at the start of the line. If an event is written on several
+/// lines, they are on the first one. If the format writes nothing, nothing is added.
 pub fn with_context<E>(format: E) -> WithContext<E> {
     WithContext {
         format,
@@ -37,7 +37,7 @@ pub fn with_context<E>(format: E) -> WithContext<E> {
     }
 }
 
-/// An event format with the logged variables on each line that `E` writes; made by [`with_context`].
+/// An event format that adds the logged variables to each line of `E`; made by [`with_context`].
 #[derive(Clone, Debug, Default)]
 pub struct WithContext<E> {
     format: E,
@@ -72,7 +72,7 @@ where
         event: &Event<'_>,
     ) -> fmt::Result {
         Buffers::with(|buffers| {
-            // Out of the buffers, which are written to while it is read.
+            // Taken out of the buffers, which are written to while the line is read.
             let mut line = mem::take(&mut buffers.line);
             let result = if writer.has_ansi_escapes() {
                 colours::with_buffer(|buffer| match buffer {
@@ -133,8 +133,8 @@ impl<E> WithContext<E> {
     }
 }
 
-/// Whether something that the event says on a line of text could be taken for a variable, or breaks the line. Cleans what
-/// its spans say.
+/// Whether part of the event on a line of text could pass for a variable, or breaks the line. Also cleans the fields of
+/// its spans.
 fn could_forge<S, N>(
     ctx: &FmtContext<'_, S, N>,
     line: &str,
@@ -147,16 +147,16 @@ where
     N: for<'a> FormatFields<'a> + 'static,
 {
     let body = line.strip_suffix('\n').unwrap_or(line);
-    // Or it is a format that writes an event on several lines.
+    // Also true for a format that writes an event on several lines.
     let is_harmed = is_harmed_by(body, is_styled);
     let cleaned = (is_harmed || !names.is_empty()) && spans::clean(ctx, names, line, is_harmed);
-    // The lines that a formatter writes about spans have fields of their own.
+    // The lines that a formatter writes about spans have the formatter's own fields.
     let clashes = event.metadata().is_event() && event::clashes(event.metadata(), names);
-    // Styles of the event cannot be told from those of the format on the line.
+    // On the line, styles in the event cannot be distinguished from those of the format.
     cleaned || clashes || ((is_harmed || is_styled) && event::harms(event, line))
 }
 
-/// Where a format writes its line.
+/// The buffer that a format writes its line to.
 trait Line {
     fn writer(&mut self) -> Writer<'_>;
     fn text(&self) -> &str;

@@ -1,5 +1,5 @@
-//! The current `tracing` span, propagated into spawned values for `#[propagate_context(span)]`: by their type, in the
-//! steps of [`spawned`](crate::context::spawned).
+//! Propagates the current `tracing` span into spawned values, for `#[propagate_context(span)]`. It dispatches on their
+//! types in the steps of [`spawned`](crate::context::spawned).
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,12 +10,12 @@ use crate::context::spawned::{
     Argument, BoxMakers, Boxed, Functions, Futures, InBox, Leaf, Makers, Others,
 };
 
-/// What the current span is propagated into in a box.
+/// A box that the current span can be propagated into.
 pub trait InSpanBox: Sized {
-    /// What takes its place: of the same type, or of one that coerces to the same.
+    /// The resulting type: the same type, or one that coerces to the same type.
     type InSpan;
 
-    /// Propagates the current span into it.
+    /// Propagates the current span into the box.
     fn in_span(self) -> Self::InSpan;
 }
 
@@ -25,7 +25,7 @@ macro_rules! kinds {
         where
             $($bounds)*
         {
-            /// The value, with the current span propagated into it.
+            /// Returns the value with the current span propagated into it.
             #[inline]
             pub fn in_span(self, $value: $T) -> $($out)* $body
         }
@@ -94,27 +94,27 @@ trait_objects! {
     Box<dyn Fn() -> R + Send + Sync + 'a> => |value, span| Box::new(move || span.in_scope(&value));
 }
 
-/// The span of the spawner, for `#[propagate_context(span)]`.
+/// Returns the span of the spawner, for `#[propagate_context(span)]`.
 #[inline]
 #[must_use]
 pub fn current_span() -> tracing::Span {
     tracing::Span::current()
 }
 
-/// What is spawned, in the span of the spawner.
+/// Wraps a spawned value in the span of the spawner.
 #[inline]
 pub fn in_current_span<T>(inner: T) -> Instrumented<T> {
     inner.in_current_span()
 }
 
-/// [`in_current_span`] for a function.
+/// Like [`in_current_span`], for a function.
 #[inline]
 pub fn in_current_span_fn<F: FnOnce() -> R, R>(f: F) -> impl FnOnce() -> R {
     let span = current_span();
     move || span.in_scope(f)
 }
 
-/// The body of an async closure, in the span that the closure has captured.
+/// Wraps the body of an async closure in the span that the closure has captured.
 #[inline]
 pub fn in_span<T>(span: &tracing::Span, inner: T) -> Instrumented<T> {
     inner.instrument(span.clone())

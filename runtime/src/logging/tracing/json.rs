@@ -1,4 +1,4 @@
-//! A line for machines: the variables become members of the object that the format has written.
+//! Lines of JSON: the variables become members of the object that the format has written.
 
 use std::fmt;
 
@@ -6,8 +6,9 @@ use crate::logging::fields::{Buffers, Names, Syntax, of_event};
 
 use super::object::{self, Member, members};
 
-/// Writes `text` with what `buffers` has rendered as [JSON](Syntax::Json) in front of the members of each object. False
-/// if it is not made of objects: then nothing is written. `may_follow` says whether other lines may be behind them.
+/// Writes `text` with the fields in `buffers`, rendered as [JSON](Syntax::Json), before the members of each object.
+/// Returns false without writing anything if `text` does not consist of objects. `may_follow` says whether other lines
+/// may follow the objects.
 pub(super) fn write(
     text: &str,
     buffers: &Buffers,
@@ -55,11 +56,11 @@ fn write_several(
     Ok(true)
 }
 
-/// Where an object is, and what has to be known of its members.
+/// The position of an object, and a summary of its members.
 struct Object {
-    /// Its opening brace.
+    /// The position of the opening brace.
     start: usize,
-    /// Its closing brace.
+    /// The position of the closing brace.
     end: usize,
     is_empty: bool,
     /// Whether a member has the name of a variable.
@@ -67,7 +68,7 @@ struct Object {
 }
 
 impl Object {
-    /// The object that follows in `text` at `at`.
+    /// Reads the next object in `text` from `at`.
     #[inline]
     fn read(text: &str, at: usize, names: &Names) -> Option<Self> {
         let start = at + object::start(&text[at..])?;
@@ -86,7 +87,7 @@ impl Object {
         })
     }
 
-    /// Writes it, and what follows until `to`.
+    /// Writes the object and the text that follows it, up to `to`.
     #[inline]
     fn write(
         &self,
@@ -114,9 +115,9 @@ impl Object {
     }
 }
 
-/// Writes the members behind the fields. One with the name of a variable is dropped where it has the variable's value,
-/// and gets another name where it has not: what an event says about itself neither replaces nor repeats what the
-/// context says. Where that name is taken too it is dropped.
+/// Writes the members after the fields. A member with the name of a variable is dropped if it has the variable's value,
+/// and renamed otherwise: the event's own data must neither replace nor repeat the context. If the new name is taken,
+/// the member is dropped as well.
 #[cold]
 fn write_renamed(
     line: &str,

@@ -1,11 +1,12 @@
-//! A line of `key=value` pairs alone: the variables are pairs in front, and no other pair has the name of one.
+//! Lines that consist of `key=value` pairs: the variables become the first pairs, and no other pair has the name of
+//! one.
 
 use std::fmt;
 
 use crate::logging::fields::{Buffers, of_event};
 
-/// Writes `line` with what `buffers` has rendered as text in front. False if it is not made of pairs: then nothing is
-/// written.
+/// Writes `line` after the fields in `buffers`, rendered as text. Returns false without writing anything if `line` does
+/// not consist of pairs.
 pub(super) fn write(
     line: &str,
     buffers: &Buffers,
@@ -53,12 +54,12 @@ pub(super) fn write(
 
 struct Pair<'a> {
     key: &'a str,
-    /// With its quotes.
+    /// Including its quotes.
     value: &'a str,
     text: &'a str,
 }
 
-/// The pairs of a line; `None` for what is not one, and then the end.
+/// The pairs of a line. Text that is not a pair yields `None` and ends the iteration.
 struct Pairs<'a>(&'a str);
 
 impl<'a> Iterator for Pairs<'a> {
@@ -101,7 +102,7 @@ impl<'a> Pairs<'a> {
     }
 }
 
-/// How long the quoted string at the start of `text` is.
+/// The length of the quoted string at the start of `text`.
 fn quoted(text: &str) -> Option<usize> {
     let mut escaped = false;
     for (at, byte) in text.bytes().enumerate().skip(1) {

@@ -1,7 +1,7 @@
 //! The logged variables on every line of a `tracing` subscriber.
 //!
-//! One line in the set-up of a `tracing_subscriber` formatter ([`with_context`]); subscribers that have a format of
-//! their own get a writer ([`ContextWriter`]).
+//! For a formatter of `tracing_subscriber`, one line in the set-up is enough ([`with_context`]). For subscribers that
+//! have a format of their own there is a writer ([`ContextWriter`]).
 //!
 //! ```
 //! # use propagate_context::ContextVar;
@@ -14,16 +14,16 @@
 //! TENANT.sync_scope("acme".to_owned(), || tracing::info!("welcome"));
 //! ```
 //!
-//! In JSON the variables are members of the object, in text they are behind the level:
+//! In JSON the variables are members of the object; in text they follow the level:
 //!
 //! ```text
 //! {"tenant":"acme","timestamp":"2026-11-22T10:00:00.000000Z","level":"INFO","fields":{"message":"welcome"},"target":"shop"}
 //! 2026-11-22T10:00:00.000000Z  INFO tenant=acme shop: welcome
 //! ```
 //!
-//! The variables are read when the event happens and on the thread where it happens, so that a writer on a thread of
-//! its own (`tracing_appender::non_blocking`) changes nothing; and they are read from the context, so that no level
-//! and no filter of spans takes them from a line.
+//! The variables are read when the event happens and on the thread where it happens, so a writer on another thread
+//! (`tracing_appender::non_blocking`) makes no difference. They are read from the context rather than from spans, so no
+//! level and no filter of spans removes them from a line.
 //!
 #![doc = include_str!("../fields.md")]
 

@@ -1,4 +1,4 @@
-//! The members of the JSON object that a line consists of, found without parsing what is nested in them.
+//! Finds the members of the JSON object that a line consists of, without parsing nested values.
 
 use std::borrow::Cow;
 
@@ -6,16 +6,16 @@ use memchr::memchr2;
 
 use crate::logging::fields::Names;
 
-/// Where one member of an object is on its line.
+/// The position of a member of an object on its line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Member {
     start: usize,
-    /// Behind the quote that closes the name.
+    /// After the closing quote of the name.
     name_end: usize,
-    /// Behind the colon.
+    /// After the colon.
     value: usize,
     end: usize,
-    /// Whether the name has escapes in it.
+    /// Whether the name contains escapes.
     is_escaped: bool,
 }
 
@@ -31,27 +31,28 @@ impl Member {
         }
     }
 
-    /// False where its name is none of the names.
+    /// Returns false if the name is none of `names`; true does not mean that it is one of them.
     #[inline]
     pub(super) fn may_be_in(self, line: &str, names: &Names) -> bool {
         self.is_escaped || names.may_contain(&line.as_bytes()[self.start + 1..self.name_end - 1])
     }
 
-    /// The value, with the white space around it.
+    /// The value, including the white space around it.
     pub(super) fn value(self, line: &str) -> &str {
         &line[self.value..self.end]
     }
 
-    /// All of it.
+    /// The whole member.
     pub(super) fn text(self, line: &str) -> &str {
         &line[self.start..self.end]
     }
 }
 
-/// Calls `f` with each member of the object that `line` starts with; returns the place of the brace that closes it.
-/// `None` if there is no object, or if its line does not end with it, whatever `f` has seen until then.
+/// Calls `f` with each member of the object at the start of `line`, and returns the position of its closing brace.
+/// Returns `None` if there is no object, or if text follows it on the same line; `f` may have been called in either
+/// case.
 ///
-/// What follows on further lines is not looked at: it is not part of the object.
+/// Further lines are not examined, since they are not part of the object.
 pub(super) fn members(line: &str, f: impl FnMut(Member)) -> Option<usize> {
     let bytes = line.as_bytes();
     if bytes.first() != Some(&b'{') {
@@ -62,10 +63,10 @@ pub(super) fn members(line: &str, f: impl FnMut(Member)) -> Option<usize> {
     ends_line.then_some(end)
 }
 
-/// How deep values may be nested.
+/// The maximum depth of nested values.
 const DEEPEST: usize = 128;
 
-/// Where an object starts on `line`: behind white space, a byte order mark, and the separator of JSON text sequences.
+/// The start of an object on `line`: after white space, a byte order mark or the separator of JSON text sequences.
 #[inline]
 pub(super) fn start(line: &str) -> Option<usize> {
     if line.starts_with('{') {
@@ -81,7 +82,7 @@ fn is_blank_line(rest: &str) -> bool {
     rest.lines().next().unwrap_or_default().trim().is_empty()
 }
 
-/// From the brace that opens an object to behind the one that closes it.
+/// Reads an object from its opening brace; returns the position after its closing brace.
 #[inline]
 fn read_members(
     bytes: &[u8],
@@ -126,7 +127,7 @@ fn read_member(bytes: &[u8], start: usize, depth: usize) -> Option<Member> {
     })
 }
 
-/// Behind the quote that closes a name, and whether it has escapes.
+/// Returns the position after the closing quote of a name, and whether the name contains escapes.
 #[inline]
 fn read_name(bytes: &[u8], start: usize) -> Option<(usize, bool)> {
     if bytes.get(start) != Some(&b'"') {
@@ -151,7 +152,7 @@ fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// From the quote that opens a string to behind the one that closes it.
+/// Skips a string from its opening quote to after its closing quote.
 #[inline]
 fn skip_string(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start + 1;
@@ -164,8 +165,8 @@ fn skip_string(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
-/// The first quote or backslash in a string; `None` where a control character is in front of it, which JSON has escapes for:
-/// then it is a text that looks like an object.
+/// Finds the first quote or backslash in a string. Returns `None` if a control character precedes it: JSON requires
+/// those to be escaped, so the line is text that only resembles an object.
 #[inline(always)]
 #[expect(
     clippy::inline_always,
@@ -173,7 +174,7 @@ fn skip_string(bytes: &[u8], start: usize) -> Option<usize> {
 )]
 fn find_quote(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
-    // Most strings are short: they end before a search by vectors has begun.
+    // Most strings are short: they end before a vectorized search would pay off.
     for _ in 0..8 {
         let Some(eight) = bytes.get(at..)?.first_chunk() else {
             break;
@@ -197,13 +198,13 @@ const HIGHEST: u64 = u64::from_le_bytes([0x80; 8]);
 const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
 const BACKSLASHES: u64 = u64::from_le_bytes([b'\\'; 8]);
 
-/// Has the highest bit of the lowest byte set that is zero, and those of some behind it.
+/// Sets the highest bit of the first byte that is zero, and possibly of bytes after it.
 #[inline]
 const fn zero_bytes(eight: u64) -> u64 {
     eight.wrapping_sub(u64::from_le_bytes([0x01; 8])) & !eight & HIGHEST
 }
 
-/// From the first byte of a value to behind its last.
+/// Skips a value, and returns the position after its last byte.
 #[inline]
 fn skip_value(bytes: &[u8], at: usize, depth: usize) -> Option<usize> {
     match bytes.get(at)? {
@@ -260,7 +261,7 @@ fn skip_number(bytes: &[u8], start: usize) -> Option<usize> {
     Some(at)
 }
 
-/// The inside of a JSON string as it is meant.
+/// The content of a JSON string, unescaped.
 #[cold]
 fn unescape(written: &str) -> String {
     let mut units = Vec::new();

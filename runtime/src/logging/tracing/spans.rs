@@ -1,4 +1,4 @@
-//! What the spans of an event have on its line: nothing that breaks it, or that could be taken for a variable.
+//! Makes the spans on an event's line safe: nothing in them breaks the line, or could pass for a variable.
 
 use tracing_core::Subscriber;
 use tracing_subscriber::fmt::{FmtContext, FormatFields, FormattedFields};
@@ -8,9 +8,10 @@ use super::event::clashes;
 use crate::logging::fields::escape::{is_harmed_by, style_length, without_harm};
 use crate::logging::fields::{Names, of_event};
 
-/// Escapes and renames the fields of spans as a formatter keeps them, where `line` needs that. Whether one was changed.
+/// Escapes and renames the span fields that a formatter has stored, if `line` requires it. Returns whether any were
+/// changed.
 ///
-/// `is_harmed` says whether anything on the line has to be escaped.
+/// `is_harmed` says whether any part of the line has to be escaped.
 pub(super) fn clean<S, N>(
     ctx: &FmtContext<'_, S, N>,
     names: &Names,
@@ -47,7 +48,7 @@ where
     changed
 }
 
-/// Whether the fields of a span are on the line like those of the event, and not in braces behind the span's name.
+/// Whether the fields of a span are on the line like those of the event, rather than in braces after the span's name.
 fn is_flat(fields: &str, line: &str) -> bool {
     let fields = fields.trim();
     let before = line.split_once(fields).map(|(before, _)| before);
@@ -64,7 +65,7 @@ fn without_last_styles(mut text: &str) -> &str {
     text
 }
 
-/// The fields, of which those with the name of a variable have got another one; `None` where there is none.
+/// Returns the fields with those renamed that have the name of a variable, or `None` if there are none.
 fn renamed(fields: &str, names: &Names) -> Option<String> {
     let bytes = fields.as_bytes();
     let styles = |at: usize| style_length(&bytes[at..]);

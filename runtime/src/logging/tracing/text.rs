@@ -1,4 +1,4 @@
-//! A line for people: where the variables are on it.
+//! Lines of text: the position of the variables.
 
 use std::fmt;
 
@@ -8,16 +8,16 @@ use tracing_core::Level;
 use crate::logging::fields::Syntax;
 use crate::logging::fields::escape::style_length;
 
-/// How far into a line the level is looked for.
+/// How many bytes at the start of a line are searched for the level.
 const LONGEST_HEAD: usize = 160;
-/// Of how many words a time consists at most.
+/// The maximum number of words in a time.
 const MOST_WORDS: usize = 6;
 
-/// Writes `line` with `fields` behind its level, where `tracing_subscriber` has the spans; behind its time where it has no
-/// level, and in front where it has neither.
+/// Writes `line` with `fields` after its level, where `tracing_subscriber` writes the spans. Without a level they
+/// follow the time, and without a time they are at the start.
 ///
-/// Nothing that an event says is in front of them: so the first `tenant=` on a line is the variable's. And time and
-/// level stay in their columns.
+/// No part of the event comes before them, so the first `tenant=` on a line is the variable's. The time and the level
+/// stay in their columns.
 pub(super) fn write(
     line: &str,
     level: Option<Level>,
@@ -33,7 +33,7 @@ pub(super) fn write(
     out.write_str(&line[at..])
 }
 
-/// Behind the level and the space after it, if all that is in front of the level can be a time with its colours.
+/// Returns the position after the level and its space, if everything before the level can be a time with its colours.
 fn behind_level(line: &str, level: Level) -> Option<usize> {
     let bytes = line.as_bytes();
     let level = level.as_str().as_bytes();
@@ -72,7 +72,7 @@ fn behind_level(line: &str, level: Level) -> Option<usize> {
     }
 }
 
-/// As [`behind_level`], where all in front of the level is a time of one word without colours. Most lines are so.
+/// A fast path of [`behind_level`] for most lines: only a time of one word, without colours, precedes the level.
 fn behind_usual_time(line: &str, level: &[u8]) -> Option<usize> {
     let bytes = line.as_bytes();
     if !bytes.first()?.is_ascii_digit() {
@@ -90,7 +90,7 @@ fn behind_usual_time(line: &str, level: &[u8]) -> Option<usize> {
     end_of_level(line, at + level.len())
 }
 
-/// Behind a time as RFC 3339 has it, and the space after it.
+/// Returns the position after an RFC 3339 time and its space.
 fn behind_time(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
     let start = skip_styles(bytes, 0);
@@ -111,7 +111,7 @@ fn end_of_level(line: &str, at: usize) -> Option<usize> {
     (bytes.get(at) == Some(&b' ')).then_some(at + 1)
 }
 
-/// Behind the escape sequences for styles at `at`.
+/// Skips the escape sequences for styles at `at`.
 fn skip_styles(bytes: &[u8], mut at: usize) -> usize {
     loop {
         match style_length(&bytes[at..]) {

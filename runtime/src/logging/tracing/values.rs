@@ -1,4 +1,4 @@
-//! The values of an event, kept to be shown once more.
+//! The values of an event, stored so that it can be formatted again.
 
 use std::error::Error;
 use std::fmt::{self, Debug, Display};
@@ -15,14 +15,14 @@ pub(super) enum Owned {
     I128(i128),
     U128(u128),
     Bool(bool),
-    /// Text that a format writes in quotes, with escapes.
+    /// Text that a format quotes and escapes.
     Quoted(String),
-    /// Text that it writes as it is.
+    /// Text that a format writes verbatim.
     Plain(String),
     Error(OwnedError),
 }
 
-/// As `tracing_subscriber` writes it.
+/// Formats the value as `tracing_subscriber` does.
 impl Display for Owned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -39,7 +39,7 @@ impl Display for Owned {
     }
 }
 
-/// The texts of an error and of its sources.
+/// The messages of an error and its sources.
 #[derive(Debug)]
 pub(super) struct OwnedError {
     text: String,
@@ -73,7 +73,7 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// Each value of the event with its field, escaped where a format has written it to `line` as it is.
+/// Returns each field of the event with its value, escaped if a format has written it to `line` verbatim.
 pub(super) fn of(event: &Event<'_>, line: &str) -> Vec<(Field, Owned)> {
     let mut values = Values {
         kept: Vec::new(),
@@ -140,7 +140,7 @@ impl Visit for Values<'_> {
     }
 }
 
-/// Whether a format writes this text as it is. Most write a message so, and anything else in quotes, with escapes.
+/// Whether a format writes this text verbatim. Most do so with a message, and quote and escape other text.
 pub(super) fn is_verbatim(field: &Field, value: &str, line: &str) -> bool {
     field.name() == "message" || line.contains(value.trim())
 }

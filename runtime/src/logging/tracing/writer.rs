@@ -1,4 +1,4 @@
-//! `ContextWriter`: the logged variables on the lines of a subscriber that has a format of its own.
+//! `ContextWriter`: the logged variables on the lines of a subscriber that has its own format.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -14,8 +14,8 @@ use super::{json, logfmt, object, text};
 use crate::logging::fields::render::Style;
 use crate::logging::fields::{Buffers, LineOptions, Syntax, placeholder_method};
 
-/// What the schemas of bunyan, json-subscriber, logfmt and Stackdriver call members of their own, beside the names that
-/// `tracing_subscriber`'s JSON has.
+/// The member names that the schemas of bunyan, json-subscriber, logfmt and Stackdriver use, in addition to those of
+/// `tracing_subscriber`'s JSON.
 const RESERVED: [&str; 19] = [
     "@timestamp",
     "file",
@@ -38,13 +38,13 @@ const RESERVED: [&str; 19] = [
     "v",
 ];
 
-/// A [`MakeWriter`] that puts the logged variables on each line which goes through it: for subscribers whose format
+/// A [`MakeWriter`] that adds the logged variables to each line written through it. Use it for subscribers whose format
 /// cannot be mapped with [`with_context`](super::with_context), such as those of `tracing-bunyan-formatter`,
 /// `json-subscriber`, `tracing-logfmt` and `tracing-stackdriver`.
 ///
-/// It goes around the writer of that subscriber, also around a writer that hands lines to a thread of its own
-/// (`ContextWriter::new(non_blocking)`). The other order does not compile, since there the variables would be those of
-/// that thread.
+/// It wraps the writer of that subscriber, including a writer that hands lines to another thread
+/// (`ContextWriter::new(non_blocking)`). The other order does not compile, since the variables would be those of the
+/// other thread.
 ///
 /// ```
 /// use propagate_context::tracing::ContextWriter;
@@ -58,24 +58,24 @@ const RESERVED: [&str; 19] = [
 /// # TENANT.sync_scope("acme", || writer.make_writer().write_all(b"{\"msg\":\"hi\"}\n")).unwrap();
 /// ```
 ///
-/// A line that is a JSON object gets them as members at its top level, a line of `key=value` pairs as pairs; any other
-/// line is text and gets them behind its level, or in front. A member or pair of the line that has the name of a
-/// variable is renamed or dropped, as the [module](super) says. A blank line is left alone.
+/// A line that is a JSON object gets the variables as members at its top level, and a line of `key=value` pairs as
+/// pairs. Any other line is text and gets them after its level, or at its start. A member or pair that has the name of
+/// a variable is renamed or dropped, as described in the [module](super) documentation. Blank lines are left alone.
 ///
-/// The variables are those of the thread and the scope in which the writer is made, which is when the line is *written*. A
-/// subscriber that writes later
-/// than the event happens, such as `tracing-forest`, which writes a tree when its root span closes, gets those of that
-/// moment: of events of several requests under one root span none.
+/// The variables are those of the thread and the scope in which the writer is made, which is when the line is
+/// *written*. A subscriber that writes later than the event happens, such as `tracing-forest`, which writes a tree when
+/// its root span closes, gets the variables of that moment. If the tree contains events of several requests, it has the
+/// variables of none of them.
 #[derive(Clone, Debug)]
 pub struct ContextWriter<M> {
     inner: M,
     options: LineOptions,
-    /// What the last line was.
+    /// The kind of the last line.
     last: Arc<AtomicU8>,
 }
 
 impl<M> ContextWriter<M> {
-    /// Puts the logged variables on each line that goes to the writers of `inner`.
+    /// Wraps `inner`, so that the logged variables are added to each line that goes to its writers.
     pub fn new(inner: M) -> Self {
         let mut options = LineOptions::default();
         options.reserve(&RESERVED);
@@ -86,9 +86,10 @@ impl<M> ContextWriter<M> {
         }
     }
 
-    /// Names that the schema of the lines has for itself: a variable of such a name is shown as `context_name`.
+    /// Reserves names that the schema of the lines uses: a variable with such a name is shown as `context_name`.
     ///
-    /// Those of `tracing_subscriber`'s JSON, bunyan, json-subscriber, logfmt and Stackdriver are known.
+    /// The names that `tracing_subscriber`'s JSON, bunyan, json-subscriber, logfmt and Stackdriver use are reserved by
+    /// default.
     ///
     /// ```
     /// # use propagate_context::tracing::ContextWriter;
@@ -112,7 +113,7 @@ impl<M> ContextWriter<M> {
         /// ```
     }
 
-    /// Renders first: a writer may hold a lock that a line which a `Display` logs would wait for.
+    /// Renders before making the writer: that may take a lock, and a `Display` that logs a line would then wait for it.
     fn lines<W: Write>(
         &self,
         level: Option<Level>,
@@ -156,28 +157,28 @@ impl<'a, M: MakeWriter<'a>> MakeWriter<'a> for ContextWriter<M> {
     }
 }
 
-/// Writes complete lines, each with the logged variables of the scope in which it was made; made by [`ContextWriter`].
+/// A writer that adds the logged variables of the scope in which it was made to each line; made by [`ContextWriter`].
 ///
-/// It cannot be sent to another thread, which has another scope.
+/// It is not `Send`, because another thread has another scope.
 pub struct ContextLines<'a, W: Write> {
     writer: W,
     level: Option<Level>,
     options: &'a LineOptions,
-    /// What the last line was, of this writer or another one.
+    /// The kind of the last line, of this writer or another one.
     last: &'a AtomicU8,
-    /// There until the writer is dropped.
+    /// `Some` until the writer is dropped.
     buffers: Option<Box<Buffers>>,
-    /// What the buffers hold.
+    /// The syntax of the rendered fields in the buffers.
     rendered: Syntax,
-    /// The same in the other syntax, where there was no line yet.
+    /// The fields in the other syntax, if no line has been written yet.
     other: Option<Box<Buffers>>,
-    /// The start of a line whose end has not come yet.
+    /// The start of an incomplete line.
     pending: Vec<u8>,
     _of_this_thread: PhantomData<*const ()>,
 }
 
 impl<W: Write> ContextLines<'_, W> {
-    /// Writes lines, in one call of the writer.
+    /// Writes complete lines in one call of the writer.
     fn write_lines(&mut self, lines: &[u8]) -> io::Result<()> {
         let Some(mut buffers) = self.buffers.take() else {
             return self.writer.write_all(lines);
@@ -198,7 +199,7 @@ impl<W: Write> ContextLines<'_, W> {
         result
     }
 
-    /// Lines of which some are not UTF-8: what is known of those is where they start.
+    /// Adds the variables to lines some of which are not UTF-8. Those get them at their start.
     #[cold]
     fn of_bytes(&mut self, lines: &[u8], buffers: &mut Box<Buffers>, out: &mut String) -> Vec<u8> {
         let mut all = Vec::new();
@@ -215,7 +216,8 @@ impl<W: Write> ContextLines<'_, W> {
         all
     }
 
-    /// Adds the first of these lines, or the object of several lines that they start with; returns the others.
+    /// Adds the first of these lines, or the multi-line object that they start with, to `out`. Returns the remaining
+    /// lines.
     fn add<'l>(&mut self, lines: &'l str, buffers: &mut Box<Buffers>, out: &mut String) -> &'l str {
         let (line, behind) = lines.split_at(line_length(lines));
         if object::start(line).is_some() {
@@ -236,13 +238,13 @@ impl<W: Write> ContextLines<'_, W> {
         }
         self.render(Syntax::Text, buffers);
         if !is_written(logfmt::write(line, buffers, out)) {
-            // A `String` takes everything.
+            // Writing to a `String` cannot fail.
             _ = text::write(line, self.level, &buffers.fields, out);
         }
         behind
     }
 
-    /// Sees to it that the buffers hold the variables in this syntax.
+    /// Renders the variables in this syntax, unless the buffers already hold them.
     fn render(&mut self, syntax: Syntax, buffers: &mut Box<Buffers>) {
         let is_first = self.other.is_some();
         if self.rendered != syntax {
@@ -264,17 +266,17 @@ impl<W: Write> ContextLines<'_, W> {
 const TEXT: u8 = 1;
 const JSON: u8 = 2;
 
-/// A `String`, which is written to, takes everything.
+/// Writing to a `String` cannot fail.
 fn is_written(result: Result<bool, fmt::Error>) -> bool {
     result == Ok(true)
 }
 
-/// How long the first line is, with its end.
+/// The length of the first line, including its line end.
 fn line_length(lines: &str) -> usize {
     memchr::memchr(b'\n', lines.as_bytes()).map_or(lines.len(), |end| end + 1)
 }
 
-/// How long an object that is written on several lines is, with the end of the last one.
+/// The length of an object on several lines, including the last line end.
 fn object_length(lines: &str) -> Option<usize> {
     let start = object::start(lines)?;
     let end = start + object::members(&lines[start..], |_| ())?;
@@ -305,7 +307,7 @@ impl<W: Write> Drop for ContextLines<'_, W> {
     fn drop(&mut self) {
         if !self.pending.is_empty() {
             let lines = mem::take(&mut self.pending);
-            // An error has no place to be reported to.
+            // An error cannot be reported from `drop`.
             _ = self.write_lines(&lines);
         }
         if let Some(buffers) = self.buffers.take() {
