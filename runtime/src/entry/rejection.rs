@@ -67,6 +67,6 @@ pub(crate) struct Rejection {
 
 impl Rejection {
     pub(crate) fn report(&self) {
-        diagnostics::left_out(self.variable, &self.key, &self.reason);
+        diagnostics::dropped(self.variable, &self.key, &self.reason);
     }
 }

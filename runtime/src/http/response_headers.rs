@@ -129,7 +129,7 @@ fn header_of(
     }
     let header = field.header_value(value);
     if header.is_none() {
-        diagnostics::left_out(
+        diagnostics::dropped(
             field.variable.name(),
             name.as_str(),
             &"is not a valid header value",

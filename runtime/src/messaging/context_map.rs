@@ -114,8 +114,9 @@ impl CarrierMut for ContextMap {
 mod wire {
     use std::fmt;
 
-    use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
-    use serde::ser::{Serialize, Serializer};
+    use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+    use serde::ser::Serializer;
+    use serde::{Deserialize, Serialize};
 
     use super::ContextMap;
     use crate::util::diagnostics;
@@ -160,10 +161,10 @@ mod wire {
         fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<ContextMap, M::Error> {
             let mut read = ContextMap::new();
             let mut bytes = 0;
-            let mut left_out = 0_usize;
+            let mut dropped = 0_usize;
             while let Some(key) = map.next_key::<String>()? {
                 let value = if self.self_describing {
-                    map.next_value::<Loose>()?.0
+                    map.next_value::<Loose>()?.text()
                 } else {
                     Some(map.next_value::<String>()?)
                 };
@@ -176,15 +177,15 @@ mod wire {
                         bytes += size;
                         read.entries.insert(key, value);
                     }
-                    _ => left_out += 1,
+                    _ => dropped += 1,
                 }
             }
-            if left_out > 0 {
+            if dropped > 0 {
                 // Not kept in a variable: its arguments live as long as that only since Rust 1.89.
-                diagnostics::left_out(
+                diagnostics::dropped(
                     "context",
                     "payload",
-                    &format_args!("{left_out} entries are no text or go beyond the limits"),
+                    &format_args!("{dropped} entries are not text or exceed the limits"),
                 );
             }
             Ok(read)
@@ -192,71 +193,19 @@ mod wire {
     }
 
     /// A text, or any other value: one unexpected entry must not fail the whole job.
-    struct Loose(Option<String>);
-
-    impl<'de> Deserialize<'de> for Loose {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            deserializer.deserialize_any(LooseVisitor)
-        }
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Loose {
+        Text(Option<String>),
+        Other(IgnoredAny),
     }
 
-    struct LooseVisitor;
-
-    impl<'de> Visitor<'de> for LooseVisitor {
-        type Value = Loose;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a text")
-        }
-
-        fn visit_str<E>(self, text: &str) -> Result<Loose, E> {
-            Ok(Loose(Some(text.to_owned())))
-        }
-
-        fn visit_string<E>(self, text: String) -> Result<Loose, E> {
-            Ok(Loose(Some(text)))
-        }
-
-        fn visit_bool<E>(self, _: bool) -> Result<Loose, E> {
-            Ok(Loose(None))
-        }
-
-        fn visit_i64<E>(self, _: i64) -> Result<Loose, E> {
-            Ok(Loose(None))
-        }
-
-        fn visit_u64<E>(self, _: u64) -> Result<Loose, E> {
-            Ok(Loose(None))
-        }
-
-        fn visit_f64<E>(self, _: f64) -> Result<Loose, E> {
-            Ok(Loose(None))
-        }
-
-        fn visit_bytes<E>(self, _: &[u8]) -> Result<Loose, E> {
-            Ok(Loose(None))
-        }
-
-        fn visit_unit<E>(self) -> Result<Loose, E> {
-            Ok(Loose(None))
-        }
-
-        fn visit_none<E>(self) -> Result<Loose, E> {
-            Ok(Loose(None))
-        }
-
-        fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Loose, D::Error> {
-            inner.deserialize_any(self)
-        }
-
-        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Loose, A::Error> {
-            while seq.next_element::<IgnoredAny>()?.is_some() {}
-            Ok(Loose(None))
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Loose, A::Error> {
-            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-            Ok(Loose(None))
+    impl Loose {
+        fn text(self) -> Option<String> {
+            match self {
+                Self::Text(text) => text,
+                Self::Other(IgnoredAny) => None,
+            }
         }
     }
 }

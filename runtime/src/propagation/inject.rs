@@ -103,7 +103,7 @@ impl Injection<'_> {
             return;
         }
         let Some(text) = text_of(value) else {
-            diagnostics::left_out(name, header, &FAILS);
+            diagnostics::dropped(name, header, &FAILS);
             return;
         };
         let bytes = header.len() + text.len();
@@ -112,18 +112,18 @@ impl Injection<'_> {
             return;
         }
         if text.is_empty() || text.chars().any(char::is_control) {
-            diagnostics::left_out(name, header, &"is empty or holds control characters");
+            diagnostics::dropped(name, header, &"is empty or holds control characters");
             return;
         }
         match self.carrier.insert(header, &text) {
             Ok(()) => self.left -= bytes,
-            Err(error) => diagnostics::left_out(name, header, &error),
+            Err(error) => diagnostics::dropped(name, header, &error),
         }
     }
 
     fn write_member(&mut self, context: &Context, name: &str, key: &str, value: &dyn Display) {
         let Some(text) = text_of(value) else {
-            diagnostics::left_out(name, key, &FAILS);
+            diagnostics::dropped(name, key, &FAILS);
             return;
         };
         let carrier = &*self.carrier;
@@ -145,7 +145,7 @@ impl Injection<'_> {
             }
             if !members.is_empty() {
                 if let Err(error) = self.carrier.insert(baggage::KEY, &members.to_string()) {
-                    diagnostics::left_out(baggage::KEY, baggage::KEY, &error);
+                    diagnostics::dropped(baggage::KEY, baggage::KEY, &error);
                 }
             }
         }

@@ -12,4 +12,4 @@ mod lines;
 
 #[cfg(feature = "http")]
 pub(crate) use self::lines::requests::{abandoned, panic};
-pub(crate) use self::lines::{left_out, warning};
+pub(crate) use self::lines::{dropped, warning};

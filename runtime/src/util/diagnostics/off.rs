@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-pub(crate) fn left_out(_variable: &str, _key: &str, _reason: &dyn Display) {}
+pub(crate) fn dropped(_variable: &str, _key: &str, _reason: &dyn Display) {}
 
 pub(crate) fn warning(_what: &dyn Display) {}
 

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use tracing::{debug, warn};
 
 /// A value that came from outside, or was to leave, and was dropped.
-pub(crate) fn left_out(variable: &str, key: &str, reason: &dyn Display) {
+pub(crate) fn dropped(variable: &str, key: &str, reason: &dyn Display) {
     debug!(target: "propagate_context", name = variable, key, reason = %reason, "dropped context value");
 }
 
