@@ -1,10 +1,10 @@
-//! The limits in `runtime/src/guide/limits.md`, each as a program that shows it, and the way out. The comment of a test starts
-//! with the limit, as it is printed in bold there.
+//! The limits in `runtime/src/guide/limits.md`: each test shows a limit and how to work around it. The comment of a
+//! test starts with the text that is bold in the guide.
 
 #![expect(
     clippy::needless_pass_by_value,
     clippy::unused_self,
-    reason = "stand-ins for the spawners of others"
+    reason = "stand-ins for spawners of other crates"
 )]
 
 use std::cell::Cell;
@@ -20,7 +20,7 @@ static ID: ContextVar<&str> = ContextVar::new("id");
 
 type Read = Option<&'static str>;
 
-/// A spawner that the attribute does not know: its jobs run outside every scope.
+/// A spawner that the attribute does not know. Its jobs run outside of every scope.
 #[derive(Default)]
 struct Pool {
     stack: usize,
@@ -49,9 +49,10 @@ fn code_that_is_not_annotated_spawns_without_a_context() {
     );
 }
 
-/// An argument whose type is inferred from the called function: a wrapper around it would be inferred instead.
+/// An argument whose type is inferred from the called function: with a wrapper, the compiler would infer the type
+/// wrongly.
 #[test]
-fn values_whose_type_is_inferred_from_the_called_function_stay_as_they_are() {
+fn arguments_with_inferred_types_are_not_wrapped() {
     struct Job(fn() -> Read);
     impl From<fn() -> Read> for Job {
         fn from(job: fn() -> Read) -> Self {
@@ -73,7 +74,7 @@ fn values_whose_type_is_inferred_from_the_called_function_stay_as_they_are() {
 
 /// A job in an `Arc` or `Rc`: it is shared, and may run in several contexts.
 #[test]
-fn jobs_in_an_arc_or_rc_stay_as_they_are() {
+fn jobs_in_an_arc_or_rc_are_not_wrapped() {
     use std::rc::Rc;
     struct Shared;
 
@@ -118,9 +119,10 @@ fn jobs_in_an_arc_or_rc_stay_as_they_are() {
     );
 }
 
-/// An `Unpin` future among several arguments: the function may need the receiver of a channel as it is.
+/// An `Unpin` future among several arguments: the function may require the exact type, such as the receiver of a
+/// channel.
 #[test]
-fn receivers_and_handles_among_several_arguments_stay_as_they_are() {
+fn unpin_futures_among_several_arguments_are_not_wrapped() {
     struct Reads;
     impl Future for Reads {
         type Output = Read;
@@ -164,9 +166,10 @@ fn nested_items_and_macro_bodies_are_not_visited() {
     assert_eq!(ID.sync_scope("a", outer), [None, None, Some("a")]);
 }
 
-/// A current-thread `block_on`: it runs other tasks of its runtime on this thread, inside the synchronous scope around it.
+/// A current-thread `block_on`: it runs the other tasks of its runtime on this thread, inside the enclosing synchronous
+/// scope.
 #[test]
-fn a_current_thread_runtime_polls_its_other_tasks_inside_the_scope_around_block_on() {
+fn block_on_of_a_current_thread_runtime_polls_other_tasks_inside_the_enclosing_scope() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
@@ -178,7 +181,7 @@ fn a_current_thread_runtime_polls_its_other_tasks_inside_the_scope_around_block_
     });
 }
 
-/// rayon work that a waiting thread steals: it runs inside the scope that waits.
+/// rayon work that is stolen by a waiting thread: it runs inside the scope of that thread.
 #[test]
 fn rayon_work_that_is_stolen_inside_a_scope_reads_that_scope() {
     let pool = rayon::ThreadPoolBuilder::new()
@@ -204,7 +207,7 @@ fn rayon_work_that_is_stolen_inside_a_scope_reads_that_scope() {
 
 /// The handle of a task.
 #[test]
-fn wrapping_the_handle_of_a_task_changes_nothing() {
+fn wrapping_the_handle_of_a_task_has_no_effect() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .build()
@@ -219,9 +222,9 @@ fn wrapping_the_handle_of_a_task_changes_nothing() {
     assert_eq!(seen.unwrap(), Some("a"));
 }
 
-/// A spawner under another name: what it spawns has to be wrapped, or the spawner named.
+/// A spawner under another name: either name it in the attribute or wrap its argument.
 #[test]
-fn spawners_that_are_not_found_by_name() {
+fn renamed_spawners_and_spawners_passed_as_values_are_not_found() {
     use std::thread::spawn as go;
 
     #[propagate_context]
@@ -242,7 +245,7 @@ fn spawners_that_are_not_found_by_name() {
     });
 }
 
-/// A rayon pool's own `scope` and `join`.
+/// The `scope` and `join` methods of a rayon pool.
 #[test]
 fn methods_of_a_rayon_pool_are_not_found() {
     #[propagate_context]
@@ -268,9 +271,9 @@ fn methods_of_a_rayon_pool_are_not_found() {
     });
 }
 
-/// A boxed future that was made elsewhere.
+/// A boxed future that was created elsewhere.
 #[test]
-fn a_boxed_future_that_was_made_elsewhere_captures_nothing() {
+fn a_boxed_future_that_was_created_elsewhere_captures_nothing() {
     type Boxed = Pin<Box<dyn Future<Output = Read>>>;
 
     #[propagate_context]
@@ -284,9 +287,9 @@ fn a_boxed_future_that_was_made_elsewhere_captures_nothing() {
     assert_eq!(block_on(future), Some("b"), "it runs in the current scope");
 }
 
-/// A function with parameters. Their types are known to the spawner alone.
+/// A function with parameters. Only the spawner knows their types.
 #[test]
-fn functions_with_parameters_are_not_propagated_by_their_type() {
+fn functions_with_parameters_are_not_wrapped() {
     struct Scope;
 
     impl Scope {
@@ -312,9 +315,9 @@ fn functions_with_parameters_are_not_propagated_by_their_type() {
     assert_eq!(ID.sync_scope("a", test), [None, Some("a"), Some("a")]);
 }
 
-/// A future that a closure returns by a call.
+/// A future that is returned by a call in a closure.
 #[test]
-fn a_future_that_a_closure_returns_by_a_call_stays_as_it_is() {
+fn a_future_that_is_returned_by_a_call_in_a_closure_is_not_wrapped() {
     struct Makers;
 
     impl Makers {
@@ -354,7 +357,7 @@ fn futures_that_are_joined_in_one_task_share_its_scope() {
 
 /// A shared future.
 #[test]
-fn a_shared_future_runs_in_the_scope_of_whoever_polls_it() {
+fn a_shared_future_runs_in_the_scope_of_the_task_that_polls_it() {
     let shared = ID.sync_scope("a", || async { ID.get() }.shared());
     assert_eq!(block_on(ID.scope("b", shared)), Some("b"));
     let wrapped = ID.sync_scope("a", || async { ID.get() }.in_current_context().shared());
@@ -365,7 +368,7 @@ thread_local! {
     static OF_ANOTHER_LIBRARY: Cell<u32> = const { Cell::new(0) };
 }
 
-/// A thread-local of another library. What is registered as ambient state is propagated: see `tests/ambient`.
+/// A thread-local of another library. Registered ambient state is propagated: see `tests/ambient`.
 #[test]
 fn thread_locals_of_other_libraries_are_not_inherited() {
     #[propagate_context]
