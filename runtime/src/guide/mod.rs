@@ -1,25 +1,25 @@
-//! The guide: concepts, set-up for each framework and subscriber, recipes.
+//! The guide: concepts, setup for each framework and subscriber, recipes.
 //!
-//! The reference is with the items themselves; this is for reading. Every example compiles, and runs where it can.
+//! The reference documentation is on the items themselves. All examples compile, and run if possible.
 //!
 //! | chapter | about |
 //! | --- | --- |
 //! | [`concepts`] | scopes, snapshots, entries, carriers, and one request from end to end |
-//! | [`frameworks`] | axum, actix-web, poem, tonic, plain tower services, and what others need |
-//! | [`logs`] | each subscriber and logger, and lines of your own |
+//! | [`frameworks`] | axum, actix-web, poem, tonic, plain tower services, and other frameworks |
+//! | [`logs`] | each subscriber and logger, and your own formatters |
 //! | [`spawning`] | which functions need an attribute; pools, rayon, actors, streams, background workers |
 //! | [`messages`] | channels, brokers, job tables, batches, cron |
 //! | [`recipes`] | caches, connection pools, broadcast channels, subscriptions, access logs |
-//! | [`outbound`] | clients, and which hosts may see what |
-//! | [`testing`] | unit tests of handlers, and of what they log |
-//! | [`existing_ids`] | a service that already has an id on its lines: replacing it without two of them |
-//! | [`adopting`] | an hour in a large code base |
-//! | [`python`] | FastAPI, `contextvars` and Loguru, and the same program here |
+//! | [`outbound`] | clients, and which hosts receive which values |
+//! | [`testing`] | unit tests of handlers and of their log lines |
+//! | [`existing_ids`] | replacing an id that is already on the log lines |
+//! | [`adopting`] | adopting the crate in a large code base |
+//! | [`python`] | FastAPI, `contextvars` and Loguru, and the equivalent programs with this crate |
 //! | [`coming_from`] | tables for tokio's task-locals, `#[instrument]`, tower-http, tracing-actix-web, OpenTelemetry, Go, Java, .NET |
 //! | [`limits`] | what is not inherited, why, and what to do instead |
-//! | [`performance`] | the overhead of a poll, a call, a read and a line |
-//! | [`versions`] | supported versions, and which may change when |
-//! | [`troubleshooting`] | symptoms and what to do |
+//! | [`performance`] | the overhead of a poll, a call, a read and a log line |
+//! | [`versions`] | supported versions, and when they may change |
+//! | [`troubleshooting`] | symptoms and solutions |
 
 macro_rules! chapters {
     ($($name:ident: $file:literal;)*) => {$(
