@@ -1,4 +1,4 @@
-//! A server that reports where its request id can be read: everywhere.
+//! A server whose responses show the places where code can read the request id.
 //!
 //! ```console
 //! $ cargo run --example server                # or PORT=8080 cargo run --example server
@@ -13,17 +13,17 @@
 //! {"request_id":"r-17","seen":{"await":"r-17","closure":"r-17","join_set":"r-17","rayon":"r-17","spawn":"r-17","spawn_blocking":"r-17","thread":"r-17"}}
 //! ```
 //!
-//! A value is what `REQUEST_ID.get()` returned at that place, `null` if it was lost. The other routes show what the layer
-//! covers beyond handlers:
+//! Each value is the result of `REQUEST_ID.get()` at that place, or `null` if the id was lost. The other routes show
+//! what the layer covers besides handlers:
 //!
 //! | route | response |
 //! | --- | --- |
 //! | `GET /stream` | three lines, each with the id that was read while the body was polled |
 //! | `GET /panic` | 500, with the id |
-//! | `POST /json` | what was posted, or the 4xx of its extractor, with the id |
-//! | anything else | 404, with the id |
+//! | `POST /json` | the posted value, or the 4xx response of its extractor, with the id |
+//! | any other route | 404, with the id |
 //!
-//! The server logs JSON lines to the standard output, and stays up until it is interrupted.
+//! The server logs JSON lines to the standard output, and runs until it is interrupted.
 
 use std::convert::Infallible;
 use std::env::{self, VarError};
@@ -43,7 +43,7 @@ use tokio::sync::oneshot;
 use tokio::task::{self, JoinSet};
 use tracing::info;
 
-/// Reads the id where it is called, and logs a line.
+/// Reads the id in the context of the caller, and logs a line.
 fn read(place: &str) -> Option<String> {
     info!(place, "reading the request id");
     REQUEST_ID.get().map(|id| id.to_string())
@@ -70,7 +70,7 @@ async fn echo() -> Json<Value> {
     let mut join_set = JoinSet::new();
     join_set.spawn(async { read("join_set") });
 
-    // An annotated closure inherits the context whatever it is passed to.
+    // An annotated closure inherits the context, regardless of the function that it is passed to.
     let (send, closure) = oneshot::channel();
     elsewhere(
         #[propagate_context]
@@ -91,12 +91,12 @@ async fn echo() -> Json<Value> {
     }))
 }
 
-/// Code without any attribute, which runs what it is given on another thread.
+/// Runs a closure on another thread, without an attribute.
 fn elsewhere(job: impl FnOnce() + Send + 'static) {
     thread::spawn(job);
 }
 
-/// The server polls this body long after the handler has returned.
+/// Returns a body that the server polls after the handler has returned.
 async fn chunks() -> Body {
     let chunks = stream::iter(0..3).then(async |chunk| {
         task::yield_now().await;
@@ -108,7 +108,7 @@ async fn chunks() -> Body {
 
 async fn panics() -> &'static str {
     info!("about to panic");
-    panic!("as `GET /panic` asks for")
+    panic!("requested by `GET /panic`")
 }
 
 async fn posted(Json(posted): Json<Value>) -> Json<Value> {
@@ -121,7 +121,7 @@ fn app() -> Router {
         .route("/stream", get(chunks))
         .route("/panic", get(panics))
         .route("/json", post(posted))
-        // Last, so that it covers all of them, and the 404s.
+        // The last layer, so that it covers all routes and the 404s.
         .layer(ContextLayer::new())
 }
 
@@ -146,7 +146,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     let port: u16 = match env::var("PORT") {
         Ok(port) => port
             .parse()
-            .map_err(|_| format!("`PORT={port}` is no port: use a number up to 65535"))?,
+            .map_err(|_| format!("`PORT={port}` is not a port: use a number up to 65535"))?,
         Err(VarError::NotPresent) => 3000,
         Err(error) => return Err(error.into()),
     };

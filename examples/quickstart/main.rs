@@ -1,13 +1,13 @@
-//! A request id on every log line of concurrent HTTP requests, wherever the code runs that logs it.
+//! A request id on every log line of concurrent HTTP requests, regardless of where the code runs.
 //!
 //! ```console
 //! $ cargo run --example quickstart
 //! $ cargo run --example quickstart -- --help
 //! ```
 //!
-//! It starts a server on a free port, sends it eight requests at once over sockets, and shows the log lines of the first
-//! one, how many lines have the id of their request, and what the same program logs without the attributes: `with.rs`
-//! and `without.rs` are the two programs.
+//! The program starts a server on a free port and sends it eight concurrent requests. It shows the log lines of the
+//! first request, how many lines have the id of their request, and how the same program behaves without the attributes.
+//! The two programs are `with.rs` and `without.rs`.
 
 mod with;
 mod without;
@@ -24,20 +24,20 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 const HELP: &str = "\
-Sends eight requests at once to a server on a free port, and shows which log lines have the id of their request.
+Sends eight concurrent requests to a server on a free port, and shows which log lines have the id of their request.
 
 Usage: cargo run --example quickstart -- [OPTIONS]
 
 Options:
-      --without  Run the program without the attributes alone
+      --without  Run only the program without the attributes
       --all      Print every line, in the order in which they were logged
   -h, --help     Print this help
 
 Environment:
   LOG_FORMAT=text|json  Format of the log lines [default: text]
-  NO_COLOR              Print plain text, as into a pipe
+  NO_COLOR              Print plain text even on a terminal
 
-Exits with 0 if every line has the id of its request, with 1 if a line does not, and with 2 after an error.
+Exits with 0 if every line has the id of its request, with 1 if a line does not, and with 2 on an error.
 ";
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -110,7 +110,7 @@ async fn run() -> Result<bool, BoxError> {
     Ok(outcome.is_right())
 }
 
-/// Installs the subscriber; `map_event_format` is the one line that adds the context to log lines.
+/// Installs the subscriber. The call of `map_event_format` adds the context to log lines.
 fn log_to(lines: Lines, format: Format) {
     let log = tracing_subscriber::fmt()
         .with_ansi(false)
@@ -129,7 +129,7 @@ fn log_to(lines: Lines, format: Format) {
     }
 }
 
-/// Runs the server until it has handled all orders, which are sent at once.
+/// Sends all orders concurrently, and runs the server until it has handled them.
 async fn serve(app: Router, lines: &Lines, format: Format) -> Result<Outcome, BoxError> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address: SocketAddr = listener.local_addr()?;

@@ -1,4 +1,4 @@
-//! The program with the attributes. Nothing in it names a request id but the header.
+//! The program with the attributes. The code does not mention the request id, except for the name of the header.
 
 use std::thread;
 

@@ -1,4 +1,4 @@
-//! The same program with a task-local of tokio, which every log statement reads.
+//! The same program with a tokio task-local that every log statement reads.
 
 use std::thread;
 

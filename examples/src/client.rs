@@ -9,19 +9,19 @@ use hyper_util::rt::TokioExecutor;
 /// A request that a client makes.
 #[derive(Clone, Copy, Debug)]
 pub struct Order {
-    /// Number of the order. It is part of the path, and a field of every log line about the order: the code passes it by
-    /// hand.
+    /// The number of the order. It is part of the path and a field of every log line about the order; the code passes
+    /// it explicitly.
     pub number: u32,
-    /// Request id that the client sends.
+    /// The request id that the client sends.
     pub sent: Option<&'static str>,
 }
 
-/// A response of the server.
+/// A response from the server.
 #[derive(Clone, Debug)]
 pub struct Response {
     /// The request.
     pub order: Order,
-    /// Request id in the response's header.
+    /// The request id in the header of the response.
     pub id: Option<String>,
 }
 
@@ -29,7 +29,7 @@ pub struct Response {
 ///
 /// # Errors
 ///
-/// If there is no response, or one with another status than 200.
+/// Returns an error if there is no response, or if its status is not 200.
 pub async fn send(
     address: SocketAddr,
     order: Order,

@@ -1,20 +1,20 @@
 use std::env;
 
-/// How log lines are written.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// For people.
+    /// For humans.
     Text,
-    /// For machines.
+    /// For programs.
     Json,
 }
 
 impl Format {
-    /// The format that `LOG_FORMAT` names, or text.
+    /// Returns the format in the environment variable `LOG_FORMAT`, or text if it is not set.
     ///
     /// # Errors
     ///
-    /// If `LOG_FORMAT` is neither `json` nor `text`.
+    /// Returns an error if `LOG_FORMAT` is neither `json` nor `text`.
     pub fn from_env() -> Result<Self, String> {
         match env::var("LOG_FORMAT") {
             Err(_) => Ok(Self::Text),

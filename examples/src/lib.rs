@@ -1,4 +1,5 @@
-//! What the quickstart shares with its tests: a client, and a count of which log lines have the id of their request.
+//! The parts of the quickstart that have unit tests: a client, and a count of the log lines that have the id of their
+//! request.
 
 mod client;
 mod format;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::Format;
 
-/// Remembers the lines that are logged to it; its clones share them.
+/// A writer that stores log lines. Clones share the stored lines.
 #[derive(Clone, Debug, Default)]
 pub struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -24,7 +24,7 @@ impl Write for Lines {
 }
 
 impl Lines {
-    /// Takes the lines about orders.
+    /// Removes and returns the lines about orders.
     #[must_use]
     pub fn take(&self, format: Format) -> Vec<Line> {
         let written = mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
@@ -42,11 +42,11 @@ impl Lines {
 pub struct Line {
     /// The line as it was logged.
     pub text: String,
-    /// Number of the order.
+    /// The number of the order.
     pub order: u32,
-    /// Where the code runs that logs the line.
+    /// The place in the program that logged the line, such as `tokio::spawn`.
     pub place: String,
-    /// Request id on the line.
+    /// The request id on the line.
     pub id: Option<String>,
 }
 
@@ -91,15 +91,15 @@ mod tests {
 
     #[test]
     fn json_and_text_have_the_same_fields() {
-        let expected = Some((3, "par_iter, marked".to_owned(), Some("r-17".to_owned())));
-        let json = r#"{"request_id":"r-17","order":3,"place":"par_iter, marked"}"#;
-        let text = r#"request_id=r-17 INFO order=3 place="par_iter, marked""#;
+        let expected = Some((3, "par_iter, annotated".to_owned(), Some("r-17".to_owned())));
+        let json = r#"{"request_id":"r-17","order":3,"place":"par_iter, annotated"}"#;
+        let text = r#"request_id=r-17 INFO order=3 place="par_iter, annotated""#;
         assert_eq!(parsed(Format::Json, json), expected);
         assert_eq!(parsed(Format::Text, text), expected);
     }
 
     #[test]
-    fn a_line_about_something_else_is_none() {
+    fn ignores_lines_that_are_not_about_an_order() {
         assert_eq!(parsed(Format::Json, r#"{"request_id":"r-17"}"#), None);
         assert_eq!(parsed(Format::Json, "plain"), None);
         assert_eq!(parsed(Format::Text, "request_id=r-17 listening"), None);

@@ -9,17 +9,17 @@ pub struct Outcome {
     lines: Vec<Line>,
 }
 
-/// How many lines have the id of their request.
+/// The number of lines that have the id of their request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
-    /// Lines with the right id.
+    /// The number of lines with the correct id.
     pub right: usize,
-    /// Lines with the right id, another one or none.
+    /// The number of all lines.
     pub lines: usize,
 }
 
 impl Count {
-    /// Whether there are lines, and each has the right id.
+    /// Returns whether there are lines and all of them have the correct id.
     #[must_use]
     pub fn is_right(self) -> bool {
         self.lines > 0 && self.right == self.lines
@@ -34,25 +34,26 @@ impl Display for Count {
 }
 
 impl Outcome {
-    /// Takes the responses in the order of their requests, the lines in any.
+    /// Creates an outcome from the responses, in the order of their requests, and the lines, in any order.
     #[must_use]
     pub fn new(responses: Vec<Response>, lines: Vec<Line>) -> Self {
         Self { responses, lines }
     }
 
-    /// The responses in the order of their requests.
+    /// Returns the responses in the order of their requests.
     #[must_use]
     pub fn responses(&self) -> &[Response] {
         &self.responses
     }
 
-    /// All lines in the order in which they were logged.
+    /// Returns all lines in the order in which they were logged.
     #[must_use]
     pub fn lines(&self) -> &[Line] {
         &self.lines
     }
 
-    /// The lines of a request in the order of the program's code: the one in which they were logged is another at each run.
+    /// Returns the lines of a request in the order of the program's code, because the order in which they are logged
+    /// differs from run to run.
     #[must_use]
     pub fn lines_of(&self, response: &Response) -> Vec<&Line> {
         const CODE: [&str; 9] = [
@@ -81,14 +82,14 @@ impl Outcome {
         lines
     }
 
-    /// The request ids, each of which gets its own colour.
+    /// Returns the request ids, each of which gets its own color.
     #[must_use]
     pub fn ids(&self) -> Vec<&str> {
         let ids = self.responses.iter();
         ids.filter_map(|response| response.id.as_deref()).collect()
     }
 
-    /// Whether the line has the id of its request's response.
+    /// Returns whether the line has the same id as the response to its request.
     #[must_use]
     pub fn has_its_id(&self, line: &Line) -> bool {
         let mut responses = self.responses.iter();
@@ -107,7 +108,7 @@ impl Outcome {
         })
     }
 
-    /// Whether each request has logged, and each line has the id of its request.
+    /// Returns whether each request has log lines and each line has the id of its request.
     #[must_use]
     pub fn is_right(&self) -> bool {
         let mut responses = self.responses.iter();
@@ -147,9 +148,9 @@ mod tests {
         assert!(is_right(vec![first(), line(2, "handler", Some("b"))]));
         assert!(
             !is_right(vec![first(), line(2, "handler", Some("a"))]),
-            "another's"
+            "the id of another request"
         );
-        assert!(!is_right(vec![first(), line(2, "handler", None)]), "none");
+        assert!(!is_right(vec![first(), line(2, "handler", None)]), "no id");
         assert!(!is_right(vec![first()]), "no line");
     }
 

@@ -1,39 +1,39 @@
 use std::env;
 use std::io::{IsTerminal, stdout};
 
-/// Colours text for a terminal, and leaves it plain elsewhere.
+/// Colors text on a terminal, and leaves it plain otherwise.
 #[derive(Clone, Copy, Debug)]
 pub struct Paint(bool);
 
 impl Paint {
-    /// Readable on dark and on light backgrounds; none of them is the red or the green of a verdict.
+    /// Colors that are readable on dark and light backgrounds, and differ from the red and green of a verdict.
     const IDS: [u8; 8] = [33, 172, 134, 37, 205, 142, 99, 67];
 
     /// Plain text.
     pub const PLAIN: Self = Self(false);
-    /// Colours, whatever the standard output is.
+    /// Colored text, even if the standard output is not a terminal.
     pub const COLOURED: Self = Self(true);
 
-    /// Colours if the standard output is a terminal, and `NO_COLOR` is not set.
+    /// Returns colored text if the standard output is a terminal and `NO_COLOR` is not set.
     #[must_use]
     pub fn for_stdout() -> Self {
         let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self(stdout().is_terminal() && !no_color)
     }
 
-    /// Green if something is right, else red.
+    /// Returns `text` in green if `right` is `true`, otherwise in red.
     #[must_use]
     pub fn verdict(self, right: bool, text: &str) -> String {
         self.coded(if right { "1;32" } else { "1;31" }, text)
     }
 
-    /// Bold.
+    /// Returns `text` in bold.
     #[must_use]
     pub fn bold(self, text: &str) -> String {
         self.coded("1", text)
     }
 
-    /// Each of the ids in a colour of its own, wherever it occurs in `text`.
+    /// Returns `text` with every occurrence of an id in the color of that id.
     #[must_use]
     pub fn ids(self, ids: &[&str], text: &str) -> String {
         let coloured = ids.iter().zip(Self::IDS.iter().cycle());
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_id_has_a_colour_of_its_own() {
+    fn each_id_has_its_own_color() {
         let painted = Paint::COLOURED.ids(&["a", "b"], "a=b");
         assert_eq!(painted, "\x1b[1;38;5;33ma\x1b[0m=\x1b[1;38;5;172mb\x1b[0m");
         assert_eq!(Paint::PLAIN.ids(&["a", "b"], "a=b"), "a=b");

@@ -1,21 +1,21 @@
-//! What the quickstart prints.
+//! The output of the quickstart.
 
 use std::fmt::Write as _;
 use std::io::{Write as _, stdout};
 
 use crate::{Outcome, Paint, Response};
 
-/// Prints `text`. A reader that has closed the pipe has seen enough.
+/// Prints `text`. Ignores errors, so that a closed pipe does not cause a panic.
 pub fn print(text: &str) {
     _ = stdout().write_all(text.as_bytes());
 }
 
-/// The lines of the first request.
+/// Returns the lines of the first request.
 #[must_use]
 pub fn first_request(outcome: &Outcome, paint: Paint) -> String {
     let requests = outcome.responses().len();
     let mut text = format!(
-        "{requests} requests at once. The lines of the first one, in the order of the code:\n\n"
+        "{requests} concurrent requests. The log lines of the first one, in the order of the code:\n\n"
     );
     let first = outcome.responses().first();
     for line in first.map_or_else(Vec::new, |first| outcome.lines_of(first)) {
@@ -24,7 +24,7 @@ pub fn first_request(outcome: &Outcome, paint: Paint) -> String {
     text
 }
 
-/// All lines, in the order in which they were logged.
+/// Returns all lines, in the order in which they were logged.
 #[must_use]
 pub fn all_lines(outcome: &Outcome, paint: Paint) -> String {
     let mut text = String::new();
@@ -44,18 +44,18 @@ fn push_line(text: &mut String, outcome: &Outcome, line: &crate::Line, paint: Pa
     _ = writeln!(text, "{mark}{line}");
 }
 
-/// The requests, how many of their lines have their id, and a verdict.
+/// Returns a table of the requests, with the number of lines that have the correct id, and a verdict.
 #[must_use]
 pub fn summary(outcome: &Outcome, paint: Paint) -> String {
     let ids = outcome.ids();
     let mut text = String::new();
-    let head = format!("{:40}{:12}origin of the id", "request", "right lines");
+    let head = format!("{:40}{:16}origin of the id", "request", "correct lines");
     _ = writeln!(text, "\n  {}", paint.bold(&head));
     for response in outcome.responses() {
         let id = response.id.as_deref().unwrap_or("none");
         let count = outcome.count(|line| line.order == response.order.number);
         let cells = paint.ids(&ids, &format!("{id:40}"));
-        let right = paint.verdict(count.is_right(), &format!("{count:12}"));
+        let right = paint.verdict(count.is_right(), &format!("{count:16}"));
         _ = writeln!(text, "  {cells}{right}{}", origin(response));
     }
     let all = outcome.count(|_| true);
@@ -66,16 +66,16 @@ pub fn summary(outcome: &Outcome, paint: Paint) -> String {
 
 fn origin(response: &Response) -> &'static str {
     match response.order.sent {
-        None => "generated: the client sent none",
-        Some(sent) if response.id.as_deref() == Some(sent) => "the client",
-        Some(_) => "generated: the client's is invalid",
+        None => "generated: the client sent no id",
+        Some(sent) if response.id.as_deref() == Some(sent) => "sent by the client",
+        Some(_) => "generated: the id of the client is invalid",
     }
 }
 
-/// The first request of two programs, and the counts of all requests.
+/// Returns the first request of two programs side by side, and the counts of all requests.
 #[must_use]
 pub fn side_by_side(with: &Outcome, without: &Outcome, paint: Paint) -> String {
-    let title = "The same program without the attributes, its id in a tokio task-local that every log statement reads:";
+    let title = "The same program without the attributes, where every log statement reads a tokio task-local:";
     let mut text = format!("\n{title}\n\n");
     let head = format!("{:20}{:16}without", "first request", "with");
     _ = writeln!(text, "  {}", paint.bold(&head));
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_its_id_is_pointed_out() {
+    fn a_line_without_its_id_is_highlighted() {
         assert!(first_request(&outcome(None), Paint::PLAIN).ends_with("\n! INFO placed\n"));
         assert!(first_request(&outcome(Some("r-17")), Paint::PLAIN).ends_with("\n  INFO placed\n"));
         let red = summary(&outcome(None), Paint::COLOURED);

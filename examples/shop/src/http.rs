@@ -1,4 +1,4 @@
-//! Over HTTP: serving, and a client that propagates the context.
+//! The HTTP server, and an HTTP client that propagates the context.
 
 use axum::Router;
 use axum::body::Body;
@@ -13,7 +13,7 @@ use tracing::info;
 
 use crate::{Error, Order};
 
-/// Posts orders to another process of the shop, with the headers that the variables of the current context declare.
+/// A client that posts orders to another process of the shop, with the headers of the current context's variables.
 #[derive(Clone, Debug)]
 pub struct Client {
     host: String,
@@ -21,10 +21,10 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of the process that listens on `host`.
+    /// Creates a client of the process that listens on `host`.
     #[must_use]
     pub fn of(host: String) -> Self {
-        // Ids and tenants are for the shop's own processes: a payment provider would not see them.
+        // Send ids and tenants only to processes of the shop, and not, for example, to a payment provider.
         let shop = host.clone();
         let layer = ClientLayer::new()
             .only(move |uri| uri.authority().is_some_and(|to| to.as_str() == shop));
@@ -32,11 +32,11 @@ impl Client {
         Self { host, http }
     }
 
-    /// Posts `order`. Nothing here names the context.
+    /// Posts `order`. The layer adds the context.
     ///
     /// # Errors
     ///
-    /// If there is no response, or one without success.
+    /// Returns an error if there is no response, or if its status is not a success.
     pub async fn post(&self, path: &str, order: &Order) -> Result<(), Error> {
         let request = Request::post(format!("http://{}{path}", self.host))
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
@@ -45,7 +45,7 @@ impl Client {
         if status.is_success() {
             Ok(())
         } else {
-            Err(format!("`{path}` of {} answers {status}", self.host).into())
+            Err(format!("`{path}` of {} responded with {status}", self.host).into())
         }
     }
 }
@@ -54,7 +54,7 @@ impl Client {
 ///
 /// # Errors
 ///
-/// If the address cannot be bound.
+/// Returns an error if the address cannot be bound.
 pub async fn serve(address: &str, app: Router) -> Result<(), Error> {
     let listener = TcpListener::bind(address)
         .await

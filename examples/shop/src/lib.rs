@@ -1,4 +1,4 @@
-//! What the three processes of the shop share: the tenant, the order, the log, and the ways to each other.
+//! The common code of the three processes of the shop: the tenant, the order, the log, HTTP and NATS.
 
 mod http;
 mod nats;
@@ -11,22 +11,22 @@ use serde::{Deserialize, Serialize};
 pub use http::{Client, serve};
 pub use nats::{NatsHeaders, STREAM, SUBJECT, connect};
 
-/// Who sells. Like the request id, it is on every line and is propagated from process to process.
+/// The seller. Like the request id, it is on every line and is propagated from process to process.
 pub static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("X-Tenant");
 
-/// An error while a process starts, or in a call of another.
+/// An error during startup, or in a request to another process.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// What is bought: the body of the requests, and the payload of the job.
+/// An order: the body of the requests, and the payload of the job.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Order {
-    /// Chosen by the client.
+    /// The number, chosen by the client.
     pub number: u32,
-    /// One of its kind.
+    /// The item, of which one is ordered.
     pub item: String,
 }
 
-/// Logs JSON lines with the context on each, panics included.
+/// Installs a subscriber that logs JSON lines with the context, and logs panics in the same way.
 pub fn log() {
     tracing_subscriber::fmt()
         .json()
@@ -36,11 +36,11 @@ pub fn log() {
     propagate_context::install_panic_hook();
 }
 
-/// A setting from the environment, such as where another process listens.
+/// Returns a setting from the environment, such as the address of another process.
 ///
 /// # Errors
 ///
-/// If there is none of this name.
+/// Returns an error if the environment variable is not set.
 pub fn setting(name: &str) -> Result<String, Error> {
     env::var(name).map_err(|error| format!("`{name}`: {error}; `./run` sets it").into())
 }

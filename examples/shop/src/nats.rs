@@ -1,6 +1,6 @@
-//! Over NATS: the stream of orders, and message headers as a carrier of the context.
+//! NATS: the stream of orders, and message headers as a carrier of the context.
 //!
-//! `propagate-context` does not know NATS: two small traits make a carrier of any headers.
+//! `propagate-context` has no integration for NATS. Two small traits turn any kind of headers into a carrier.
 
 use std::borrow::{Borrow, BorrowMut};
 
@@ -10,12 +10,12 @@ use propagate_context::{Carrier, CarrierMut, InsertError};
 
 use crate::Error;
 
-/// The stream that keeps the jobs until they are done.
+/// The stream that stores jobs until they are done.
 pub const STREAM: &str = "orders";
-/// What jobs are published under.
+/// The subject under which jobs are published.
 pub const SUBJECT: &str = "orders.placed";
 
-/// Headers of a message: `&HeaderMap` to read them, `&mut HeaderMap` to write them.
+/// The headers of a message: `&HeaderMap` to read them, `&mut HeaderMap` to write them.
 #[derive(Debug)]
 pub struct NatsHeaders<H>(pub H);
 
@@ -52,17 +52,18 @@ impl<H: BorrowMut<HeaderMap>> CarrierMut for NatsHeaders<H> {
     }
 }
 
-/// NATS distinguishes `X-Tenant` from `x-tenant`, and a publisher may write either.
+/// Compares the names case-insensitively: NATS distinguishes `X-Tenant` from `x-tenant`, but a publisher may use
+/// either.
 fn is(name: &HeaderName, key: &str) -> bool {
     let name: &str = name.as_ref();
     name.eq_ignore_ascii_case(key)
 }
 
-/// Connects to the NATS server at `address`, and creates the stream of orders unless it exists.
+/// Connects to the NATS server at `address`, and creates the stream of orders if it does not exist.
 ///
 /// # Errors
 ///
-/// If there is no server, or one without JetStream.
+/// Returns an error if there is no server, or if it does not have JetStream enabled.
 pub async fn connect(address: &str) -> Result<Context, Error> {
     let client = async_nats::connect(address)
         .await

@@ -1,7 +1,8 @@
-//! The gateway: what clients, and services of the shop, talk to.
+//! The gateway, which receives requests from clients and from services of the shop.
 //!
-//! Shows one [`ContextLayer`] for a whole application. It accepts the request id of each request or generates one, reads
-//! the tenant, shows both on every line, and sets the id on every response. The client sends them to the order service.
+//! Shows one [`ContextLayer`] for a whole application. It accepts the request id of each request or generates one,
+//! reads the tenant, adds both to every log line, and sets the id on every response. The HTTP client sends both to the
+//! order service.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -21,12 +22,12 @@ async fn main() -> Result<(), Error> {
         .route("/orders", post(buy))
         .route("/reservations", post(reserve))
         .with_state(orders)
-        // The last layer is the outermost. On a public listener, `.trust(..)` says whose ids are accepted.
+        // The last layer is the outermost. On a public listener, use `.trust(..)` to decide which ids to accept.
         .layer(ContextLayer::new().extract(&TENANT));
     serve(&setting("GATEWAY")?, app).await
 }
 
-/// What a client sends.
+/// Handles an order from a client.
 async fn buy(
     State(orders): State<Client>,
     Json(order): Json<Order>,
@@ -40,7 +41,7 @@ async fn buy(
     Ok(StatusCode::ACCEPTED)
 }
 
-/// Called by the order service while the request above waits: the same id in another request.
+/// Handles a request from the order service, which has the same id as the request that is being handled by `buy`.
 #[propagate_context]
 async fn reserve(Json(order): Json<Order>) -> StatusCode {
     let reserved = spawn_blocking(move || info!(order = order.number, "reserved"));

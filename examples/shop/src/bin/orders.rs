@@ -1,7 +1,7 @@
 //! The order service: reserves the item at the gateway, and sends a job to the worker.
 //!
-//! Shows [`context_entry`] on one handler, in place of a layer for the application, and [`inject`] into the headers of a NATS
-//! message. The id of the request is sent twice: over HTTP and over NATS.
+//! Shows [`context_entry`] on one handler, instead of a layer for the application, and [`inject`] into the headers of a
+//! NATS message. The request id is sent twice: over HTTP and over NATS.
 
 use async_nats::HeaderMap;
 use async_nats::jetstream;
@@ -32,14 +32,14 @@ async fn main() -> Result<(), Error> {
     serve(&setting("ORDERS")?, app).await
 }
 
-/// What the gateway sends.
+/// Handles an order from the gateway.
 #[context_entry(header = "X-Request-ID", vars = [TENANT])]
 async fn place(
     State(orders): State<Orders>,
     Json(order): Json<Order>,
 ) -> Result<StatusCode, StatusCode> {
     info!(order = order.number, "placing");
-    // Placed even if the gateway hangs up meanwhile: in a task of its own, which inherits the context.
+    // A separate task, which inherits the context, places the order even if the gateway disconnects.
     let placed = tokio::spawn(async move {
         let placed = orders.reserve_and_pack(&order).await;
         match &placed {
@@ -63,7 +63,7 @@ impl Orders {
         inject(&mut NatsHeaders(&mut headers));
         let job = serde_json::to_vec(order)?;
         let sent = self.jobs.publish_with_headers(SUBJECT, headers, job.into());
-        // The second await is for the stream: it has the job on its disk.
+        // The second await waits until the stream has stored the job.
         sent.await?.await?;
         Ok(())
     }

@@ -1,7 +1,7 @@
-//! The worker: packs what was ordered, several orders at once, in a single task.
+//! The worker, which packs several orders concurrently in a single task.
 //!
-//! Shows [`context_entry`] on a handler of messages: the id is in the headers of the NATS message, and so it is there
-//! again in the second delivery of a job that failed, or whose worker was killed.
+//! Shows [`context_entry`] on a message handler. The id is in the headers of the NATS message, so it is also available
+//! when a job is redelivered after it failed or its worker was killed.
 
 use std::future::pending;
 use std::time::Duration;
@@ -14,9 +14,9 @@ use shop::{Error, NatsHeaders, Order, STREAM, TENANT, setting};
 use tokio::task::spawn_blocking;
 use tracing::{error, info, warn};
 
-/// How many orders are packed at once.
+/// The number of orders that are packed concurrently.
 const PACKERS: usize = 4;
-/// When a job whose worker says nothing is delivered to another.
+/// The time after which an unacknowledged job is redelivered.
 const ACK_WAIT: Duration = Duration::from_secs(2);
 
 #[tokio::main]
@@ -36,19 +36,19 @@ async fn main() -> Result<(), Error> {
             },
         )
         .await?;
-    info!("taking jobs");
+    info!("receiving jobs");
     let jobs = consumer.messages().await?;
     jobs.for_each_concurrent(PACKERS, |job| async {
         match job {
             Ok(job) => take(job).await,
-            Err(error) => warn!(%error, "no job"),
+            Err(error) => warn!(%error, "cannot receive a job"),
         }
     })
     .await;
     Ok(())
 }
 
-/// One delivery of one job, in a scope of its own.
+/// Handles one delivery of a job, in its own scope.
 #[context_entry(
     header = "X-Request-ID",
     vars = [TENANT],
@@ -63,13 +63,13 @@ async fn take(job: Message) {
         Ok(order) => match pack(&order, &job).await {
             Ok(()) => job.double_ack().await,
             Err(error) => {
-                warn!(order = order.number, error, "handed back");
+                warn!(order = order.number, error, "rejected, to be redelivered");
                 job.ack_with(AckKind::Nak(None)).await
             }
         },
     };
     if let Err(error) = answered {
-        warn!(error, "not answered: the job will come again");
+        warn!(error, "not acknowledged: the job will be redelivered");
     }
 }
 
@@ -79,7 +79,7 @@ async fn pack(order: &Order, job: &Message) -> Result<(), Error> {
     info!(order = order.number, item = order.item, delivery, "packing");
     match (order.item.as_str(), delivery) {
         ("glass", 1) => return Err("broken".into()),
-        // Keeps its first packer for ever: `./run` kills the worker meanwhile.
+        // The first delivery never ends: `./run` kills the worker in the meantime.
         ("piano", 1) => pending().await,
         _ => {}
     }
