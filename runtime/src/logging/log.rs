@@ -1,6 +1,6 @@
 //! The logged variables as key-values of every record of the [`log`](::log) crate.
 //!
-//! One line in the set-up, around whatever logger a program has ([`init`]):
+//! Wrap the program's logger with one line in the set-up ([`init`]):
 //!
 //! ```
 //! # use propagate_context::ContextVar;
@@ -22,7 +22,7 @@
 //! # }
 //! ```
 //!
-//! With `env_logger`, which shows key-values with its feature `kv`:
+//! With `env_logger`, which shows key-values if its feature `kv` is enabled:
 //!
 //! ```no_run
 //! # fn main() -> Result<(), log::SetLoggerError> {
@@ -34,15 +34,15 @@
 //! # }
 //! ```
 //!
-//! The variables are read when a record is made and on the thread where it is made. They come in front of the
-//! record's own key-values. A logger that shows no key-values gets them in front of the message
+//! The variables are read when a record is created, on the thread that creates it. They come before the record's own
+//! key-values. For a logger that does not show key-values, they can be put before the message
 //! ([`WithContext::in_message`]).
 //!
 #![doc = include_str!("fields.md")]
 //!
-//! Most loggers write a value without quotes, so that it could pass for further fields: values and messages, the
-//! record's own too, are written as on a line of text. A logger that keeps key-values apart, such as one that writes JSON,
-//! gets them without quotes after [`WithContext::structured`].
+//! Most loggers write values without quotes, so that a value could pass for additional fields. Values and messages,
+//! including the record's own, are therefore escaped and quoted as on a line of text. A logger that keeps key-values
+//! separate, such as one that writes JSON, gets them without quotes after [`WithContext::structured`].
 
 use std::fmt::{self, Display, Write as _};
 
@@ -55,16 +55,17 @@ use crate::logging::fields::{
 };
 use crate::var::value_kind::ValueKind;
 
-/// Installs `logger` with the logged variables on its records, and lets records up to `level` reach it.
+/// Installs `logger` with the logged variables on its records, and sets `level` as the maximum level.
 ///
 /// # Errors
 ///
-/// If the program has a logger already.
+/// Returns an error if a logger is already installed.
 pub fn init(logger: impl Log + 'static, level: LevelFilter) -> Result<(), SetLoggerError> {
     with_context(logger).init(level)
 }
 
-/// Adds the logged variables to each record that `logger` gets: for loggers that are installed or combined otherwise.
+/// Adds the logged variables to each record that `logger` receives: for loggers that are installed or combined in
+/// another way than with [`init`].
 ///
 /// ```
 /// # fn your_logger() -> Box<dyn log::Log> { Box::new(log::logger()) }
@@ -80,7 +81,7 @@ pub fn with_context<L: Log>(logger: L) -> WithContext<L> {
     }
 }
 
-/// A logger whose records have the logged variables; made by [`with_context`].
+/// A logger that adds the logged variables to each record; made by [`with_context`].
 #[derive(Clone, Debug)]
 pub struct WithContext<L> {
     logger: L,
@@ -91,8 +92,8 @@ pub struct WithContext<L> {
 }
 
 impl<L: Log> WithContext<L> {
-    /// For a logger that keeps key-values apart from each other, such as one that writes JSON: values have no quotes, and
-    /// messages and the record's own key-values are as they are.
+    /// For a logger that keeps key-values separate, such as one that writes JSON: values are not quoted, and messages
+    /// and the record's own key-values are passed on unchanged.
     ///
     /// ```
     /// # struct JsonLogger;
@@ -111,7 +112,7 @@ impl<L: Log> WithContext<L> {
         self
     }
 
-    /// For a logger that shows no key-values: the variables are in front of the message, `tenant=acme welcome`.
+    /// For a logger that does not show key-values: puts the variables before the message, as in `tenant=acme welcome`.
     ///
     /// ```
     /// # struct PlainLogger;
@@ -149,11 +150,11 @@ impl<L: Log> WithContext<L> {
         /// ```
     }
 
-    /// Installs the logger, and lets records up to `level` reach it.
+    /// Installs the logger, and sets `level` as the maximum level.
     ///
     /// # Errors
     ///
-    /// If the program has a logger already.
+    /// Returns an error if a logger is already installed.
     pub fn init(self, level: LevelFilter) -> Result<(), SetLoggerError>
     where
         L: 'static,
@@ -195,7 +196,7 @@ impl<L: Log> Log for WithContext<L> {
             let args = record.args();
             if is_text {
                 let args = OnOneLine(args);
-                // In one expression: before Rust 1.89 the arguments of a `let` do not live beyond it.
+                // A single expression, because before Rust 1.89 the arguments of a `let` do not outlive the statement.
                 self.logger
                     .log(&with_context.args(format_args!("{prefix}{args}")).build());
             } else {
@@ -209,7 +210,7 @@ impl<L: Log> Log for WithContext<L> {
     }
 }
 
-/// A message whose line ends and other control characters are written as escapes.
+/// A message with its line ends and other control characters escaped.
 struct OnOneLine<'a>(&'a fmt::Arguments<'a>);
 
 impl Display for OnOneLine<'_> {
@@ -233,33 +234,33 @@ impl Display for OnOneLine<'_> {
 
 /// The variables, then the record's own key-values.
 struct Pairs<'a> {
-    /// What is rendered, unless it is in the message.
+    /// The rendered variables, unless they are in the message.
     buffers: Option<&'a Buffers>,
     own: &'a dyn Source,
-    /// The record's own key-values that are not shown as they are.
+    /// The record's own key-values that are not shown unchanged.
     changed: Vec<Changed>,
 }
 
-/// A key-value of the record that is shown otherwise.
+/// A key-value of the record that is shown in another form.
 struct Changed {
     name: String,
     key: ShownKey,
-    /// Where it is text that could pass for something else.
+    /// The quoted value, if it is text that could pass for something else.
     value: Option<String>,
 }
 
-/// What a key of the record is shown as.
+/// The form in which a key of the record is shown.
 enum ShownKey {
     Same,
-    /// It could pass for something else, and is written like this.
+    /// The key could pass for something else, and is escaped.
     Escaped(String),
-    /// It has the name of a variable, and gets this one.
+    /// The key has the name of a variable, and is renamed.
     Other(String),
-    /// It has the name of a variable, and the other name is taken.
+    /// The key has the name of a variable, and the other name is taken.
     Dropped,
 }
 
-/// What [`Pairs::changed`] is for `own`: mostly nothing.
+/// Computes [`Pairs::changed`] for `own`, which is usually empty.
 fn changed(own: &dyn Source, names: &Names, is_text: bool) -> Vec<Changed> {
     struct Collect<'a> {
         names: &'a Names,
@@ -302,7 +303,7 @@ fn changed(own: &dyn Source, names: &Names, is_text: bool) -> Vec<Changed> {
         is_text,
         changed: Vec::new(),
     };
-    // Nothing here fails; where a source fails it does so again when the logger asks it.
+    // Nothing here fails. A source that fails does so again when the logger reads it.
     _ = own.visit(&mut collect);
     for Changed { key, .. } in &mut collect.changed {
         let is_taken =
@@ -335,7 +336,7 @@ impl Source for Pairs<'_> {
     }
 }
 
-/// A value as what it is in a format that has types.
+/// Converts a value to its type, for loggers that distinguish types.
 fn typed(text: &str, kind: ValueKind) -> Value<'_> {
     let typed = match LoggedValue::of(text, kind) {
         LoggedValue::Str(text) => return Value::from(text),
@@ -344,7 +345,7 @@ fn typed(text: &str, kind: ValueKind) -> Value<'_> {
         LoggedValue::Float(value) => Value::from(value),
         LoggedValue::Bool(value) => Value::from(value),
     };
-    // A number of 128 bits is a text, so that it is shown as it is.
+    // A number of 128 bits is passed on as a string, so that it is shown exactly.
     if typed.to_string() == text {
         typed
     } else {
@@ -352,7 +353,7 @@ fn typed(text: &str, kind: ValueKind) -> Value<'_> {
     }
 }
 
-/// Passes on the record's own key-values, some of them changed.
+/// Passes on the record's own key-values, with the changes.
 struct Changing<'a, 'kvs> {
     visitor: &'a mut dyn VisitSource<'kvs>,
     changed: &'kvs [Changed],

@@ -1,4 +1,4 @@
-//! `Batch`: messages of several requests that are handled at once.
+//! `Batch`: messages of several requests that are handled together.
 
 use std::collections::HashSet;
 use std::fmt::{self, Display};
@@ -14,23 +14,24 @@ use crate::messaging::scope::message_scope;
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::var::{ContextVar, Variable};
 
-/// The ids of the requests that a batch works for, on every log line of it; none of them is *the* request id.
+/// The ids of all requests that a batch belongs to. They are on each of its log lines; the batch itself has no request
+/// id.
 pub static LINKED_REQUEST_IDS: ContextVar<LinkedRequestIds> =
     ContextVar::new("linked_request_ids").logged();
 
-/// Several request ids, without repetitions, in the order of their messages.
+/// Several request ids, without duplicates, in the order of their messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkedRequestIds(Arc<[RequestId]>);
 
 impl LinkedRequestIds {
-    /// The ids.
+    /// Returns the ids as a slice.
     #[must_use]
     pub fn as_slice(&self) -> &[RequestId] {
         &self.0
     }
 }
 
-/// The ids with commas between them.
+/// Formats the ids, separated by commas.
 impl Display for LinkedRequestIds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, id) in self.0.iter().enumerate() {
@@ -43,10 +44,10 @@ impl Display for LinkedRequestIds {
     }
 }
 
-/// Messages of several requests that are handled at once, as by a `DataLoader` or a bulk insert.
+/// Messages of several requests that are handled together, as by a `DataLoader` or a bulk insert.
 ///
-/// It runs in a scope with [`LINKED_REQUEST_IDS`] and nothing else: without a request id, since it belongs to several
-/// requests. Values of the receiver that stay visible are named with [`keeping`](Self::keeping).
+/// The batch runs in a scope that contains only [`LINKED_REQUEST_IDS`]. It has no request id, since it belongs to
+/// several requests. To keep values of the receiver visible, name their variables with [`keeping`](Self::keeping).
 ///
 /// # Example
 ///
@@ -107,13 +108,13 @@ impl<T> Batch<T> {
         self
     }
 
-    /// Handles all messages in one scope.
+    /// Handles all messages in a single scope.
     pub fn run<R>(self, handle: impl FnOnce(Vec<T>) -> R) -> R {
         let _guard = Guard::new(self.scope());
         handle(self.messages)
     }
 
-    /// Like [`run`](Self::run), for a handler that awaits.
+    /// Like [`run`](Self::run), for an asynchronous handler.
     pub fn run_async<Fut: Future>(
         self,
         handle: impl FnOnce(Vec<T>) -> Fut,

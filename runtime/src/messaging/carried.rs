@@ -1,4 +1,4 @@
-//! `Carried`: a message with the context that it was sent in, for channels and actors.
+//! `Carried`: a message with the context in which it was sent, for channels and actors.
 
 use std::fmt;
 use std::future::Future;
@@ -9,11 +9,11 @@ use crate::context::snapshot::Context;
 use crate::messaging::scope::message_scope;
 use crate::var::Variable;
 
-/// A message and the context that it was sent in.
+/// A message with the context in which it was sent.
 ///
-/// While the receiver handles it, only the message's context is visible, and nothing that the receiver inherited: a worker
-/// that was started lazily inside of a request does not lend that request's values to later messages. Values of the
-/// receiver that stay visible are named with [`keeping`](Self::keeping).
+/// While the receiver handles the message, only the message's context is visible, and nothing that the receiver
+/// inherited. So a worker that was started lazily by one request does not expose that request's values to later
+/// messages. To keep values of the receiver visible, name their variables with [`keeping`](Self::keeping).
 ///
 /// # Example
 ///
@@ -41,12 +41,12 @@ pub struct Carried<T> {
 }
 
 impl<T> Carried<T> {
-    /// `message` with the current context.
+    /// Wraps `message` with the current context.
     pub fn new(message: T) -> Self {
         Self::with_context(message, Context::of_values())
     }
 
-    /// `message` with another context, such as one that was extracted from a broker's headers.
+    /// Wraps `message` with another context, such as one that was extracted from a broker's headers.
     pub const fn with_context(message: T, context: Context) -> Self {
         Self {
             context,
@@ -55,22 +55,22 @@ impl<T> Carried<T> {
         }
     }
 
-    /// A reference to the message.
+    /// Returns a reference to the message.
     pub const fn message(&self) -> &T {
         &self.message
     }
 
-    /// The context that it was sent in.
+    /// Returns the context in which the message was sent.
     pub const fn context(&self) -> &Context {
         &self.context
     }
 
-    /// Takes the two apart.
+    /// Splits the value into the context and the message.
     pub fn into_parts(self) -> (Context, T) {
         (self.context, self.message)
     }
 
-    /// The same context with another message.
+    /// Transforms the message and keeps the context.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Carried<U> {
         Carried {
             context: self.context,
@@ -79,8 +79,8 @@ impl<T> Carried<T> {
         }
     }
 
-    /// Keeps the receiver's own values of `variables`, in place of what the message has for them. They are those of the
-    /// scope in which [`run`](Self::run) or [`run_async`](Self::run_async) is called.
+    /// Keeps the receiver's own values of `variables`, which replace the message's values. They are those of the scope
+    /// in which [`run`](Self::run) or [`run_async`](Self::run_async) is called.
     ///
     /// ```
     /// use propagate_context::{Carried, ContextVar};
@@ -95,13 +95,13 @@ impl<T> Carried<T> {
         self
     }
 
-    /// Handles the message in a scope of its own, which has the message's values.
+    /// Handles the message in a new scope with the message's values.
     pub fn run<R>(self, handle: impl FnOnce(T) -> R) -> R {
         let _guard = Guard::new(message_scope(&self.context, &self.keeping));
         handle(self.message)
     }
 
-    /// Like [`run`](Self::run), for a handler that awaits.
+    /// Like [`run`](Self::run), for an asynchronous handler.
     pub fn run_async<Fut: Future>(
         self,
         handle: impl FnOnce(T) -> Fut,

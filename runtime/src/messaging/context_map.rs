@@ -1,14 +1,14 @@
-//! `ContextMap`: what leaves the process, as data.
+//! `ContextMap`: the outbound part of a context as data.
 
 use std::collections::{BTreeMap, btree_map};
 
 use crate::context::snapshot::Context;
 use crate::propagation::carrier::{Carrier, CarrierMut, InsertError};
 
-/// The outbound part of a context as plain text, for the payload of a job.
+/// The outbound part of a context as a map of strings, for the payload of a job.
 ///
-/// With feature `serde` it is (de)serialized as a map of strings, within limits: entries that are not
-/// text, or too many, are dropped, and the rest of the payload is read.
+/// With feature `serde` it is serialized and deserialized as a map of strings. Deserialization is limited: entries that
+/// are not strings or exceed the limits are dropped, and the rest of the payload is still read.
 ///
 /// # Example
 ///
@@ -36,12 +36,12 @@ pub struct ContextMap {
 }
 
 impl ContextMap {
-    /// The most entries that are read from a payload.
+    /// The maximum number of entries that are read from a payload.
     pub const MAX_ENTRIES: usize = 128;
-    /// The most bytes of keys and values that are read from a payload.
+    /// The maximum total size in bytes of keys and values that are read from a payload.
     pub const MAX_BYTES: usize = 16_384;
 
-    /// A map without entries.
+    /// Creates an empty map.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -49,7 +49,7 @@ impl ContextMap {
         }
     }
 
-    /// The outbound part of the current context.
+    /// Returns the outbound part of the current context.
     #[must_use]
     pub fn current() -> Self {
         let mut map = Self::new();
@@ -57,13 +57,13 @@ impl ContextMap {
         map
     }
 
-    /// Whether there is nothing in it.
+    /// Whether the map has no entries.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// The entries, for a payload or headers of another type.
+    /// Returns the entries, for a payload or headers of another type.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -80,7 +80,7 @@ impl ContextMap {
         self.entries
     }
 
-    /// Keys and values, by key.
+    /// Iterates over keys and values, sorted by key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.into_iter()
     }
@@ -149,7 +149,7 @@ mod wire {
             f.write_str("a map of texts")
         }
 
-        /// What other languages write for no context.
+        /// Other languages may serialize a missing context as null.
         fn visit_unit<E>(self) -> Result<ContextMap, E> {
             Ok(ContextMap::new())
         }
@@ -181,7 +181,7 @@ mod wire {
                 }
             }
             if dropped > 0 {
-                // Not kept in a variable: its arguments live as long as that only since Rust 1.89.
+                // Not in a `let`: before Rust 1.89 the arguments would not live long enough.
                 diagnostics::dropped(
                     "context",
                     "payload",
@@ -192,7 +192,7 @@ mod wire {
         }
     }
 
-    /// A text, or any other value: one unexpected entry must not fail the whole job.
+    /// A string or any other value: one unexpected entry must not fail the entire job.
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Loose {

@@ -1,4 +1,4 @@
-//! `MessageLayer`: the scope of every message, for workers that are tower services.
+//! `MessageLayer`: opens the scope of every message, for workers that are tower services.
 
 use std::fmt;
 use std::future::Future;
@@ -15,10 +15,10 @@ use crate::context::snapshot::Context;
 use crate::entry::{Entry, MissingValue};
 use crate::propagation::carrier::Carrier;
 
-/// Opens the scope of each message or job of a tower service, by the policy of an [`Entry`].
+/// Opens the scope of each message or job of a tower service, according to the policy of an [`Entry`].
 ///
-/// The service is called and polled in the scope; a future that it spawns elsewhere has to be propagated like any other.
-/// For a message without a valid value of a required variable the service returns [`MissingValue`] as its error.
+/// The service is called and polled in that scope. Futures that it spawns inherit the context only by the usual means.
+/// If a message has no valid value for a required variable, the service returns [`MissingValue`] as its error.
 ///
 /// # Example
 ///
@@ -63,7 +63,7 @@ pub struct MessageLayer<F> {
 }
 
 impl<F> MessageLayer<F> {
-    /// Opens scopes by the policy of `entry`, from the carrier that `carrier` returns for a message.
+    /// Opens scopes with the policy `entry`, from the carrier that `carrier` returns for a message.
     pub fn new<M, C>(entry: Entry, carrier: F) -> Self
     where
         F: Fn(&M) -> C,
@@ -96,7 +96,7 @@ impl<S, F: Clone> Layer<S> for MessageLayer<F> {
     }
 }
 
-/// A service that handles every message in a scope of its own: see [`MessageLayer`].
+/// A service that handles every message in its own scope; see [`MessageLayer`].
 #[derive(Clone)]
 pub struct MessageService<S, F> {
     inner: S,
@@ -137,7 +137,7 @@ where
 }
 
 pin_project! {
-    /// The future of a [`MessageService`], inside of the message's scope.
+    /// The future of a [`MessageService`], which runs in the message's scope.
     #[must_use = "futures do nothing unless they are awaited or polled"]
     pub struct MessageFuture<F> {
         #[pin]

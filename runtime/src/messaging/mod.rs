@@ -1,4 +1,4 @@
-//! Jobs, queues and actors: a context that is sent with a message.
+//! Jobs, queues and actors: contexts that are sent with messages.
 
 #[cfg(feature = "request-id")]
 pub(crate) mod batch;

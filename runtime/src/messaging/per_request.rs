@@ -1,4 +1,4 @@
-//! `PerRequest`: a key that belongs to one request, for what batches the keys of many.
+//! `PerRequest`: a key that belongs to one request, for loaders that batch the keys of many requests.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -9,17 +9,17 @@ use crate::context::snapshot::Context;
 use crate::messaging::batch::Batch;
 use crate::messaging::carried::Carried;
 
-/// A key with the context of the request that asks for it: for a `DataLoader`, or another queue of keys, that requests
+/// A key with the context of the request that asked for it, for a `DataLoader` or another queue of keys that requests
 /// share.
 ///
-/// Two keys are equal where both the keys and the requests are. So a loader, which drops equal keys from a batch, drops
-/// none of another request: the batch has the ids of all of them, and a value that was loaded for one tenant is not
-/// handed to another. A request is the scope that an entry opened, and its children; outside of one, it is the very
-/// snapshot.
+/// Two values are equal if both their keys and their requests are equal. A loader removes equal keys from a batch, but
+/// never the key of another request: the batch has the ids of all requests, and a value that was loaded for one tenant
+/// is not returned to another. A request is the scope that an entry opened, including its children. Outside of any
+/// request, the snapshot itself is compared.
 ///
 /// # Example
 ///
-/// What a loader of async-graphql does with its keys:
+/// How a loader of async-graphql uses its keys:
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -49,8 +49,8 @@ pub struct PerRequest<K> {
     context: Arc<dyn Snapshot>,
 }
 
-/// A context whose type clippy does not see: it would report each map with such a key as one whose keys may change
-/// (`mutable_key_type`), since a snapshot computes once what its children inherit.
+/// A context behind a trait object, which hides its type from clippy. Otherwise clippy would report `mutable_key_type`
+/// for each map with such a key, since a snapshot lazily computes the part that its children inherit.
 trait Snapshot: Send + Sync {
     fn context(&self) -> &Context;
 }
@@ -64,13 +64,13 @@ impl Snapshot for Context {
 #[derive(PartialEq, Eq, Hash)]
 enum Identity {
     Request(NonZeroUsize),
-    /// The address of the values, which are as alive as the key is.
+    /// The address of the values, which the key keeps alive.
     Snapshot(usize),
     Nothing,
 }
 
 impl<K> PerRequest<K> {
-    /// `key` for the current request.
+    /// Creates a `key` that belongs to the current request.
     pub fn new(key: K) -> Self {
         Self {
             key,
@@ -78,23 +78,23 @@ impl<K> PerRequest<K> {
         }
     }
 
-    /// The key.
+    /// Returns the key.
     pub const fn key(&self) -> &K {
         &self.key
     }
 
-    /// The context of the request.
+    /// Returns the context of the request.
     #[must_use]
     pub fn context(&self) -> &Context {
         self.context.context()
     }
 
-    /// The key as a message of the request.
+    /// Converts the key to a message of the request.
     pub fn into_carried(self) -> Carried<K> {
         Carried::with_context(self.key, self.context.context().clone())
     }
 
-    /// All keys as one batch, which has the ids of their requests as `linked_request_ids`.
+    /// Collects all keys into one batch, which has the ids of their requests as `linked_request_ids`.
     pub fn batch(keys: &[Self]) -> Batch<K>
     where
         K: Clone,

@@ -1,4 +1,4 @@
-//! `Propagator`: a context into a message, and out of it at the far end.
+//! `Propagator`: injects a context into a message, and extracts it at the receiving end.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -9,11 +9,11 @@ use crate::messaging::context_map::ContextMap;
 use crate::propagation::carrier::{Carrier, CarrierMut};
 use crate::var::ContextVar;
 
-/// Writes a context into messages and jobs, and extracts it from them.
+/// Injects a context into messages and jobs, and extracts it from them.
 ///
-/// What is written is decided where variables are declared; what is extracted, by the list given here. Nothing is
-/// generated: a message without an id becomes a context without an id. (Where each message needs one, use an
-/// [`Entry`].) A value of the message that is too long or does not parse is dropped with one `debug` line, and the
+/// The declarations of the variables decide which values are injected; the list given here decides which are extracted.
+/// No values are generated: a message without an id results in a context without an id. (If each message needs one, use
+/// an [`Entry`].) A value of the message that is too long or cannot be parsed is dropped with a `debug` line, and the
 /// rest of the context is kept.
 ///
 /// # Example
@@ -47,14 +47,14 @@ impl Default for Propagator {
 }
 
 impl Propagator {
-    /// Extracts [`REQUEST_ID`](crate::REQUEST_ID), `traceparent` and `tracestate`.
+    /// Creates a propagator that extracts [`REQUEST_ID`](crate::REQUEST_ID), `traceparent` and `tracestate`.
     pub fn new() -> Self {
         Self {
             entry: Entry::new().reading_only(),
         }
     }
 
-    /// Extracts a further variable, or changes how one is extracted.
+    /// Extracts another variable, or changes how one is extracted.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -69,8 +69,7 @@ impl Propagator {
     ///
     /// # Panics
     ///
-    /// If there is no place to look: the variable is declared with neither a header nor a baggage key, and none is
-    /// given here.
+    /// Panics if the variable is declared with neither a header nor a baggage key, and none is given here.
     #[track_caller]
     pub fn with_variable<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
     where
@@ -81,7 +80,7 @@ impl Propagator {
         self
     }
 
-    /// Does not extract `variable`.
+    /// Stops extracting `variable`.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -95,17 +94,17 @@ impl Propagator {
         self
     }
 
-    /// The context of `carrier`, with the values that are valid.
+    /// Extracts the context of `carrier` with all values that are valid.
     pub fn extract(&self, carrier: &(impl Carrier + ?Sized)) -> Context {
         self.entry.open_message(&carrier, None).into_context()
     }
 
-    /// Writes the outbound variables of `context` into `carrier`: see [`Context::inject`].
+    /// Writes the outbound variables of `context` into `carrier`; see [`Context::inject`].
     pub fn inject(&self, context: &Context, carrier: &mut impl CarrierMut) {
         context.inject(carrier);
     }
 
-    /// The outbound variables of `context` as a map, for payloads that have no headers.
+    /// Returns the outbound variables of `context` as a map, for payloads that have no headers.
     #[must_use]
     pub fn to_map(&self, context: &Context) -> ContextMap {
         let mut map = ContextMap::new();

@@ -7,8 +7,8 @@ use crate::context::snapshot::Context;
 use crate::var::Variable;
 use crate::var::traits::Traits;
 
-/// The values of `context`, and those of the current scope that are to be kept: nothing else, nor the ambient state of
-/// other libraries.
+/// Returns a scope with the values of `context` and those of the current scope that are to be kept. It has no other
+/// values, and no ambient state of other libraries.
 pub(super) fn message_scope(context: &Context, keeping: &[&'static dyn Variable]) -> Scope {
     let mut scope = context.frame().cloned().or_else(Frame::empty);
     for variable in keeping {

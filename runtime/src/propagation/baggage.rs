@@ -7,18 +7,18 @@ use crate::util::http_token::is_http_token;
 
 /// The name of the header.
 pub const KEY: &str = "baggage";
-/// The most members that a `baggage` header may have.
+/// The maximum number of members of a `baggage` header.
 pub const MAX_MEMBERS: usize = 64;
-/// The most bytes that a `baggage` header may have.
+/// The maximum length in bytes of a `baggage` header.
 pub const MAX_BYTES: usize = 8192;
 
-/// A `baggage` header, member by member.
+/// A parsed `baggage` header.
 ///
-/// Variables that are declared with [`ContextVar::baggage`](crate::ContextVar::baggage) are taken out of
-/// it and put into it; this type is for reading or writing such a header by hand.
+/// Variables that are declared with [`ContextVar::baggage`](crate::ContextVar::baggage) are read from and written to
+/// this header automatically; use this type to read or write one by hand.
 ///
-/// Parsing never fails: a member that breaks the grammar, or with which the header would be larger than
-/// the standard's 64 members and 8192 bytes, is dropped whole, and [`Baggage::dropped`] counts it.
+/// Parsing never fails. A member is dropped if it is malformed, or if the header would exceed the standard's limits of
+/// 64 members and 8192 bytes; [`Baggage::dropped`] counts such members.
 ///
 /// # Example
 ///
@@ -34,11 +34,11 @@ pub struct Baggage {
     members: Vec<Member>,
     bytes: usize,
     dropped: usize,
-    /// The keys of members that were dropped: they are there, if not to be read.
+    /// The keys of dropped members, which still count as present in the header.
     dropped_keys: Vec<String>,
 }
 
-/// One `key=value;properties`.
+/// A member of the form `key=value;properties`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     key: String,
@@ -47,19 +47,19 @@ pub struct Member {
 }
 
 impl Member {
-    /// The member's key: compared with regard to case, as the standard says.
+    /// The member's key. Keys are case-sensitive, as the standard requires.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// The value, decoded.
+    /// The decoded value.
     #[must_use]
     pub fn value(&self) -> &str {
         &self.value
     }
 
-    /// What follows the first `;`, verbatim; empty if there is nothing.
+    /// The text after the first `;`, verbatim; empty if there is none.
     #[must_use]
     pub fn properties(&self) -> &str {
         &self.properties
@@ -98,13 +98,13 @@ impl fmt::Display for Member {
 }
 
 impl Baggage {
-    /// Baggage without members.
+    /// Creates baggage without members.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Reads a header's value.
+    /// Parses the value of a header.
     #[must_use]
     pub fn parse(header: &str) -> Self {
         let mut baggage = Self::new();
@@ -112,7 +112,7 @@ impl Baggage {
         baggage
     }
 
-    /// Reads a further header of the same name, which continues the list.
+    /// Parses another header of the same name, which continues the list.
     pub fn extend(&mut self, header: &str) {
         for text in header.split(',') {
             let text = text.trim_matches([' ', '\t']);
@@ -128,20 +128,20 @@ impl Baggage {
         }
     }
 
-    /// The value of `key`, decoded: the last one, if it occurs more than once.
+    /// Returns the decoded value of `key`: the last one if the key occurs more than once.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
         self.member(key).map(Member::value)
     }
 
-    /// The member of `key`: the last one, if it occurs more than once.
+    /// Returns the member with `key`: the last one if the key occurs more than once.
     #[must_use]
     pub fn member(&self, key: &str) -> Option<&Member> {
         self.members.iter().rev().find(|member| member.key == key)
     }
 
-    /// How often `key` occurs, dropped members included: else a client could make the member of a proxy exceed a limit,
-    /// and have its own read.
+    /// How often `key` occurs, including dropped members. Otherwise a client could make a proxy's member exceed a
+    /// limit, and have its own member read instead.
     #[cfg(feature = "request-id")]
     pub(crate) fn times(&self, key: &str) -> usize {
         let keys = self.members.iter().map(Member::key);
@@ -154,20 +154,20 @@ impl Baggage {
         self.dropped_keys.push(key.to_owned());
     }
 
-    /// The length of the header.
+    /// The length of the header in bytes.
     #[cfg(feature = "request-id")]
     pub(crate) const fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// All members, in their order.
+    /// Iterates over all members in order.
     pub fn members(&self) -> impl Iterator<Item = &Member> {
         self.members.iter()
     }
 
-    /// Adds a member, if there is none of this key; says whether the key is in the baggage now.
+    /// Adds a member unless the key is already present. Returns whether the key is in the baggage afterwards.
     ///
-    /// `properties` are what follows the value's `;` (`""` for none).
+    /// `properties` is the text after the value's `;` (`""` for none).
     pub fn add(&mut self, key: &str, value: &str, properties: &str) -> bool {
         if self.member(key).is_some() {
             return true;
@@ -183,19 +183,19 @@ impl Baggage {
         })
     }
 
-    /// How many members have been dropped, since they were malformed or exceeded a limit.
+    /// The number of members that have been dropped because they were malformed or exceeded a limit.
     #[must_use]
     pub fn dropped(&self) -> usize {
         self.dropped
     }
 
-    /// Whether there are no members.
+    /// Whether the baggage has no members.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
-    /// Keeps the header within the limits, so that `to_string` always is.
+    /// Drops members that exceed the limits, so that the output of `to_string` is always within them.
     fn push(&mut self, member: Member) -> bool {
         let comma = usize::from(!self.members.is_empty());
         let bytes = self.bytes + comma + member.encoded_len();
@@ -222,18 +222,18 @@ impl fmt::Display for Baggage {
     }
 }
 
-/// The `baggage` of a carrier, however many headers it is spread over; `None` where there is none.
+/// Reads the `baggage` of a carrier, which may be spread over several headers. Returns `None` if there is none.
 pub(crate) fn read(carrier: &dyn Carrier) -> Option<Baggage> {
     let mut baggage: Option<Baggage> = None;
     carrier.visit(KEY, &mut |header| {
-        // Where that replaces something, the member is malformed.
+        // If this replaces a byte, the member is malformed.
         let header = String::from_utf8_lossy(header);
         baggage.get_or_insert_default().extend(&header);
     });
     baggage
 }
 
-/// The warning about baggage that was malformed or exceeded a limit.
+/// The warning about members that were malformed or exceeded a limit.
 pub(crate) struct Dropped(pub(crate) usize);
 
 impl fmt::Display for Dropped {
@@ -246,13 +246,14 @@ impl fmt::Display for Dropped {
     }
 }
 
-/// The key of a member, well-formed or not.
+/// The key of a member, which may be malformed.
 fn key_of(member: &str) -> &str {
     let end = member.find([';', '=']).unwrap_or(member.len());
     member[..end].trim_matches([' ', '\t'])
 }
 
-/// Whether anybody may take it for a member of one of `keys`: others decode keys, and trim all that Unicode calls a space.
+/// Whether any implementation could take it for a member with one of `keys`: some decode keys, or trim all Unicode
+/// white space.
 #[cfg(feature = "http")]
 pub(crate) fn may_be_of(member: &str, keys: &[&str]) -> bool {
     let decoded = decode(key_of(member));
@@ -261,7 +262,7 @@ pub(crate) fn may_be_of(member: &str, keys: &[&str]) -> bool {
 }
 
 fn parse_member(text: &str) -> Option<Member> {
-    // Nothing longer can fit, and it must not be decoded first to find that out.
+    // Such a member cannot fit, and decoding it would be wasted work.
     if text.len() > MAX_BYTES {
         return None;
     }
@@ -282,12 +283,12 @@ fn parse_member(text: &str) -> Option<Member> {
     })
 }
 
-/// A tab is the same as a space between tokens, and not every carrier can hold one.
+/// Tabs and spaces are equivalent between tokens, but some carriers cannot contain tabs.
 fn in_spaces(properties: &str) -> String {
     properties.replace('\t', " ")
 }
 
-/// Undoes percent-encoding. A `%` without two digits is kept; what is not UTF-8 becomes U+FFFD.
+/// Decodes percent-encoding. A `%` without two hexadecimal digits is kept; invalid UTF-8 becomes U+FFFD.
 fn decode(value: &str) -> String {
     let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
     let bytes = value.as_bytes();
@@ -312,12 +313,13 @@ fn decode(value: &str) -> String {
     String::from_utf8_lossy(&decoded).into_owned()
 }
 
-/// A `baggage-octet` that needs no encoding: printable ASCII without space, `"`, `,`, `;`, `\` and `%`.
+/// Whether the byte is a `baggage-octet` that needs no encoding: printable ASCII without space, `"`, `,`, `;`, `\` and
+/// `%`.
 fn is_plain(byte: u8) -> bool {
     matches!(byte, b'!' | b'#'..=b'$' | b'&'..=b'+' | b'-'..=b':' | b'<'..=b'[' | b']'..=b'~')
 }
 
-/// Whether all are properties of the standard: a key, or `key=value`. They are kept verbatim.
+/// Whether all properties follow the standard: a key, or `key=value`. They are kept verbatim.
 fn are_properties(properties: &str) -> bool {
     properties.split(';').all(|property| {
         let (key, value) = property.split_once('=').unwrap_or((property, ""));

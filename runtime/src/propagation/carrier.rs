@@ -1,4 +1,4 @@
-//! What has string keys and values and crosses a process boundary.
+//! `Carrier`: string keys and values that cross a process boundary.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -8,11 +8,10 @@ use std::hash::BuildHasher;
 
 pub use super::request::{Head, Http};
 
-/// Reads what has crossed a process boundary: HTTP headers, gRPC metadata, message headers, a map.
+/// A source of values that have crossed a process boundary: HTTP headers, gRPC metadata, message headers, a map.
 ///
-/// Keys are compared without regard to ASCII case, as HTTP, gRPC and most brokers do, since the two
-/// ends of a queue are rarely written by one team. Every value of a key is shown, so that a key that
-/// occurs twice can be told from one that occurs once.
+/// Keys are compared ignoring ASCII case, as in HTTP, gRPC and most brokers, because the two ends of a queue are often
+/// written by different teams. Every value of a key is visited, so that duplicates can be detected.
 ///
 /// # Example
 ///
@@ -44,23 +43,23 @@ pub use super::request::{Head, Http};
     note = "carriers are `http::HeaderMap` (feature `http`), `HashMap<String, String>`, `BTreeMap<String, String>`, `Vec<(String, String)>`, and what implements `propagate_context::Carrier`"
 )]
 pub trait Carrier {
-    /// Calls `each` with every value of `key`, as raw bytes: a value from outside need not be text.
+    /// Calls `each` with every value of `key`, as raw bytes: values from outside may not be valid text.
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8]));
 
-    /// More about an HTTP carrier.
+    /// Additional data of an HTTP carrier.
     #[doc(hidden)]
     fn http(&self) -> Option<Http<'_>> {
         None
     }
 
-    /// What is known of the request that the carrier belongs to. Asked for where a function wants to see it.
+    /// Additional data of the request that the carrier belongs to. It is only read for entries that use it.
     #[doc(hidden)]
     fn head(&self) -> Head<'_> {
         Head::default()
     }
 }
 
-/// A carrier that can be written to: what [`inject`](crate::inject) puts a context into.
+/// A carrier that can be written to, for example by [`inject`](crate::inject).
 ///
 /// # Example
 ///
@@ -98,22 +97,22 @@ pub trait Carrier {
 /// assert_eq!(headers.0, [("x-tenant".to_owned(), b"acme".to_vec())]);
 /// ```
 pub trait CarrierMut: Carrier {
-    /// Puts `value` under `key`, in place of what is there.
+    /// Sets `key` to `value`, replacing any existing values.
     ///
     /// # Errors
     ///
-    /// [`InsertError`], if the carrier cannot hold such a key or value.
+    /// Returns an [`InsertError`] if the carrier cannot hold such a key or value.
     fn insert(&mut self, key: &str, value: &str) -> Result<(), InsertError>;
 }
 
-/// Why a carrier cannot hold an entry.
+/// The reason why a carrier cannot hold an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InsertError {
     reason: Cow<'static, str>,
 }
 
 impl InsertError {
-    /// An error with a reason that does not repeat the value: it ends up in a log line.
+    /// Creates an error with a reason. The reason must not repeat the value, since it is logged.
     pub fn new(reason: impl Into<Cow<'static, str>>) -> Self {
         Self {
             reason: reason.into(),
@@ -163,7 +162,7 @@ impl<C: CarrierMut + ?Sized> CarrierMut for &mut C {
     }
 }
 
-/// Message types often have optional headers: none is an empty carrier.
+/// Message types often have optional headers: `None` is an empty carrier.
 impl<C: Carrier> Carrier for Option<C> {
     fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
         if let Some(carrier) = self {

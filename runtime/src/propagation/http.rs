@@ -1,4 +1,4 @@
-//! Headers and requests as carriers.
+//! Implements carriers for HTTP headers and requests.
 
 use ::http::request::Parts;
 use ::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request};
@@ -34,7 +34,7 @@ impl CarrierMut for HeaderMap {
     fn insert(&mut self, key: &str, value: &str) -> Result<(), InsertError> {
         let name = HeaderName::from_bytes(key.as_bytes())
             .map_err(|_| InsertError::new("the key is not the name of a header"))?;
-        // A value of other bytes would not come out at the far end as it went in.
+        // A value with other bytes could arrive changed.
         if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return Err(InsertError::new("the value is not printable ASCII"));
         }

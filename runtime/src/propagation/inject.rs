@@ -1,4 +1,4 @@
-//! What leaves the process: the values of variables that are declared to, and nothing else.
+//! Writes the values of outbound variables into a carrier.
 
 use std::fmt::Display;
 
@@ -10,16 +10,16 @@ use crate::util::diagnostics;
 use crate::util::display::text_of;
 use crate::var::{ContextVar, Variable};
 
-/// The most bytes of keys and values that an injection writes, the `baggage` header apart, which has its own limit.
+/// The maximum total size of keys and values per injection. The `baggage` header is not included; it has its own limit.
 const MAX_BYTES: usize = 8192;
 
-/// Said of a value whose `Display` returns an error or panics.
+/// The reason for a value whose `Display` returns an error or panics.
 pub(crate) const FAILS: &str = "does not write itself";
 
-/// What stood beside our members in the `baggage` that came in (`key=value;properties`).
+/// The inbound `baggage` members of this crate's variables with their properties (`key=value;properties`).
 pub(crate) static PROPERTIES: ContextVar<Baggage> = ContextVar::new("baggage properties");
 
-/// Writes the current context's outbound variables into `carrier`: see [`Context::inject`].
+/// Writes the current context's outbound variables into `carrier`; see [`Context::inject`].
 ///
 /// # Example
 ///
@@ -41,17 +41,17 @@ pub fn inject(carrier: &mut impl CarrierMut) {
 }
 
 impl Context {
-    /// Writes into `carrier` the values of the variables that are declared with a header or a baggage key.
+    /// Writes the values of all variables that are declared with a header or a baggage key into `carrier`.
     ///
-    /// A key that `carrier` already has is left as it is, so a header that the caller has set is kept; where there is a
-    /// `traceparent`, our `tracestate` is not added to it.
+    /// A key that `carrier` already has is not changed, so a header that the caller has set is kept. If there is
+    /// already a `traceparent`, the context's `tracestate` is not added to it.
     ///
-    /// The one entry that is written anew is `baggage`, and only where the context has something for it: our members
-    /// come behind those that are there, whose keys win. Several such headers become one, and members that break the
-    /// grammar are left out.
+    /// The only exception is `baggage`, which is rewritten if the context has members for it: they are added after the
+    /// existing members, whose keys take precedence. Several such headers are merged into one, and malformed members
+    /// are dropped.
     ///
-    /// What does not fit is dropped whole: a value that the carrier cannot hold with a `debug` line, values beyond the
-    /// limits of size with one `warn` line.
+    /// Values are dropped as a whole: a value that the carrier cannot hold with a `debug` line, and values that exceed
+    /// the size limits with a single `warn` line.
     pub fn inject(&self, carrier: &mut impl CarrierMut) {
         self.inject_dyn(carrier);
     }
@@ -71,18 +71,18 @@ impl Context {
     }
 }
 
-/// The properties that came in with `context`.
+/// Returns the properties that came in with `context`.
 pub(crate) fn noted(context: &Context) -> Option<&Baggage> {
     ContextVar::typed(context.value(PROPERTIES.index_if_assigned()?)?)
 }
 
 struct Injection<'c> {
     carrier: &'c mut dyn CarrierMut,
-    /// Whether the caller has put a `traceparent` in: our `tracestate` would not belong to it.
+    /// Whether the caller has set a `traceparent`: the context's `tracestate` would not belong to it.
     traced: bool,
     left: usize,
     dropped: usize,
-    /// The `baggage` header in the making, where there is something for it.
+    /// The `baggage` header under construction, if the context has members for it.
     members: Option<Baggage>,
 }
 
@@ -132,7 +132,7 @@ impl Injection<'_> {
             .get_or_insert_with(|| baggage::read(carrier).unwrap_or_default());
         let properties = noted(context)
             .and_then(|noted| noted.member(key))
-            // Notes on another value than the one that came in are not about this one.
+            // Properties belong to the value that came in: a value that has been set since has none.
             .filter(|member| member.value() == text)
             .map_or("", baggage::Member::properties);
         members.add(key, &text, properties);

@@ -1,4 +1,4 @@
-//! The ways out of and into the process. Policy is in `entry`.
+//! Ways into and out of the process. Policy is in `entry`.
 
 pub mod baggage;
 pub(crate) mod carrier;

@@ -1,15 +1,15 @@
-//! The same without entries, which alone ask for it: nothing.
+//! Placeholders for `request.rs` without the feature `request-id`: only entries use these types.
 
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
-/// There is none.
+/// An HTTP carrier, which does not exist without entries.
 #[derive(Clone, Copy, Debug)]
 pub enum Http<'c> {
-    /// Never made.
+    /// Never constructed.
     Never(Infallible, PhantomData<&'c ()>),
 }
 
-/// Nothing.
+/// Empty.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Head<'c>(PhantomData<&'c ()>);

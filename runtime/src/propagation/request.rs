@@ -1,4 +1,4 @@
-//! What a carrier of HTTP knows of its request.
+//! What an HTTP carrier provides in addition to keys and values.
 
 use std::net::SocketAddr;
 
@@ -6,17 +6,17 @@ use ::http::{Extensions, HeaderMap};
 
 use crate::context::request_tag::FoundTag;
 
-/// What an HTTP carrier knows beyond its values.
+/// Additional data of an HTTP carrier.
 #[derive(Clone, Copy, Debug)]
 pub struct Http<'c> {
-    /// The headers, which are read without parsing a key for every request; `None` where a framework has a map of its
-    /// own.
+    /// The headers, which can be read without parsing a key for every request; `None` if a framework uses its own map
+    /// type.
     pub(crate) headers: Option<&'c HeaderMap>,
-    /// Which entries the request has passed.
+    /// The entries that the request has passed through.
     pub(crate) found_tag: FoundTag,
 }
 
-/// What an HTTP carrier knows of its request, beside the headers.
+/// Additional data of the request that an HTTP carrier belongs to.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Head<'c> {
     pub(crate) method: Option<&'c str>,

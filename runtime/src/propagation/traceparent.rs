@@ -1,6 +1,8 @@
-//! `traceparent` and `tracestate` of [W3C Trace Context](https://www.w3.org/TR/trace-context/), forwarded.
+//! `traceparent` and `tracestate` of [W3C Trace Context](https://www.w3.org/TR/trace-context/), forwarded to other
+//! processes.
 //!
-//! This crate makes no spans. A hop without a tracer forwards what it received, so that the trace is not interrupted there.
+//! This crate does not create spans. A service without a tracer forwards the headers that it received, so that the
+//! trace is not interrupted there.
 
 use std::error::Error;
 use std::fmt;
@@ -9,39 +11,39 @@ use std::sync::Arc;
 
 use crate::ContextVar;
 
-/// The position in a distributed trace that the caller sent.
+/// The caller's position in a distributed trace.
 ///
-/// Every entry that trusts its caller extracts it, and every injection sends it on. It is not on log lines; with
-/// [`logged_trace_id`](crate::entry::Entry::logged_trace_id) its trace id is. An exporter that makes spans of its own
+/// Every entry that trusts its caller extracts it, and every injection forwards it. It is not logged; with
+/// [`logged_trace_id`](crate::entry::Entry::logged_trace_id) its trace id is. An exporter that creates its own spans
 /// writes its own header, which is never overwritten.
 pub static TRACEPARENT: ContextVar<TraceParent> =
     ContextVar::new("traceparent").header(TRACEPARENT_KEY);
 
-/// What the vendors of the trace have added to it.
+/// Vendor-specific data of the trace.
 pub static TRACESTATE: ContextVar<TraceState> =
     ContextVar::new("tracestate").header(TRACESTATE_KEY);
 
-/// The id of the trace that the caller sent, on log lines as `trace_id`: set by entries with
+/// The id of the caller's trace, logged as `trace_id`. It is set by entries with
 /// [`logged_trace_id`](crate::entry::Entry::logged_trace_id).
 pub static TRACE_ID: ContextVar<TraceId> = ContextVar::new("trace_id").logged();
 
 pub(crate) const TRACEPARENT_KEY: &str = "traceparent";
 pub(crate) const TRACESTATE_KEY: &str = "tracestate";
 
-/// Bytes of a `traceparent` of version 00: `00-<32 hex>-<16 hex>-<2 hex>`.
+/// The length in bytes of a `traceparent` of version 00: `00-<32 hex>-<16 hex>-<2 hex>`.
 const VERSION_00_LENGTH: usize = 55;
-/// More than any version of the standard needs.
+/// A limit that no current version of the standard reaches.
 const MAX_PARENT_LENGTH: usize = 256;
-/// The standard asks for at least 512 characters to be propagated.
+/// The standard requires that at least 512 characters are propagated.
 const MAX_STATE_LENGTH: usize = 512;
 const MAX_STATE_MEMBERS: usize = 32;
-/// Of the key of a member, and of its value.
+/// The maximum length of a member's key, and of its value.
 const MAX_STATE_PART_LENGTH: usize = 256;
 
 /// A valid `traceparent`.
 ///
-/// It is kept verbatim. The one exception is a version later than 00 whose further fields are not printable ASCII: it is
-/// reduced to the fields of version 00, as the standard does with all later versions.
+/// The value is kept verbatim. The only exception is a version later than 00 with additional fields that are not
+/// printable ASCII: it is reduced to the fields of version 00, as the standard does for all later versions.
 ///
 /// # Example
 ///
@@ -58,8 +60,8 @@ pub struct TraceParent(Arc<str>);
 
 /// A well-formed `tracestate`.
 ///
-/// It is kept verbatim, except for a second entry of the same key, of which the standard allows one: the first, which is
-/// the most recent, is kept.
+/// The value is kept verbatim, except for duplicate keys, which the standard does not allow: only the first entry,
+/// which is the most recent, is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TraceState(Arc<str>);
 
@@ -68,13 +70,13 @@ pub struct TraceState(Arc<str>);
 pub struct TraceId(TraceParent);
 
 impl TraceParent {
-    /// The 32 hexadecimal digits that all hops of the trace share.
+    /// Returns the 32 hexadecimal digits that all spans of the trace share.
     #[must_use]
     pub fn trace_id(&self) -> &str {
         &self.0[3..35]
     }
 
-    /// The header's value.
+    /// Returns the value of the header.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -90,7 +92,7 @@ impl TraceParent {
         }
         match std::str::from_utf8(text) {
             Ok(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(Self(text.into())),
-            // Nothing is known of the fields of a later version, nor whether they can be sent on.
+            // The fields of a later version are unknown, and so is whether they can be forwarded.
             _ => match std::str::from_utf8(&text[2..VERSION_00_LENGTH]) {
                 Ok(fields) => Ok(Self(format!("00{fields}").into())),
                 Err(_) => Err(invalid),
@@ -100,7 +102,7 @@ impl TraceParent {
 }
 
 impl TraceState {
-    /// The header's value.
+    /// Returns the value of the header.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -108,7 +110,7 @@ impl TraceState {
 }
 
 impl TraceId {
-    /// The 32 hexadecimal digits.
+    /// Returns the 32 hexadecimal digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.trace_id()
@@ -155,7 +157,7 @@ macro_rules! display_as_str {
 }
 display_as_str!(TraceParent, TraceState, TraceId);
 
-/// A header of W3C Trace Context breaks its grammar; the value is not repeated.
+/// The error for a malformed header of W3C Trace Context. It does not contain the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidTrace {
     header: &'static str,
@@ -171,7 +173,7 @@ impl fmt::Display for InvalidTrace {
 
 impl Error for InvalidTrace {}
 
-/// The `tracestate` of several headers.
+/// Joins the `tracestate` of several headers.
 #[cfg(feature = "request-id")]
 #[derive(Default)]
 pub(crate) struct StateParts {
@@ -231,7 +233,7 @@ fn is_parent(text: &[u8]) -> bool {
 /// Whether a key occurs more than once.
 struct Duplicates(bool);
 
-/// `None` where the grammar or a limit is broken.
+/// Returns `None` if the value is malformed or exceeds a limit.
 fn check_state(text: &str) -> Option<Duplicates> {
     if text.len() > MAX_STATE_LENGTH || text.split(',').count() > MAX_STATE_MEMBERS {
         return None;
@@ -273,7 +275,8 @@ fn without_duplicates(text: &str) -> String {
     members.join(",")
 }
 
-/// The members without the empty ones, which the standard allows, and counts, since they come from joined headers.
+/// Iterates over the members, skipping empty ones, which result from joined headers. The standard allows them, and
+/// counts them.
 fn state_members(text: &str) -> impl Iterator<Item = &str> {
     text.split(',')
         .map(|member| member.trim_matches([' ', '\t']))
