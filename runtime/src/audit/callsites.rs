@@ -1,4 +1,4 @@
-//! What a layer knows of each call site, without a lock: each event looks here.
+//! A layer's table of call sites. Each event is looked up in it, so it is read without a lock.
 
 use std::fmt;
 use std::hash::{BuildHasher, DefaultHasher, Hasher, RandomState};
@@ -7,31 +7,31 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::store::Counts;
 
-/// How many call sites have a place. Those beyond are looked up behind a lock at each event.
+/// The number of places in the table. Call sites that do not fit are looked up under a lock at each event.
 const PLACES: usize = 2048;
-/// How many places are tried for one.
+/// The number of places that are tried for a call site.
 const TRIES: usize = 8;
 
-/// What is known of a call site.
+/// The result of a look-up.
 #[derive(Clone, Debug)]
 pub(super) enum Known {
-    /// Of code that is not looked at.
+    /// In third-party code, which is not counted.
     ThirdParty,
     Counted(Arc<Counts>),
 }
 
 #[derive(Default)]
 struct Place {
-    /// 0 where there is none. Written after `known`.
+    /// 0 if the place is free. Written after `known`.
     key: AtomicUsize,
     known: OnceLock<Known>,
 }
 
-/// A table of fixed size that only grows fuller.
+/// A table of fixed size, to which call sites are only added.
 pub(super) struct Callsites {
     places: Box<[Place]>,
     adding: Mutex<()>,
-    /// For keys that are not addresses.
+    /// Hashes keys that are not addresses.
     hasher: RandomState,
 }
 
@@ -40,10 +40,10 @@ impl Callsites {
         self.hasher.build_hasher()
     }
 
-    /// The key of what has no address of its own.
+    /// Returns the key of a call site that has no address of its own.
     pub(super) fn key_of(hasher: &DefaultHasher) -> usize {
         let hash = hasher.finish();
-        // Addresses are even, so that these are never mistaken for one.
+        // Addresses are even, so these keys are never mistaken for one.
         usize::try_from(hash >> (u64::BITS - usize::BITS)).unwrap_or_default() | 1
     }
 
@@ -62,7 +62,7 @@ impl Callsites {
         None
     }
 
-    /// Takes a place for a call site, if one is free.
+    /// Takes a place for a call site, if there is a free one.
     #[cold]
     pub(super) fn add(&self, key: usize, known: &Known) {
         let _adding = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
@@ -83,7 +83,7 @@ impl Callsites {
     }
 }
 
-/// Where the search for a key begins. The low bits of addresses say little.
+/// The index where the search for a key begins. The low bits of addresses are nearly constant.
 fn start(key: usize) -> usize {
     let mixed = key.wrapping_mul(0x9E37_79B1);
     (mixed >> 16) & (PLACES - 1)

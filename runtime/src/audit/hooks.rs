@@ -1,4 +1,4 @@
-//! Where the tasks of lost lines were spawned: hooks of tokio's, with `--cfg tokio_unstable`.
+//! Records where the tasks of lost lines were spawned, with task hooks of tokio (`--cfg tokio_unstable`).
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -13,21 +13,21 @@ use tokio::task::Id;
 use super::store::Counts;
 use crate::logging::fields::visit_logged_values;
 
-/// The tasks that are alive, in several maps, so that workers seldom wait for each other.
+/// The running tasks, in several maps to reduce contention between workers.
 static TASKS: LazyLock<[Mutex<Tasks>; 16]> = LazyLock::new(Default::default);
 
 type Tasks = HashMap<Id, Spawned>;
 
 thread_local! {
-    /// A task that has ended on this thread before its spawn was noted: the next hook is that of its spawn, if tokio
-    /// could not start it, since its runtime was shut down.
+    /// A task that has ended on this thread before its spawn was recorded. This happens if tokio cannot start the task
+    /// because its runtime has been shut down: the next hook call is that of its spawn.
     static ENDED: Cell<Option<Id>> = const { Cell::new(None) };
 }
 
-/// A task that is alive.
+/// A running task.
 struct Spawned {
     at: &'static Location<'static>,
-    /// The first logged variable of the scope that it was spawned in.
+    /// The first logged variable of the scope in which the task was spawned.
     inside_of: Option<String>,
     since: Instant,
 }
@@ -36,7 +36,7 @@ fn lock(tasks: &'static Mutex<Tasks>) -> MutexGuard<'static, Tasks> {
     tasks.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The map that a task is in.
+/// The map that contains a task.
 fn tasks_with(id: Id) -> MutexGuard<'static, Tasks> {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);
@@ -44,18 +44,18 @@ fn tasks_with(id: Id) -> MutexGuard<'static, Tasks> {
     lock(&TASKS[at])
 }
 
-/// Notes where the tasks of this runtime are spawned, so that a report names the spawn which a lost line comes from.
+/// Records where the tasks of this runtime are spawned, so that a report names the spawn that a lost line comes from.
 ///
-/// Only with `RUSTFLAGS="--cfg tokio_unstable"` and tokio 1.46.1 or later. It takes the place of hooks that were set
-/// before; a program that has hooks of its own calls [`on_task_spawn`] and [`on_task_terminate`] in them. Tokio has no
-/// hooks for `spawn_blocking` and for `LocalSet`: the lines of these name no spawn.
+/// Requires `RUSTFLAGS="--cfg tokio_unstable"` and tokio 1.46.1 or later. It replaces hooks that were set before; a
+/// program with its own hooks calls [`on_task_spawn`] and [`on_task_terminate`] in them. Tokio has no hooks for
+/// `spawn_blocking` and for `LocalSet`, so the report names no spawn for their lines.
 pub fn hooks(builder: &mut Builder) -> &mut Builder {
     builder
         .on_task_spawn(on_task_spawn)
         .on_task_terminate(on_task_terminate)
 }
 
-/// For [`Builder::on_task_spawn`]; see [`hooks`]. Never panics.
+/// The hook for [`Builder::on_task_spawn`]; see [`hooks`]. Never panics.
 pub fn on_task_spawn(task: &TaskMeta<'_>) {
     if ENDED.try_with(Cell::take).ok().flatten() == Some(task.id()) {
         return;
@@ -72,14 +72,14 @@ pub fn on_task_spawn(task: &TaskMeta<'_>) {
     tasks_with(task.id()).insert(task.id(), spawned);
 }
 
-/// For [`Builder::on_task_terminate`]; see [`hooks`]. Never panics.
+/// The hook for [`Builder::on_task_terminate`]; see [`hooks`]. Never panics.
 pub fn on_task_terminate(task: &TaskMeta<'_>) {
     if tasks_with(task.id()).remove(&task.id()).is_none() {
         let _ = ENDED.try_with(|ended| ended.set(Some(task.id())));
     }
 }
 
-/// A line without context was logged by the task that runs.
+/// Records that the running task has logged a line without context.
 pub(super) fn note_spawn(counts: &Counts) {
     let Some(id) = tokio::task::try_id() else {
         return;
@@ -94,22 +94,22 @@ pub(super) fn note_spawn(counts: &Counts) {
     }
 }
 
-/// A task that was spawned in a context and is alive for a long time.
+/// A task that was spawned in a context and has been running for a long time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LongLived {
-    /// Where it was spawned, `src/mail.rs:19`.
+    /// Where the task was spawned, for example `src/mail.rs:19`.
     pub spawned_at: String,
-    /// The first logged variable of the context that it was spawned in, `request_id=r-17`.
+    /// The first logged variable of the context in which it was spawned, for example `request_id=r-17`.
     pub inside_of: String,
-    /// How long ago.
+    /// The time since it was spawned.
     pub age: Duration,
 }
 
-/// The tasks that were spawned in a context longer than `age` ago and are still alive, the oldest first.
+/// Returns the running tasks that were spawned in a context at least `age` ago, the oldest first.
 ///
-/// A worker that is started lazily by the first request keeps that request's context for good, if it inherits it: spawn
-/// it `#[detached]`.
+/// A worker that is started lazily by the first request and inherits its context keeps that context forever: spawn it
+/// `#[detached]`.
 #[must_use]
 pub fn long_lived(age: Duration) -> Vec<LongLived> {
     let mut found = Vec::new();

@@ -1,4 +1,4 @@
-//! `AuditLayer`: looks at each event of first-party code.
+//! `AuditLayer`: counts the events of first-party code.
 
 use std::fmt::Debug;
 use std::hash::{DefaultHasher, Hash};
@@ -13,21 +13,21 @@ use super::report::Report;
 use super::store::{PROCESS, Site, Standing, Store};
 use crate::context::current;
 
-/// A layer that counts for [`report`](super::report()), for the process.
+/// Returns a layer that counts for the process-wide [`report`](super::report()).
 #[must_use]
 pub fn layer() -> AuditLayer {
     AuditLayer::of(PROCESS.clone())
 }
 
-/// A `tracing_subscriber` layer that notes where lines are outside of every context; made by [`layer`].
+/// A `tracing_subscriber` layer that counts the lines that are outside of every context; made by [`layer`].
 ///
-/// Where a subscriber has two that count together, the second counts nothing, so that no line counts twice.
+/// If a subscriber has two layers that count together, the second one counts nothing, so that no line is counted twice.
 #[derive(Clone, Debug)]
 pub struct AuditLayer {
     store: Arc<Store>,
     callsites: Arc<Callsites>,
     first_party: Vec<String>,
-    /// What the layers count for that the subscriber has already.
+    /// The stores that the subscriber's inner layers count for.
     inner: Vec<Arc<Store>>,
     is_second: bool,
 }
@@ -43,7 +43,7 @@ impl AuditLayer {
         }
     }
 
-    /// A layer that counts for itself alone, such as in a test. Its clones count together.
+    /// Returns a layer with a separate report, for example for a test. Its clones count together.
     ///
     /// ```
     /// # use propagate_context::audit::AuditLayer;
@@ -58,11 +58,11 @@ impl AuditLayer {
         Self::of(Arc::default())
     }
 
-    /// Looks at files whose path starts with one of these, in place of all whose path is relative. `/` and `\` are the
-    /// same.
+    /// Counts files whose path starts with one of these prefixes, instead of all files with a relative path. `/` and
+    /// `\` are equivalent.
     ///
-    /// Members of a workspace that are outside of its folder have absolute paths, and so has everything in builds that
-    /// call the compiler with them: name the folders then.
+    /// Members of a workspace that are outside of its directory have absolute paths, as do all files in builds that
+    /// pass absolute paths to the compiler. Name their directories in that case.
     #[must_use]
     pub fn first_party(mut self, prefixes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.first_party
@@ -71,12 +71,12 @@ impl AuditLayer {
         self
     }
 
-    /// What this layer and its clones have counted.
+    /// Returns the counts of this layer and its clones.
     pub fn report(&self) -> Report {
         self.store.report()
     }
 
-    /// Makes this layer and its clones count from zero again.
+    /// Resets the counts of this layer and its clones to zero.
     pub fn reset(&self) {
         self.store.reset();
     }
@@ -88,7 +88,7 @@ impl AuditLayer {
         }
         let is_absolute = file.starts_with(['/', '\\']) || file.get(1..2) == Some(":");
         let mut folders = file.split(['/', '\\']);
-        // A record of the `log` crate may name none.
+        // A record of the `log` crate may have no file.
         !file.is_empty() && !is_absolute && !folders.any(|folder| folder == "vendor")
     }
 
@@ -103,8 +103,8 @@ impl AuditLayer {
         count(&known);
     }
 
-    /// An event that is not in the table: a call site that is new, or a record of the `log` crate, all of which share a
-    /// few call sites.
+    /// Handles an event that is not in the table: a new call site, or a record of the `log` crate. Those records share
+    /// a few call sites.
     #[cold]
     fn on_other_event(&self, callsite: usize, event: &Event<'_>) {
         let metadata = event.metadata();
@@ -144,7 +144,7 @@ fn count(known: &Known) {
     }
 }
 
-/// Whether a path starts with a prefix, whichever way its folders are separated.
+/// Whether a path starts with a prefix, ignoring the kind of path separator.
 fn starts_with_path(path: &str, prefix: &str) -> bool {
     let plain = |byte: u8| if byte == b'\\' { b'/' } else { byte };
     let mut path = path.bytes().map(plain);
@@ -191,7 +191,7 @@ fn standing() -> Standing {
     }
 }
 
-/// Where a record of the `log` crate comes from, as a hash.
+/// Hashes the location of a record of the `log` crate.
 struct HashedRecord(DefaultHasher);
 
 impl Visit for HashedRecord {
@@ -210,7 +210,7 @@ impl Visit for HashedRecord {
     fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
 }
 
-/// What the bridge between `log` and `tracing` says of a record.
+/// The location of a record, as provided by the bridge from `log` to `tracing`.
 #[derive(Default)]
 struct LogRecord {
     site: Option<Site>,

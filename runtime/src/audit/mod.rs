@@ -1,4 +1,4 @@
-//! Which log lines are outside of every context, and how often: the call sites to fix.
+//! Finds the call sites whose log lines are outside of every context, and counts those lines.
 //!
 //! ```
 //! use propagate_context::{audit, tracing::with_context};
@@ -21,28 +21,28 @@
 //!      1 of 1   src/main.rs:12 (shop)
 //! ```
 //!
-//! An event counts as without context where no scope is current, or a vacant one: that of an annotated function which
-//! has been called without a context, where nothing has been set. A scope that is empty on purpose (`#[detached]`,
-//! [`Context::empty`](crate::Context::empty)) is a decision: its lines are counted apart and are not losses.
+//! An event counts as without context if no scope is current, or if the current scope is that of an annotated function
+//! that was called without a context, and in which nothing has been set. A scope that is empty on purpose
+//! (`#[detached]`, [`Context::empty`](crate::Context::empty)) is not a loss: its lines are counted separately.
 //!
-//! Only first-party code is looked at: files whose path is relative, as it is for the packages of the workspace that is
-//! built, except below `vendor/`; or those that [`AuditLayer::first_party`] names.
+//! Only first-party code is counted: files with a relative path, which are those of the packages in the workspace that
+//! is built, except below `vendor/`; or the files that [`AuditLayer::first_party`] names.
 //!
-//! What is not counted: code that logs nothing, and events that a filter drops before the layer. Lines of threads and
-//! `LocalSet`s count as outside of tasks. A line does not show which spawn it comes from: with `--cfg tokio_unstable` the
-//! function `hooks` installs tokio's task hooks, which add that.
+//! Code that does not log is not seen, nor are events that a filter drops before the layer. Lines of threads and
+//! `LocalSet`s count as outside of tasks. A line alone does not show which spawn it comes from. With `--cfg
+//! tokio_unstable` the function `hooks` installs tokio's task hooks, which provide that information.
 //!
-//! A subscriber has one such layer: a second one that counts for the same report counts nothing. Between tests,
-//! [`reset`] makes the report begin again; [`AuditLayer::separate`] has a report of its own.
+//! A subscriber needs one such layer: a second one that counts for the same report counts nothing. Use [`reset`] to
+//! clear the report between tests, or [`AuditLayer::separate`] for a separate report.
 //!
 //! # Performance
 //!
-//! No overhead where the layer is not installed. Otherwise an event takes one look-up in a table, without a lock and
-//! without an allocation, and one atomic addition: 55 instructions. A request through axum with three lines takes 13,321
-//! instructions where nobody writes the lines, and 13,486 with the layer; where they are written, each line takes some 17,000
-//! more, so that the layer is 0.3 percent of the request. `cargo run --release --features server --bin counts -- 'axum request'`
-//! in `benches/` counts it. Memory is bounded: 10,000 sites are listed, and the lines of further ones
-//! are counted together, as targets of the `log` crate may be made at run time.
+//! There is no overhead unless the layer is installed. With the layer, an event takes a look-up in a table, without
+//! locks and allocations, and one atomic addition: 55 instructions. A request through axum with three lines takes
+//! 13,321 instructions if the lines are not written, and 13,486 with the layer. Writing a line takes about 17,000 more,
+//! so the layer is 0.3 percent of the request. `cargo run --release --features server --bin counts -- 'axum request'`
+//! in `benches/` measures it. Memory is bounded: at most 10,000 sites are listed. The lines of all others are counted
+//! together, since targets of the `log` crate can be created at run time.
 
 mod callsites;
 #[cfg(tokio_unstable)]

@@ -1,10 +1,11 @@
-//! `Report`: the call sites, the worst first.
+//! `Report`: the counts by call site, the worst first.
 
 use std::fmt;
 
 use crate::logging::fields::Syntax;
 
-/// Call sites of first-party code, those with the most lines without context first. As text through its `Display`.
+/// The call sites of first-party code, those with the most lines without context first. Its `Display` formats it as
+/// text.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Report {
@@ -12,25 +13,25 @@ pub struct Report {
     unlisted: u64,
 }
 
-/// What was counted at one call site.
+/// The counts of one call site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SiteReport {
-    /// The file, as the compiler was called with it.
+    /// The path of the file, as passed to the compiler.
     pub file: String,
-    /// The line in it.
+    /// The line in the file.
     pub line: u32,
     /// The target of its events.
     pub target: String,
-    /// How many events were in a context.
+    /// The number of events in a context.
     pub inside: u64,
-    /// How many were in a scope that is empty on purpose.
+    /// The number of events in a scope that is empty on purpose.
     pub detached: u64,
-    /// How many were in a task, outside of every context.
+    /// The number of events in a task, outside of every context.
     pub lost_in_tasks: u64,
-    /// How many were outside of every context and of every task: at start-up, or on a thread.
+    /// The number of events outside of every context and every task: at start-up, or on a thread.
     pub lost_elsewhere: u64,
-    /// Where the tasks were spawned that lost events come from; known with the [hooks](super) of tokio alone.
+    /// Where the tasks that logged lost events were spawned; only known with the tokio [hooks](super).
     pub spawned_at: Vec<SpawnReport>,
 }
 
@@ -38,17 +39,17 @@ pub struct SiteReport {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SpawnReport {
-    /// Its place, `src/mail.rs:19`.
+    /// The location, for example `src/mail.rs:19`.
     pub at: String,
-    /// The first logged variable of a context in which it spawned such a task, `request_id=r-17`: then the task should
-    /// have inherited it.
+    /// The first logged variable of a context in which such a task was spawned, for example `request_id=r-17`. If it is
+    /// set, the task should have inherited the context.
     pub inside_of: Option<String>,
-    /// How many lines its tasks lost at this site.
+    /// The number of lines at this site that its tasks logged without context.
     pub lost: u64,
 }
 
 impl SiteReport {
-    /// How many events were without context.
+    /// The number of events without context.
     #[must_use]
     pub fn lost(&self) -> u64 {
         self.lost_in_tasks + self.lost_elsewhere
@@ -61,8 +62,8 @@ impl SiteReport {
 
 impl Report {
     pub(super) fn new(mut sites: Vec<SiteReport>, unlisted: u64) -> Self {
-        // What is lost in tasks is lost from requests, most of the time; what is lost elsewhere may belong to none. A
-        // site that is in a context at other times lost it on the way there.
+        // Lines lost in tasks usually belong to a request; those lost elsewhere may belong to none. If a site is
+        // sometimes in a context, the other calls have lost it on the way.
         sites.sort_by(|a, b| {
             let rank = |site: &SiteReport| {
                 (
@@ -77,25 +78,25 @@ impl Report {
         Self { sites, unlisted }
     }
 
-    /// All call sites that were seen.
+    /// Returns all call sites with events.
     #[must_use]
     pub fn sites(&self) -> &[SiteReport] {
         &self.sites
     }
 
-    /// The call sites with events that were without context.
+    /// Iterates over the call sites with events without context.
     pub fn lost(&self) -> impl Iterator<Item = &SiteReport> {
         self.sites.iter().filter(|site| site.lost() > 0)
     }
 
-    /// How many events were without context at call sites that are not listed, since there were more than 10,000.
+    /// The number of events without context at call sites that are not listed because there were more than 10,000.
     #[must_use]
     pub fn unlisted(&self) -> u64 {
         self.unlisted
     }
 
-    /// As JSON: `{"sites":[{"file":"src/mail.rs","line":26,..}]}`, with all call sites that were seen, and
-    /// `"unlisted"` where that is not 0.
+    /// Formats the report as JSON: `{"sites":[{"file":"src/mail.rs","line":26,..}]}`, with all call sites with events,
+    /// and `"unlisted"` unless it is 0.
     ///
     /// ```
     /// assert_eq!(propagate_context::audit::Report::default().to_json(), r#"{"sites":[]}"#);

@@ -1,4 +1,4 @@
-//! What the layers have counted.
+//! The counts of the layers.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,15 +6,15 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use super::report::{Report, SiteReport, SpawnReport};
 
-/// The store of [`layer`](super::layer) and [`report`](super::report()).
+/// The process-wide store of [`layer`](super::layer) and [`report`](super::report()).
 pub(super) static PROCESS: LazyLock<Arc<Store>> = LazyLock::new(Arc::default);
 
-/// What the layers that [`layer`](super::layer) made have counted until now.
+/// Returns the counts so far of all layers that were created by [`layer`](super::layer).
 pub fn report() -> Report {
     PROCESS.report()
 }
 
-/// Makes [`report`](super::report()) count from zero again: between tests, or at the end of a warm-up.
+/// Resets the [`report`](super::report()) to zero, for example between tests or after a warm-up.
 ///
 /// ```
 /// propagate_context::audit::reset();
@@ -24,7 +24,7 @@ pub fn reset() {
     PROCESS.reset();
 }
 
-/// One call site.
+/// A call site.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Site {
     pub(super) file: String,
@@ -32,7 +32,7 @@ pub(super) struct Site {
     pub(super) target: String,
 }
 
-/// Where an event happened.
+/// The kind of scope in which an event happened.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Standing {
     Inside,
@@ -45,7 +45,7 @@ pub(super) enum Standing {
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     counts: [AtomicU64; 4],
-    /// The spawns that lost lines come from, by their place.
+    /// The spawns that lost lines come from, by their location.
     spawns: RwLock<HashMap<String, SpawnReport>>,
 }
 
@@ -54,7 +54,7 @@ impl Counts {
         self.counts[standing as usize].fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A lost line comes from a task that was spawned here, in the context of `inside_of`.
+    /// Records that a lost line comes from a task that was spawned at `at`, in the context of `inside_of`.
     #[cfg(tokio_unstable)]
     pub(super) fn note_spawn(&self, at: String, inside_of: Option<String>) {
         let spawns = self.spawns.write();
@@ -68,7 +68,7 @@ impl Counts {
         spawn.inside_of = spawn.inside_of.take().or(inside_of);
     }
 
-    /// How many were without context.
+    /// The number of lines without context.
     fn lost(&self) -> u64 {
         self.of(Standing::LostInTask) + self.of(Standing::LostElsewhere)
     }
@@ -92,18 +92,18 @@ impl Counts {
     }
 }
 
-/// How many sites are kept. Targets of the `log` crate are made at run time, and memory is to stay bounded.
+/// The maximum number of sites. Targets of the `log` crate can be created at run time, and memory must be bounded.
 const MAX_SITES: usize = 10_000;
 
 #[derive(Debug, Default)]
 pub(super) struct Store {
     sites: RwLock<HashMap<Site, Arc<Counts>>>,
-    /// For the sites beyond.
+    /// The counts of all other sites.
     unlisted: Arc<Counts>,
 }
 
 impl Store {
-    /// The counts of a site. Generic code has many call sites at one place.
+    /// Returns the counts of a site. Generic code has several call sites with the same location.
     pub(super) fn site(&self, site: Site) -> Arc<Counts> {
         let known = self.sites.read();
         let known = known.unwrap_or_else(PoisonError::into_inner);
@@ -119,7 +119,7 @@ impl Store {
         sites.entry(site).or_default().clone()
     }
 
-    /// Counts from zero again. Layers keep what they know of call sites.
+    /// Resets all counts. Layers keep their tables of call sites.
     pub(super) fn reset(&self) {
         let sites = self.sites.read();
         let sites = sites.unwrap_or_else(PoisonError::into_inner);

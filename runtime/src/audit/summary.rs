@@ -1,14 +1,14 @@
-//! The report at the end of a program.
+//! Prints the report at the end of a program.
 
 use super::store::report;
 
-/// Writes the [report](report()) to standard error when it is dropped, if a line was without context: for the end of
-/// `main`.
+/// Returns a value that prints the [report](report()) to standard error when dropped, if any line was without context.
+/// Create it at the start of `main`.
 pub fn summary() -> Summary {
     Summary(())
 }
 
-/// Made by [`summary`].
+/// Prints the report when dropped; made by [`summary`].
 #[derive(Debug)]
 #[must_use = "the report is written where this is dropped"]
 pub struct Summary(());

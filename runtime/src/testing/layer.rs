@@ -1,4 +1,4 @@
-//! `CaptureLayer`: gives each event to the test that it is part of.
+//! `CaptureLayer`: assigns each event to the test that it belongs to.
 
 use std::cell::RefCell;
 use std::fmt::Debug;
@@ -12,24 +12,24 @@ use crate::context::test_support::CAPTURE;
 use crate::logging::fields::visit_logged_values;
 
 thread_local! {
-    /// The tests that this thread runs, the innermost last.
+    /// The tests that are running on this thread, the innermost last.
     static RUNNING: RefCell<Vec<Logs>> = const { RefCell::new(Vec::new()) };
 }
 
-/// For a program whose tests install a subscriber: add this layer to it.
+/// Returns the layer that captures log lines. A program whose tests install a subscriber adds it to that subscriber.
 #[must_use]
 pub fn layer() -> CaptureLayer {
     CaptureLayer(())
 }
 
-/// A layer that gives each event to the test that it is part of; made by [`layer`].
+/// A layer that assigns each event to the test that it belongs to; made by [`layer`].
 #[derive(Debug)]
 pub struct CaptureLayer(());
 
 impl<S: Subscriber> Layer<S> for CaptureLayer {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let metadata = event.metadata();
-        // What libraries trace is not what a test looks at.
+        // Debug and trace lines of dependencies are not captured.
         let is_ours = metadata.file().is_none_or(|file| !file.starts_with('/'));
         if !is_ours && *metadata.level() > Level::INFO {
             return;
@@ -51,7 +51,7 @@ impl<S: Subscriber> Layer<S> for CaptureLayer {
     }
 }
 
-/// The logs of the test that the current scope is part of, else of the one that this thread runs.
+/// Returns the logs of the test that the current scope belongs to, or of the one that runs on this thread.
 fn logs_of_current() -> Option<Logs> {
     let inherited = CAPTURE.peek(|capture| capture?.downcast_ref::<Logs>().cloned());
     inherited.or_else(|| {
@@ -60,7 +60,7 @@ fn logs_of_current() -> Option<Logs> {
     })
 }
 
-/// Makes `logs` those of this thread until it is dropped.
+/// Makes `logs` those of this thread until the value is dropped.
 pub(super) struct Running {
     logs: Logs,
     _of_this_thread: std::marker::PhantomData<*const ()>,
@@ -89,11 +89,11 @@ impl Drop for Running {
     }
 }
 
-/// Sees to it that the layer is in the subscriber of this thread.
+/// Ensures that the subscriber of this thread has the layer.
 #[track_caller]
 fn install() {
     let subscriber = tracing_subscriber::registry().with(layer());
-    // Fails where there is one, which is ours from an earlier test or else has to have the layer.
+    // Fails if there already is a subscriber: the one from an earlier test, or another one, which needs the layer.
     if tracing::subscriber::set_global_default(subscriber).is_ok() {
         // Threads without a subscriber may have cached that an event is disabled.
         tracing_core::callsite::rebuild_interest_cache();
@@ -107,7 +107,7 @@ fn install() {
     );
 }
 
-/// Reads the fields of an event.
+/// Collects the fields of an event.
 struct Fields<'a>(&'a mut Line);
 
 impl Fields<'_> {

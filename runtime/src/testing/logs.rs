@@ -1,4 +1,4 @@
-//! `Logs`: what was captured.
+//! `Logs`: the captured log lines.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,26 +13,26 @@ pub struct Logs(Arc<Mutex<Vec<Line>>>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Line {
-    /// Its level.
+    /// The level.
     pub level: Level,
-    /// Its target.
+    /// The target.
     pub target: String,
-    /// Its message.
+    /// The message.
     pub message: String,
-    /// Its own fields, the message apart, as their `Debug` writes them; texts without quotes.
+    /// The event's own fields except the message, formatted with `Debug`; strings are not quoted.
     pub fields: Vec<(String, String)>,
     /// The variables, the fields of the scope and the keys of sources, as on a log line.
     pub variables: Vec<(String, String)>,
 }
 
 impl Line {
-    /// The event's field of this name.
+    /// Returns the event's field with this name.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
         find(&self.fields, name)
     }
 
-    /// The variable that is on the line under this name.
+    /// Returns the variable that is on the line under this name.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&str> {
         find(&self.variables, name)
@@ -70,7 +70,7 @@ impl Logs {
             .push(line);
     }
 
-    /// The lines until now, in their order.
+    /// Returns the lines captured so far, in order.
     #[must_use]
     pub fn lines(&self) -> Vec<Line> {
         self.0
@@ -79,11 +79,11 @@ impl Logs {
             .clone()
     }
 
-    /// The first line whose message has this text in it.
+    /// Returns the first line whose message contains `text`.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// Panics if there is none.
     #[must_use]
     #[track_caller]
     pub fn find(&self, text: &str) -> Line {
@@ -94,11 +94,11 @@ impl Logs {
         }
     }
 
-    /// Fails unless there are lines and each has this variable with this value.
+    /// Asserts that lines have been captured, and that each of them has this variable with this value.
     ///
     /// # Panics
     ///
-    /// Where one has not, or there is none.
+    /// Panics if a line does not, or if there are no lines.
     #[track_caller]
     pub fn assert_each_has(&self, variable: &str, value: &str) {
         let lines = self.lines();
@@ -112,7 +112,7 @@ impl Logs {
     }
 }
 
-/// One line for each.
+/// Formats each captured line on a line of its own.
 impl fmt::Display for Logs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.lines()

@@ -1,4 +1,4 @@
-//! For the tests of programs: the log lines of one test, with their variables.
+//! Utilities for tests: the log lines of one test, with their variables.
 //!
 //! ```
 //! use propagate_context::{ContextVar, propagate_context, testing};
@@ -25,12 +25,13 @@
 //! }
 //! ```
 //!
-//! Tests that run at once see their own lines alone. Those are the lines of the thread that runs the test, and of
-//! tasks, threads and closures that inherit the context of the test, wherever they run; those of a task that inherits
-//! nothing only where it runs on the test's own thread, as all tasks of a `#[tokio::test]` do unless it asks for more.
+//! Tests that run concurrently see only their own lines. Those are the lines of the thread that runs the test, and of
+//! all tasks, threads and closures that inherit the context of the test, on any thread. The lines of a task without an
+//! inherited context are captured only if it runs on the test's own thread. All tasks of a `#[tokio::test]` do so
+//! unless it has several worker threads.
 //!
-//! A test needs no subscriber: the first one installs one for the process that writes nothing. A program whose tests
-//! install a subscriber of their own adds [`layer`] to it.
+//! A test does not need a subscriber: the first one installs a process-wide subscriber that writes no output. If the
+//! tests of a program install their own subscriber, add [`layer`] to it.
 
 mod layer;
 mod logs;
@@ -42,11 +43,11 @@ pub use self::layer::{CaptureLayer, layer};
 pub use self::logs::{Line, Logs};
 pub use self::test::{Finished, Test};
 
-/// From now on, in the whole process, a read of a variable outside every scope panics, and so fails the test that it is
-/// part of: it is read where the context has been lost.
+/// Makes each later read of a variable outside of every scope panic, in the whole process. The test then fails at the
+/// place where the context has been lost.
 ///
-/// Call it in each test of a binary, or in what all of them call. Reads in code that unwinds do not panic. For one test
-/// alone there is [`Test::strict`].
+/// Call it in each test of a binary, or in a function that all of them call. Reads in code that runs during unwinding
+/// do not panic. To check only one test, use [`Test::strict`].
 ///
 /// ```should_panic
 /// # use propagate_context::{ContextVar, testing};
@@ -59,12 +60,11 @@ pub fn strict() {
     test_support::be_strict();
 }
 
-/// Fails where a line of first-party code was without context, as far as [`audit::layer`](crate::audit::layer) has seen
-/// until now; with what it has seen.
+/// Asserts that [`audit::layer`](crate::audit::layer) has seen no line of first-party code without context so far.
 ///
 /// # Panics
 ///
-/// Where a line was outside of every context, whether in a task or not.
+/// Panics with the report if a line was outside of every context, whether in a task or not.
 #[cfg(feature = "audit")]
 #[track_caller]
 pub fn assert_every_line_in_scope() {

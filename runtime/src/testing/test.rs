@@ -1,4 +1,4 @@
-//! `Test`: runs code with values, and keeps its lines.
+//! `Test`: runs code with values, and captures its log lines.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::context::snapshot::Context;
 use crate::context::test_support::{CAPTURE, StrictHere};
 use crate::var::ContextVar;
 
-/// Runs the code of a test in a scope of its own, with values, and keeps its log lines; see the [module](super).
+/// Runs the code of a test in a new scope with values, and captures its log lines; see the [module](super).
 #[derive(Clone)]
 #[must_use = "a test does nothing until it is run"]
 pub struct Test {
@@ -17,13 +17,13 @@ pub struct Test {
     is_strict: bool,
 }
 
-/// What a test has returned, and what it has logged.
+/// The result of a test, and its log lines.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Finished<R> {
-    /// What the code has returned.
+    /// The value that the code returned.
     pub result: R,
-    /// Its log lines. What is still running and inherits the test's context adds to them.
+    /// Its log lines. Tasks that are still running and inherit the test's context continue to add lines.
     pub logs: Logs,
 }
 
@@ -34,7 +34,7 @@ impl Default for Test {
 }
 
 impl Test {
-    /// A test whose scope has no values.
+    /// Creates a test whose scope has no values.
     pub fn new() -> Self {
         Self {
             context: Context::empty(),
@@ -42,7 +42,7 @@ impl Test {
         }
     }
 
-    /// A value for the length of the test.
+    /// Sets a value for the duration of the test.
     ///
     /// ```
     /// # use propagate_context::ContextVar;
@@ -65,11 +65,11 @@ impl Test {
         }
     }
 
-    /// A read of a variable outside of every scope panics while this test runs, on the thread that runs it: where the context
-    /// has been lost. Other tests are not affected.
+    /// Makes reads of variables outside of every scope panic while this test runs, on the thread that runs it. Such a
+    /// read shows that the context has been lost. Other tests are not affected.
     ///
-    /// The tasks of a `#[tokio::test]` run on that thread, unless it asks for more threads: what those read outside of every
-    /// scope belongs to no test in particular, which is what [`testing::strict`](super::strict) is for.
+    /// The tasks of a `#[tokio::test]` run on that thread, unless the test has several worker threads. Reads outside of
+    /// every scope on other threads cannot be assigned to a test: use [`testing::strict`](super::strict) for those.
     ///
     /// ```should_panic
     /// # use propagate_context::ContextVar;
@@ -89,11 +89,12 @@ impl Test {
         self
     }
 
-    /// Runs `future`, on this thread: so the future of this call is not `Send`, as that of a test need not be.
+    /// Runs `future` on this thread. The returned future is therefore not `Send`, and the future of a test does not
+    /// have to be.
     ///
     /// # Panics
     ///
-    /// Where the thread has a subscriber without our [`layer`](super::layer).
+    /// Panics if the thread has a subscriber without the [`layer`](super::layer).
     pub async fn run<F: Future>(self, future: F) -> Finished<F::Output> {
         let logs = Logs::default();
         let _running = Running::start(&logs);
@@ -113,7 +114,7 @@ impl Test {
     ///
     /// # Panics
     ///
-    /// Where the thread has a subscriber without our [`layer`](super::layer).
+    /// Panics if the thread has a subscriber without the [`layer`](super::layer).
     pub fn run_sync<R>(self, f: impl FnOnce() -> R) -> Finished<R> {
         let logs = Logs::default();
         let _running = Running::start(&logs);

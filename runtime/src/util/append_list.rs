@@ -1,8 +1,8 @@
-//! `AppendList`: a list of the process that only grows, and is read without a lock.
+//! `AppendList`: a process-wide list that only grows, and is read without a lock.
 
 use std::sync::OnceLock;
 
-/// For what is registered a few times, mostly at start-up, and read on hot paths.
+/// Holds items that are registered a few times, mostly at start-up, and read on hot paths.
 pub(crate) struct AppendList<T: 'static>(OnceLock<&'static Node<T>>);
 
 struct Node<T: 'static> {
@@ -15,14 +15,14 @@ impl<T: Send + Sync + 'static> AppendList<T> {
         Self(OnceLock::new())
     }
 
-    /// Adds `item` behind all others. It is never freed.
+    /// Appends `item`. It is never freed.
     pub(crate) fn push(&'static self, item: T) {
         let node = &*Box::leak(Box::new(Node {
             item,
             next: Self::new(),
         }));
         let mut end = self;
-        // Another thread may have appended in between: then go on behind its item.
+        // Another thread may have appended in the meantime: continue after its item.
         while end.0.set(node).is_err() {
             while let Some(taken) = end.0.get() {
                 end = &taken.next;

@@ -1,10 +1,10 @@
-//! A value as text, written by code of a user.
+//! Formats values with user code.
 
 use std::fmt::{Display, Write as _};
 
 use super::caught::caught;
 
-/// What `value` writes; `None` where it returns an error, which `to_string` would panic for, or panics.
+/// Formats `value`. Returns `None` if its `Display` panics or returns an error, for which `to_string` would panic.
 pub(crate) fn text_of(value: &(impl Display + ?Sized)) -> Option<String> {
     caught(|| {
         let mut text = String::new();

@@ -1,4 +1,4 @@
-//! What names of headers and keys of baggage are made of.
+//! The grammar of header names and baggage keys.
 
 /// Whether `text` is a token of [RFC 9110, 5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2).
 pub(crate) const fn is_http_token(text: &str) -> bool {

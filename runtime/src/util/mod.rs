@@ -1,4 +1,4 @@
-//! Leaves: used everywhere, and using nothing of this crate.
+//! Helpers that are used everywhere and depend on no other module of this crate.
 
 pub(crate) mod append_list;
 pub(crate) mod caught;

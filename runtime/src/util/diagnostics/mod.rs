@@ -1,6 +1,7 @@
-//! The log lines of this crate itself: through `tracing` where that feature is on, else through `log`, else none.
+//! The log lines of this crate itself: through `tracing` if that feature is enabled, otherwise through `log`, otherwise
+//! none.
 //!
-//! No line repeats a value from outside: otherwise its sender could write the log.
+//! No line repeats an untrusted value, so that its sender cannot inject text into the log.
 
 #[cfg_attr(feature = "tracing", path = "through_tracing.rs")]
 #[cfg_attr(

@@ -1,4 +1,4 @@
-//! No lines: without the features `tracing` and `log` there is no log.
+//! No diagnostics: without the features `tracing` and `log` there is no log to write to.
 
 use std::fmt::Display;
 

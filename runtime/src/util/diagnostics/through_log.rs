@@ -1,10 +1,10 @@
-//! Lines as records of `log`.
+//! Diagnostics as records of `log`.
 
 use std::fmt::Display;
 
 use log::{debug, warn};
 
-/// A value that came from outside, or was to leave, and was dropped.
+/// Reports an inbound or outbound value that was dropped.
 pub(crate) fn dropped(variable: &str, key: &str, reason: &dyn Display) {
     debug!(
         target: "propagate_context",
@@ -13,7 +13,7 @@ pub(crate) fn dropped(variable: &str, key: &str, reason: &dyn Display) {
     );
 }
 
-/// Something that an operator should look at.
+/// Reports a problem that an operator should look at.
 pub(crate) fn warning(what: &dyn Display) {
     warn!(target: "propagate_context", "{what}");
 }
@@ -24,14 +24,14 @@ pub(crate) mod requests {
 
     use crate::util::reported_panic::REPORTED;
 
-    /// A panic that was turned into a response, unless the panic hook has reported it.
+    /// Reports a panic that was turned into a response, unless the panic hook has already reported it.
     pub(crate) fn panic(message: &str) {
         if !REPORTED.take() {
             error!(target: "propagate_context", "a request was answered with 500 after a panic: {message:?}");
         }
     }
 
-    /// The client went away, most of the time.
+    /// Reports that something was dropped early, usually because the client disconnected.
     pub(crate) fn abandoned(what: &str, before: &str) {
         debug!(target: "propagate_context", "the {what} was dropped before {before}");
     }

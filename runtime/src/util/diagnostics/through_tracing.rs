@@ -1,15 +1,15 @@
-//! Lines as events of `tracing`.
+//! Diagnostics as events of `tracing`.
 
 use std::fmt::Display;
 
 use tracing::{debug, warn};
 
-/// A value that came from outside, or was to leave, and was dropped.
+/// Reports an inbound or outbound value that was dropped.
 pub(crate) fn dropped(variable: &str, key: &str, reason: &dyn Display) {
     debug!(target: "propagate_context", name = variable, key, reason = %reason, "dropped context value");
 }
 
-/// Something that an operator should look at.
+/// Reports a problem that an operator should look at.
 pub(crate) fn warning(what: &dyn Display) {
     warn!(target: "propagate_context", "{what}");
 }
@@ -20,14 +20,14 @@ pub(crate) mod requests {
 
     use crate::util::reported_panic::REPORTED;
 
-    /// A panic that was turned into a response, unless the panic hook has reported it.
+    /// Reports a panic that was turned into a response, unless the panic hook has already reported it.
     pub(crate) fn panic(message: &str) {
         if !REPORTED.take() {
             error!(target: "propagate_context", panic = message, "a request was answered with 500 after a panic");
         }
     }
 
-    /// The client went away, most of the time.
+    /// Reports that something was dropped early, usually because the client disconnected.
     pub(crate) fn abandoned(what: &str, before: &str) {
         debug!(target: "propagate_context", "the {what} was dropped before {before}");
     }
