@@ -7,10 +7,11 @@ use fastrace::local::LocalParentGuard;
 use fastrace::prelude::SpanContext;
 use propagate_context::ambient::Ambient;
 
-/// fastrace's local parent, for [`ambient::register`](propagate_context::ambient::register): each child has a span under the
-/// local parent of its spawner, from the spawn to its end, which is the local parent wherever the child runs.
+/// fastrace's local parent, for [`ambient::register`](propagate_context::ambient::register). Each child gets a span
+/// under the local parent of its spawner. The span lasts from the spawn to the end of the child, and is the local
+/// parent wherever the child runs.
 ///
-/// Where there is no local parent, or fastrace is not enabled, nothing is captured.
+/// If there is no local parent, or fastrace is not enabled, nothing is captured.
 ///
 /// ```
 /// use propagate_context_fastrace::LocalParent;
@@ -23,7 +24,7 @@ pub struct LocalParent {
 }
 
 impl LocalParent {
-    /// The spans of children get this name.
+    /// Creates the ambient state. The spans of children have the name `name`.
     #[must_use]
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         Self { name: name.into() }

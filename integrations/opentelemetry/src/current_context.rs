@@ -3,15 +3,15 @@
 use opentelemetry::{Context, ContextGuard};
 use propagate_context::ambient::Ambient;
 
-/// OpenTelemetry's current [`Context`], with its span and its baggage, for
-/// [`ambient::register`](propagate_context::ambient::register): what is spawned in an annotated function continues the trace of
-/// its spawner, also on threads and in pools.
+/// OpenTelemetry's current [`Context`] with its span and its baggage, for
+/// [`ambient::register`](propagate_context::ambient::register). Everything that is spawned in an annotated function
+/// continues the trace of its spawner, including jobs on threads and in pools.
 ///
 /// ```
 /// propagate_context::ambient::register(propagate_context_opentelemetry::CurrentContext);
 /// ```
 ///
-/// A span is kept open by the children that have inherited it. A `#[detached]` spawn inherits none.
+/// The children that inherit a span keep it open. A `#[detached]` spawn does not inherit it.
 #[derive(Clone, Copy, Debug)]
 pub struct CurrentContext;
 

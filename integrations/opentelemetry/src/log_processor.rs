@@ -1,4 +1,4 @@
-//! `ContextLogProcessor`: the variables on each log record.
+//! `ContextLogProcessor`: adds the variables to each log record.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord};
 
 use crate::variables;
 
-/// Adds the logged variables to each log record as attributes, then hands it to `P`.
+/// Adds the logged variables to each log record as attributes, then passes it to `P`.
 ///
-/// A record is processed on the thread that emits it, so that the values are those of the scope that logs, also where
-/// `P` exports on a thread of its own. It wraps `P`, since a processor that is registered behind the exporting one is too
-/// late.
+/// A record is processed on the thread that emits it, so the values are those of the scope that logs, even if `P`
+/// exports on another thread. It wraps `P`, because a processor that is registered after the exporting one would change
+/// the record too late.
 ///
-/// The variables come last, so that a backend that keeps the last of two attributes with one name keeps the variable:
-/// an event field `tenant` cannot pass for it.
+/// The variables are the last attributes. A backend that keeps the last of two attributes with the same name keeps the
+/// variable, so that an event field `tenant` cannot pass for it.
 ///
 /// ```
 /// use opentelemetry_sdk::logs::{InMemoryLogExporter, SdkLoggerProvider, SimpleLogProcessor};
@@ -35,7 +35,7 @@ pub struct ContextLogProcessor<P> {
 }
 
 impl<P: LogProcessor> ContextLogProcessor<P> {
-    /// Adds the variables to what `inner` processes.
+    /// Adds the variables to the records that `inner` processes.
     pub const fn new(inner: P) -> Self {
         Self { inner }
     }

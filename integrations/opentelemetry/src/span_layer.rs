@@ -1,4 +1,4 @@
-//! The variables of a `tracing` span, from where it is made to where its OpenTelemetry span ends.
+//! Collects the variables of a `tracing` span when it is created, and hands them over when its OpenTelemetry span ends.
 
 use std::cell::RefCell;
 use std::time::SystemTime;
@@ -15,27 +15,27 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::variables;
 
 thread_local! {
-    /// What belongs to the spans that end on this thread just now, the innermost last.
+    /// The variables of the spans that are ending on this thread, the innermost last.
     static ENDING: RefCell<Vec<Option<Variables>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What was current where a span was made.
+/// The variables that were current when a span was created.
 #[derive(Clone, Debug)]
 struct Variables {
     values: Vec<KeyValue>,
     request: Option<RequestId>,
-    /// The OpenTelemetry span starts between the two, which identifies it.
+    /// The times before and after the OpenTelemetry span starts, which identify it.
     made: (SystemTime, SystemTime),
 }
 
-/// The layer of `tracing-opentelemetry` with the variables of each span; made by [`with_variables`].
+/// The layer of `tracing-opentelemetry`, extended to collect the variables of each span; made by [`with_variables`].
 pub type OpenTelemetrySpans<L, S> = Layered<HandToProcessor, Layered<L, CollectAtStart, S>, S>;
 
-/// Collects the logged variables of each span for [`ContextSpanProcessor`](crate::ContextSpanProcessor), where `layer` is
-/// the one of `tracing-opentelemetry`.
+/// Collects the logged variables of each span for [`ContextSpanProcessor`](crate::ContextSpanProcessor). `layer` is the
+/// layer of `tracing-opentelemetry`.
 ///
-/// The values are those of the scope in which the `tracing` span is made. What the request has set later is there as
-/// well, if the span ends in a scope of the same request (of the same [`REQUEST_ID`]).
+/// The values are those of the scope in which the `tracing` span is created. Values that the request sets later are
+/// included if the span ends in a scope of the same request (with the same [`REQUEST_ID`]).
 ///
 /// ```
 /// use opentelemetry::trace::TracerProvider as _;
@@ -56,11 +56,11 @@ where
     CollectAtStart.and_then(layer).and_then(HandToProcessor)
 }
 
-/// The half of [`with_variables`] in front of the layer of `tracing-opentelemetry`.
+/// The part of [`with_variables`] before the layer of `tracing-opentelemetry`.
 #[derive(Clone, Copy, Debug)]
 pub struct CollectAtStart;
 
-/// The half of [`with_variables`] behind the layer of `tracing-opentelemetry`.
+/// The part of [`with_variables`] after the layer of `tracing-opentelemetry`.
 #[derive(Clone, Copy, Debug)]
 pub struct HandToProcessor;
 
@@ -100,7 +100,7 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for HandToProcessor 
 }
 
 impl Variables {
-    /// What the same request has set since.
+    /// Replaces the values by those that the same request has set since.
     fn brought_up_to_date(mut self) -> Self {
         if self.request.is_some() && self.request == REQUEST_ID.get() {
             self.values = variables::current();
@@ -109,10 +109,10 @@ impl Variables {
     }
 }
 
-/// The variables of `span`, if `tracing` made it, and it ends on this thread just now.
+/// Returns the variables of `span` if `tracing` created it and it is ending on this thread.
 ///
-/// It has to have started when the `tracing` span was made: what a layer that panicked left behind belongs to no other
-/// span.
+/// The span must have started when the `tracing` span was created: values that a panicking layer has left behind must
+/// not be added to another span.
 pub(crate) fn collected(span: &SpanData) -> Option<Vec<KeyValue>> {
     ENDING.with_borrow_mut(|ending| {
         let ending = ending.last_mut()?;

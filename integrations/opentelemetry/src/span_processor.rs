@@ -1,4 +1,4 @@
-//! `ContextSpanProcessor`: the variables on each span.
+//! `ContextSpanProcessor`: adds the variables to each span.
 
 use std::time::Duration;
 
@@ -11,21 +11,21 @@ use opentelemetry_sdk::trace::{Span, SpanData, SpanProcessor};
 use crate::span_layer;
 use crate::variables;
 
-/// In front of the name of an attribute until the span has ended: only then it is known whether `tracing` made the span,
-/// and in which scope.
+/// The prefix of attributes until the span ends. Only then is it known whether `tracing` created the span, and in which
+/// scope.
 const PENDING: &str = "propagate_context.pending.";
 
-/// In front of the name of an attribute of the span's own that is named like a variable.
+/// The prefix of the span's own attributes that have the name of a variable.
 const OWN: &str = "span_";
 
-/// Adds the logged variables to each span as attributes, then hands it to `P`.
+/// Adds the logged variables to each span as attributes, then passes it to `P`.
 ///
-/// The values are those of the scope in which the span is made. A span of plain OpenTelemetry is started there. One of
-/// `tracing-opentelemetry` is only started when it is entered first, perhaps by another request: put
-/// [`with_variables`](crate::with_variables) around its layer, and the values are collected when the `tracing` span is made.
+/// The values are those of the scope in which the span is created. A plain OpenTelemetry span is started there. A span
+/// of `tracing-opentelemetry` is started only when it is first entered, which may be in another request. Wrap its layer
+/// in [`with_variables`](crate::with_variables) to collect the values when the `tracing` span is created.
 ///
-/// It wraps `P`, since only so the span can be changed before it is exported. An attribute of the span's own that is named
-/// like a variable is kept under `span_<name>`, unless it says the same.
+/// It wraps `P`, because a span can be changed only before it is exported. One of the span's own attributes that has
+/// the name of a variable is renamed to `span_<name>`, or dropped if it has the same value.
 ///
 /// ```
 /// use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SimpleSpanProcessor};
@@ -43,7 +43,7 @@ pub struct ContextSpanProcessor<P> {
 }
 
 impl<P: SpanProcessor> ContextSpanProcessor<P> {
-    /// Adds the variables to what `inner` processes.
+    /// Adds the variables to the spans that `inner` processes.
     pub const fn new(inner: P) -> Self {
         Self { inner }
     }
@@ -81,7 +81,7 @@ impl<P: SpanProcessor> SpanProcessor for ContextSpanProcessor<P> {
     }
 }
 
-/// Takes out what [`SpanProcessor::on_start`] put in.
+/// Removes the attributes that [`SpanProcessor::on_start`] added, and returns them under their final names.
 fn take_pending(attributes: &mut Vec<KeyValue>) -> Vec<KeyValue> {
     let (pending, own) = std::mem::take(attributes)
         .into_iter()

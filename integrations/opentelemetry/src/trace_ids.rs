@@ -1,14 +1,15 @@
-//! The ids of the current span on log lines.
+//! Adds the ids of the current span to log lines.
 
 use opentelemetry::trace::TraceContextExt;
 use propagate_context::add_log_source;
 
-/// The names on log lines. A span and a log record of OpenTelemetry have both in fields of their own.
+/// The names on log lines. OpenTelemetry's spans and log records have dedicated fields for them.
 pub(crate) const NAMES: [&str; 2] = ["trace_id", "span_id"];
 
-/// Puts `trace_id` and `span_id` of OpenTelemetry's current span on each log line that `propagate-context` puts variables on.
+/// Adds the `trace_id` and `span_id` of OpenTelemetry's current span to each log line that has the variables of
+/// `propagate-context`.
 ///
-/// Once for the process, at its start. Lines that are logged outside of every span have neither.
+/// Call it once, at the start of the process. Lines that are logged outside of every span have neither id.
 ///
 /// ```
 /// propagate_context_opentelemetry::log_trace_ids();

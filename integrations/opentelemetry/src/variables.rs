@@ -1,4 +1,4 @@
-//! What is on a log line of the current scope, as attributes.
+//! The variables on log lines of the current scope, as attributes.
 
 use crate::trace_ids;
 use opentelemetry::{KeyValue, Value};

@@ -1,4 +1,4 @@
-//! `OutboundContext`: which hosts may see the context, and the client that respects it.
+//! `OutboundContext`: a client that sends the context only to permitted hosts.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 
 use crate::middleware::SendContext;
 
-/// Whether a host may see what the context sends.
+/// Whether a host may receive the context.
 pub(crate) type MaySee = dyn Fn(&Url) -> bool + Send + Sync;
 
-/// As many as reqwest follows by itself.
+/// The limit of reqwest itself.
 const MAX_REDIRECTS: usize = 10;
 
-/// Puts the headers that variables declare on the requests of a client: on those to hosts that may see them, and on no
-/// other one, whatever a server redirects to.
+/// Adds the headers of outbound variables to the requests of a client, but only to those whose host may receive them,
+/// even if a server redirects the client to another host.
 ///
 /// ```
 /// use propagate_context_reqwest::OutboundContext;
@@ -31,12 +31,12 @@ const MAX_REDIRECTS: usize = 10;
 /// # Ok::<(), reqwest::Error>(())
 /// ```
 ///
-/// The client is one of [`reqwest_middleware`], whose requests are built as those of reqwest. The context is the one that
-/// is current where the request is sent; a header that the caller sets is not replaced.
+/// The result is a client of [`reqwest_middleware`], whose requests are built like those of reqwest. The context is the
+/// one that is current when the request is sent. Headers that the caller sets are not replaced.
 ///
-/// It follows redirects itself, up to ten of them, since reqwest would repeat the headers at any host: `Policy` and
-/// `Referer` of reqwest have no effect. As with reqwest, credentials are dropped where a redirect leads to another origin,
-/// and a body that is a stream cannot be sent twice: the response that redirects it is returned.
+/// The client follows up to ten redirects itself, because reqwest would repeat the headers for any host. reqwest's own
+/// `Policy` and `Referer` have no effect. As in reqwest, credentials are dropped if a redirect leads to another origin.
+/// A body that is a stream cannot be sent twice: in that case the redirect response itself is returned.
 #[derive(Clone)]
 #[must_use = "it does nothing until a client is built with it"]
 pub struct OutboundContext {
@@ -53,7 +53,7 @@ impl OutboundContext {
         }
     }
 
-    /// Follows at most this many redirects, ten by default; the response that would lead further is returned.
+    /// Follows at most `most` redirects, ten by default. The response that would redirect further is returned.
     ///
     /// ```
     /// use propagate_context_reqwest::OutboundContext;
@@ -66,16 +66,16 @@ impl OutboundContext {
         self
     }
 
-    /// The client.
+    /// Builds the client.
     ///
     /// # Errors
     ///
-    /// Where reqwest cannot build it, such as without a TLS backend that can be initialized.
+    /// Returns an error if reqwest cannot build the client, for example if the TLS backend cannot be initialized.
     pub fn client(self, client: reqwest::ClientBuilder) -> reqwest::Result<ClientWithMiddleware> {
         Ok(self.builder(client)?.build())
     }
 
-    /// The client, with room for further middleware behind ours: retries, spans.
+    /// Returns a builder, to add further middleware such as retries and spans after the context.
     ///
     /// ```
     /// # use propagate_context_reqwest::OutboundContext;
@@ -97,7 +97,7 @@ impl OutboundContext {
     ///
     /// # Errors
     ///
-    /// As [`client`](Self::client).
+    /// Returns an error in the same cases as [`client`](Self::client).
     pub fn builder(self, client: reqwest::ClientBuilder) -> reqwest::Result<ClientBuilder> {
         let client = client.redirect(Policy::none()).build()?;
         let middleware = SendContext {

@@ -1,4 +1,4 @@
-//! The middleware: each hop of a request through the middleware behind it.
+//! The middleware: sends each hop of a request through the middleware after it.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use tower_http::follow_redirect::policy::{FilterCredentials, Limited, PolicyExt}
 use crate::client::MaySee;
 use crate::redirect::ContextPerHop;
 
-/// Private, since it is only right for a client that follows no redirects itself.
+/// Private, because it is only correct in a client that does not follow redirects itself.
 pub(crate) struct SendContext {
     pub(crate) may_see: Arc<MaySee>,
     pub(crate) max_redirects: usize,
@@ -38,7 +38,7 @@ impl Middleware for SendContext {
         });
         let policy = Limited::new(self.max_redirects)
             .and::<_, Body, reqwest_middleware::Error>(
-                // A time-out of the request is among its extensions.
+                // The extensions of a request include its timeout.
                 FilterCredentials::new().keep_all_extensions(),
             )
             .and::<_, Body, reqwest_middleware::Error>(ContextPerHop::new(self.may_see.clone()));
@@ -50,7 +50,8 @@ impl Middleware for SendContext {
     }
 }
 
-/// What has to be known of a response to follow it; the response itself is its body, so that nothing of it is lost.
+/// Returns the parts of a response that are needed to follow redirects. Its body is the original response, so that no
+/// part of it is lost.
 fn seen_by_tower(response: Response) -> http::Response<Response> {
     let status = response.status();
     let location = response.headers().get(LOCATION).cloned();

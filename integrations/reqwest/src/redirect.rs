@@ -1,4 +1,4 @@
-//! What each hop of a chain of redirects may see.
+//! Decides for each hop of a redirect chain whether it receives the context.
 
 use std::sync::Arc;
 
@@ -11,11 +11,11 @@ use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
 
 use crate::client::MaySee;
 
-/// Puts the headers of the context on each hop to a host that may see them, and takes them off for any other.
+/// Adds the headers of the context to each hop whose host may receive them, and removes them for any other.
 #[derive(Clone)]
 pub(crate) struct ContextPerHop {
     may_see: Arc<MaySee>,
-    /// The names of our headers on the last hop, and what the caller has under them.
+    /// The names of the context's headers on the last hop, and the values that the caller has set for them.
     callers: Vec<(HeaderName, Vec<HeaderValue>)>,
 }
 
@@ -38,7 +38,7 @@ impl ContextPerHop {
                 )
             })
             .collect();
-        // Leaves a header of the caller as it is, except for `baggage`, which has members of both.
+        // Keeps the caller's headers, except for `baggage`, to which members are added.
         Context::current().inject(headers);
     }
 

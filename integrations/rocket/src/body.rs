@@ -1,4 +1,4 @@
-//! `ScopedBody`: a streamed body in the scope of its request.
+//! `ScopedBody`: a streaming body in the scope of its request.
 
 use std::io;
 use std::pin::Pin;

@@ -13,9 +13,9 @@ use rocket::{Data, Request, Response, async_trait};
 
 use crate::body::ScopedBody;
 
-/// Opens the scope of each request by the policy of a layer, and writes the id into each response.
+/// Opens the scope of each request with the policy of a layer, and adds the request id to each response.
 ///
-/// The handlers run in the scope where their routes are mounted with [`routes_in_scope`](crate::routes_in_scope).
+/// Handlers run in that scope if their routes are mounted with [`routes_in_scope`](crate::routes_in_scope).
 ///
 /// ```
 /// use propagate_context::ContextVar;
@@ -33,17 +33,17 @@ pub struct ContextFairing {
 }
 
 impl ContextFairing {
-    /// Opens scopes by the policy of `layer`.
+    /// Opens scopes with the policy of `layer`.
     #[must_use]
     pub const fn new(layer: ContextLayer) -> Self {
         Self { layer }
     }
 }
 
-/// What the fairing has opened, in the local cache of the request.
+/// The state of a request, in its local cache.
 pub(crate) struct Opened {
     pub(crate) context: Context,
-    /// What the response is to have, where it has not.
+    /// The headers to add to the response unless it already has them.
     response_headers: HeaderMap,
     pub(crate) error: Option<ErrorResponse>,
     /// Whether a wrapped route has run.
@@ -74,7 +74,7 @@ impl Fairing for ContextFairing {
         let before = parts.headers.clone();
         let accepted = self.layer.accept(&mut parts);
         write_changes(request, &before, &parts.headers);
-        // The scope itself lives for as long as handlers do: here it is captured.
+        // The scope itself is entered by the handlers: here its context is only captured.
         let rest = async { (Context::current(), HeaderMap::new()) };
         let (context, response_headers, error) =
             match accepted.serve(rest, |(_, headers)| headers).await {
@@ -116,7 +116,7 @@ impl Fairing for ContextFairing {
     }
 }
 
-/// For the catchers of a request that is rejected.
+/// Returns the context for the catchers of a rejected request.
 fn with_id(parts: &Parts) -> Context {
     match parts.extensions.get::<RequestId>() {
         Some(id) => Context::empty().with(&REQUEST_ID, id.clone()),
@@ -124,7 +124,7 @@ fn with_id(parts: &Parts) -> Context {
     }
 }
 
-/// The request, as the layer reads it.
+/// Converts the request for the layer.
 fn parts_of(request: &Request<'_>) -> Parts {
     let (mut parts, ()) = http::Request::new(()).into_parts();
     parts.method = request.method().as_str().parse().unwrap_or_default();
@@ -143,9 +143,9 @@ fn parts_of(request: &Request<'_>) -> Parts {
     parts
 }
 
-/// Writes the headers that the layer has changed into the request.
+/// Applies the changes that the layer has made to the headers.
 fn write_changes(request: &mut Request<'_>, before: &HeaderMap, after: &HeaderMap) {
-    // rocket cannot remove a header: without a value, it cannot be taken for true.
+    // rocket cannot remove a header: an empty value cannot be mistaken for a valid one.
     for name in before.keys().filter(|name| !after.contains_key(*name)) {
         request.replace_header(Header::new(name.to_string(), ""));
     }

@@ -9,8 +9,8 @@ use rocket::{Catcher, Data, Request, Response, Route, async_trait, catcher};
 
 use crate::fairing::Opened;
 
-/// Routes whose guards and handlers run in the scope that [`ContextFairing`](crate::ContextFairing) has opened:
-/// `.mount("/", routes_in_scope(routes![show]))`.
+/// Wraps routes so that their guards and handlers run in the scope that [`ContextFairing`](crate::ContextFairing) has
+/// opened: `.mount("/", routes_in_scope(routes![show]))`.
 #[must_use]
 pub fn routes_in_scope(mut routes: Vec<Route>) -> Vec<Route> {
     for route in &mut routes {
@@ -19,7 +19,7 @@ pub fn routes_in_scope(mut routes: Vec<Route>) -> Vec<Route> {
     routes
 }
 
-/// The same for catchers: `.register("/", catchers_in_scope(catchers![not_found]))`.
+/// Wraps catchers in the same way: `.register("/", catchers_in_scope(catchers![not_found]))`.
 #[must_use]
 pub fn catchers_in_scope(mut catchers: Vec<Catcher>) -> Vec<Catcher> {
     for catcher in &mut catchers {

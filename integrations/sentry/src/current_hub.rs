@@ -5,17 +5,18 @@ use std::sync::Arc;
 use propagate_context::ambient::Ambient;
 use sentry_core::{Hub, HubSwitchGuard};
 
-/// Sentry's current hub, for [`ambient::register`](propagate_context::ambient::register): what is spawned in an annotated
-/// function has the scope of its spawner (user, tags, breadcrumbs, span), in a hub of its own, also on threads and in
-/// pools.
+/// Sentry's current hub, for [`ambient::register`](propagate_context::ambient::register). Everything that is spawned in
+/// an annotated function runs with a new hub that has the scope of its spawner (user, tags, breadcrumbs, span),
+/// including jobs on threads and in pools.
 ///
-/// Without it a task reports with the hub of whatever ran on its thread before, and so with the breadcrumbs of another request.
+/// Otherwise a task reports with the hub of whichever task ran on its thread before, and so with the breadcrumbs of
+/// another request.
 ///
 /// ```
 /// propagate_context::ambient::register(propagate_context_sentry::CurrentHub);
 /// ```
 ///
-/// Each request needs a hub of its own to begin with: `sentry-tower`'s `NewSentryLayer` or `sentry-actix` make one.
+/// Each request needs its own hub first: `NewSentryLayer` of `sentry-tower`, or `sentry-actix`, creates one.
 #[derive(Clone, Copy, Debug)]
 pub struct CurrentHub;
 

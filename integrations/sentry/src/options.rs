@@ -1,4 +1,4 @@
-//! The variables on events and logs.
+//! Adds the variables to events and logs.
 
 use std::sync::Arc;
 
@@ -7,11 +7,11 @@ use sentry_core::protocol::{Event, Log, LogAttribute};
 
 use crate::variables;
 
-/// Adds the logged variables to each event as tags, and to each structured log as attributes, then does what `options`
-/// did before: its `before_send` and `before_send_log` see the variables.
+/// Adds the logged variables to each event as tags, and to each structured log as attributes. The `before_send` and
+/// `before_send_log` of `options` run afterwards and see the variables.
 ///
-/// Both run on the thread that reports, in the scope that reports: after an await, in a spawned task, on a thread and in
-/// the panic hook. A tag of the event's own that is named like a variable is replaced.
+/// Both run on the thread and in the scope that reports: after an await, in a spawned task, on a thread and in the
+/// panic hook. One of the event's own tags that has the name of a variable is replaced.
 ///
 /// ```
 /// let options = sentry::ClientOptions::new().release("shop@1.2.0");

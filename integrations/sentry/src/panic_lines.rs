@@ -1,11 +1,11 @@
-//! One issue for one panic.
+//! Reports each panic as a single issue.
 
 use tracing_core::Metadata;
 
-/// Whether an event is something else than the line that this crate's runtime writes for a panic.
+/// Returns false for the log lines that `propagate-context` writes for a panic, and true for all other events.
 ///
-/// Sentry's panic integration reports the panic itself. The lines that `install_panic_hook` and the layers write for it
-/// would be a second and a third issue: keep them from the layer that makes issues of events.
+/// Sentry's panic integration reports the panic itself. The lines that `install_panic_hook` and the layers log for it
+/// would become a second and a third issue. Filter them out of the layer that turns events into issues.
 ///
 /// ```
 /// use propagate_context_sentry::is_no_panic_line;

@@ -1,4 +1,4 @@
-//! `TransactionTags`: the variables on transactions and their spans.
+//! `TransactionTags`: adds the variables to transactions and their spans.
 
 use sentry_core::configure_scope;
 use tracing_core::Subscriber;
@@ -9,10 +9,10 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::variables;
 
-/// Tags each transaction and span that Sentry makes of a `tracing` span with the logged variables.
+/// Tags each transaction and span that Sentry creates for a `tracing` span with the logged variables.
 ///
-/// They are those of the scope in which the span was made, even where it is entered first by another request. Put it
-/// behind Sentry's own layer:
+/// They are those of the scope in which the span was created, even if another request enters it first. Add the layer
+/// after Sentry's own:
 ///
 /// ```
 /// use propagate_context_sentry::TransactionTags;
@@ -27,11 +27,11 @@ use crate::variables;
 #[derive(Clone, Copy, Debug)]
 pub struct TransactionTags;
 
-/// Tags the transaction or span of the current hub with the logged variables of the current scope: for those that
-/// `sentry-tower` or `sentry-actix` make by themselves.
+/// Tags the transaction or span of the current hub with the logged variables of the current scope. Use it for
+/// transactions that `sentry-tower` or `sentry-actix` create.
 ///
-/// To be called in each request, inside of Sentry's layer and of the layer that opens the context: first in the handler,
-/// or in a middleware such as axum's `from_fn`.
+/// Call it in each request, inside both Sentry's layer and the layer that opens the context: at the start of the
+/// handler, or in a middleware such as axum's `from_fn`.
 ///
 /// ```
 /// async fn checkout() {
@@ -48,7 +48,7 @@ pub fn tag_transaction() {
     }
 }
 
-/// What was current where a span was made, until it is entered first.
+/// The variables that were current when a span was created, until it is first entered.
 struct Tags(Vec<(String, String)>);
 
 impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for TransactionTags {
@@ -62,7 +62,7 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for TransactionTags 
         let tags = context
             .span(id)
             .and_then(|span| span.extensions_mut().remove::<Tags>());
-        // Sentry's own layer has entered the span just before: it is the one of the hub.
+        // Sentry's own layer has just entered the span, so it is the span of the hub.
         let entered = || configure_scope(|scope| scope.get_span());
         if let Some((Tags(tags), span)) = tags.and_then(|tags| Some((tags, entered()?))) {
             for (name, value) in tags {

@@ -1,9 +1,9 @@
-//! What is on a log line of the current scope.
+//! The variables on log lines of the current scope.
 
 use propagate_context::{LoggedValue, visit_logged_values};
 use sentry_core::protocol::Value;
 
-/// As tags, which are text.
+/// Returns them as tags, which are strings.
 pub(crate) fn as_text() -> Vec<(String, String)> {
     let mut variables = Vec::new();
     visit_logged_values(|name, value| {
@@ -20,7 +20,7 @@ pub(crate) fn as_text() -> Vec<(String, String)> {
     variables
 }
 
-/// As attributes, which have types.
+/// Returns them as attributes, which have types.
 pub(crate) fn as_values() -> Vec<(String, Value)> {
     let mut variables = Vec::new();
     visit_logged_values(|name, value| {
