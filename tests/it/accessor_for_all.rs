@@ -1,7 +1,8 @@
-//! The whole suite beside an accessor of ambient state that always captures: with `PROPAGATE_CONTEXT_ACCESSOR=1`.
+//! Registers an accessor of ambient state that always captures, so that the whole suite runs with it, if
+//! `PROPAGATE_CONTEXT_ACCESSOR=1` is set.
 //!
-//! Tests start in the order of their names, and this is the first one: all others, but for those that start at the same
-//! moment, run with it.
+//! Tests start in alphabetical order, and this is the first one. So all other tests run with the accessor, except for
+//! those that start at the same time.
 
 use std::cell::RefCell;
 use std::env;
@@ -11,13 +12,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use propagate_context::ambient::{self, Ambient};
 
 thread_local! {
-    /// What is entered on this thread, the innermost last.
+    /// The scopes that are entered on this thread, the innermost last.
     static ENTERED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
 struct Always;
 
-/// A number for each `enter`.
+/// Holds the number of one call of `enter`.
 struct Entered(usize);
 
 impl Ambient for Always {
@@ -34,7 +35,7 @@ impl Ambient for Always {
         if saved != "captured" {
             fail("what was captured is not what is entered");
         }
-        // In destructors of thread-locals it may be gone.
+        // In destructors of thread-locals, it may already be destroyed.
         _ = ENTERED.try_with(|entered| entered.borrow_mut().push(number));
         Entered(number)
     }
@@ -49,7 +50,7 @@ impl Drop for Entered {
     }
 }
 
-/// A panic of an accessor would go no further.
+/// Exits the process, because a panic of an accessor would be caught.
 fn fail(why: &str) -> ! {
     eprintln!("accessor_for_all: {why}");
     exit(101)

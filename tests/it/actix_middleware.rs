@@ -1,4 +1,4 @@
-//! actix-web's middleware: covers what the layer covers, with the same options.
+//! actix-web's middleware covers the same cases as the layer, with the same options.
 
 use std::future::ready;
 use std::task::Poll;
@@ -44,7 +44,7 @@ async fn panics() -> String {
     panic!("as the test wants");
 }
 
-/// The received headers that are ours.
+/// The received headers that belong to variables, the id or the trace.
 async fn seen(request: HttpRequest) -> String {
     let header = |name| {
         let all: Vec<_> = request
@@ -99,7 +99,7 @@ async fn the_middleware_reaches_everything() {
 
 const SENT: [(&str, &[u8]); 2] = [("x-request-id", b"order-7"), ("x-tenant", b"acme")];
 
-/// Nor does inner code read untrusted values where the layer writes them into the request.
+/// If the layer writes values into the request, inner code does not read untrusted ones either.
 #[tokio::test]
 async fn an_untrusted_request_is_not_read() {
     let address = serve(|| {
@@ -134,7 +134,7 @@ async fn the_request_keeps_nothing_untrusted() {
     );
 }
 
-/// The connection breaks, as it does without us, and the worker has nothing of the request left.
+/// The connection breaks, as it does without the middleware, and nothing of the request is left on the worker.
 #[tokio::test]
 async fn a_panic_may_go_on() {
     let address = serve(|| {
@@ -268,7 +268,7 @@ async fn a_request_that_is_given_up_says_so() {
     assert!(all_have_id(&lines, "given-up"), "{lines:#?}");
 }
 
-/// Nor does an entry behind it, which would otherwise.
+/// An inner entry does not read it either, although it would on its own.
 #[tokio::test]
 async fn an_untrusted_request_is_not_read_by_inner_entries_either() {
     #[context_entry(vars = [TENANT])]

@@ -1,4 +1,5 @@
-//! An annotated closure captures where it is made and enters where it is called, whatever takes it.
+//! An annotated closure captures the context where it is created and enters it where it is called, regardless of the
+//! function that it is passed to.
 
 use std::thread;
 
@@ -6,7 +7,7 @@ use propagate_context::{ContextVar, propagate_context};
 
 static ID: ContextVar<u32> = ContextVar::new("id");
 
-/// An executor that calls on a thread of its own.
+/// An executor that calls closures on another thread.
 fn elsewhere<R: Send>(f: impl FnOnce() -> R + Send) -> R {
     thread::scope(|scope| {
         let handle = thread::Builder::new().spawn_scoped(scope, f);

@@ -1,5 +1,5 @@
-//! R4: an annotated function captures when it is called. When it is polled, it runs in the current scope, or in what it
-//! captured.
+//! R4: an annotated function captures the context when it is called. Its future runs in the current scope, or in the
+//! captured context if there is no scope.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -125,7 +125,7 @@ fn functions_that_return_a_future() {
     for future in futures {
         assert_eq!(block_on(future), Some(7));
     }
-    // Its type is spelled out, so it stays as it is.
+    // The type is inferred from the return type, so the future is not wrapped.
     assert_eq!(block_on(value), None);
 }
 

@@ -1,4 +1,4 @@
-//! The `baggage` header by its standard: encoding, properties, limits.
+//! The `baggage` header according to its standard: encoding, properties, limits.
 
 use propagate_context::baggage::{Baggage, MAX_BYTES, MAX_MEMBERS};
 use propagate_context::http::ContextLayer;
@@ -20,7 +20,7 @@ fn message(baggage: &str) -> Vec<(String, String)> {
     vec![("baggage".to_owned(), baggage.to_owned())]
 }
 
-/// The members in the order of their keys: theirs is the order in which the variables were first used, maybe in another test.
+/// Sorts the members by key. Their order is that in which the variables were first used, possibly in another test.
 fn sorted(header: &str) -> Vec<&str> {
     let mut members: Vec<_> = header.split(',').collect();
     members.sort_unstable();
@@ -124,7 +124,7 @@ fn a_member_as_large_as_a_header_may_be() {
     assert!(Baggage::parse(&member(MAX_BYTES + 1)).is_empty());
 }
 
-/// An outgoing value is written whole or not at all, with one line for all that is dropped.
+/// An outgoing value is written completely or not at all, and one line reports all dropped values.
 #[test]
 fn values_beyond_the_limits_are_dropped_with_one_warning() {
     let log = Log::capture();
@@ -160,12 +160,12 @@ fn properties_go_on_with_their_value() {
         sorted(&out(&context, Vec::new())),
         ["plan=gold", "tenant=acme;ttl=3;safe"]
     );
-    // A tab, which a header map accepts but does not send.
+    // A tab, which a header map accepts in received headers but does not allow to be sent.
     let tabbed = propagator().extract(&message("tenant=acme;a\t=1"));
     let mut headers = http::HeaderMap::new();
     tabbed.inject(&mut headers);
     assert_eq!(headers["baggage"], "tenant=acme;a =1");
-    // Properties of another value do not belong to this one.
+    // The properties of another value are not added to this one.
     let changed = context.with(&TENANT, "other".to_owned());
     assert_eq!(
         sorted(&out(&changed, Vec::new())),
@@ -173,7 +173,7 @@ fn properties_go_on_with_their_value() {
     );
 }
 
-/// The layer keeps the properties of its member, the inner entry those of the other one.
+/// The layer keeps the properties of its member, and the inner entry keeps those of another member.
 #[tokio::test]
 async fn properties_of_two_entries_go_on() {
     #[context_entry(vars = [PLAN])]
@@ -217,7 +217,7 @@ fn members_of_the_caller_stay() {
     );
 }
 
-/// It is only written again where there is something to add.
+/// The header is only rewritten if there is something to add.
 #[test]
 fn several_headers_become_one() {
     let several = || {

@@ -1,4 +1,4 @@
-//! Messages of several requests, handled at once: with all ids, and none as the request id.
+//! Messages of several requests that are handled together: with all ids, but without a request id.
 
 use futures::executor::block_on;
 use propagate_context::{
@@ -59,7 +59,7 @@ fn outside_every_scope_it_has_one_too() {
     assert_eq!((linked(), TENANT.get()), (None, None));
 }
 
-/// Each write in it ends with it.
+/// Writes inside the batch end with it.
 #[test]
 fn it_keeps_what_its_receiver_names() {
     let receiver = async {
@@ -77,7 +77,7 @@ fn it_keeps_what_its_receiver_names() {
     block_on(REQUEST_ID.scope(request("worker"), ACTOR.scope("shop", receiver)));
 }
 
-/// Also in another task: they are the values of where it was made.
+/// This also holds in another task: the values are those at the time when the future was created.
 #[tokio::test]
 async fn in_another_task_it_keeps_the_same() {
     let maker = async {
@@ -135,7 +135,7 @@ mod per_request {
         assert_eq!(keys[4], keys[5]);
     }
 
-    /// The request is the same in its tasks, behind an inner scope, and after a variable has been set.
+    /// The request is the same in its tasks, in an inner scope, and after a variable has been set.
     #[test]
     fn a_request_is_one_for_all_of_its_scopes() {
         open("a").sync_scope(|| {
@@ -149,7 +149,7 @@ mod per_request {
         });
     }
 
-    /// Without an entry, the snapshot decides: nothing says that two scopes are one request.
+    /// Without an entry, the snapshot decides, because nothing shows that two scopes belong to one request.
     #[test]
     fn scopes_without_an_entry_are_kept_apart() {
         let key = |tenant| TENANT.sync_scope(tenant, || PerRequest::new(1));

@@ -1,6 +1,6 @@
 //! The attribute on `impl` blocks, traits and modules.
 
-// What a method does with `self` is not the point.
+// Some methods do not use `self`, which does not matter here.
 #![allow(clippy::unused_self)]
 
 use std::fmt;
@@ -128,7 +128,7 @@ macro_rules! module {
     ($($item:item)*) => {
         #[propagate_context]
         mod made {
-            //! By a macro.
+            //! Inner documentation in a macro.
             use super::*;
 
             $($item)*

@@ -1,5 +1,5 @@
-//! 1,000 interleaved requests on four workers, through every spawn form of the catalogue, with panics and
-//! aborts: each child reads its own id, and every worker is clean afterwards.
+//! 1,000 interleaved requests on four workers, with every spawn function of the catalogue, and with panics and aborts:
+//! each child reads its own id, and every worker is clean afterwards.
 
 use std::future::pending;
 use std::panic::resume_unwind;
@@ -143,11 +143,11 @@ async fn local_tasks() -> Seen {
     ]
 }
 
-/// Panics and aborts beside the requests, on the same workers.
+/// Panics and aborts on the same workers as the requests.
 #[propagate_context]
 async fn faults(id: u32) {
     let never = tokio::spawn(async { pending::<()>().await });
-    // Without the panic hook: the output of hundreds of panics would hide a real one.
+    // Without the panic hook, because the output of hundreds of panics would hide a real one.
     let panics = tokio::spawn(async { resume_unwind(Box::new(ID.get())) });
     let blocking = tokio::task::spawn_blocking(|| resume_unwind(Box::new(ID.get())));
     yield_now().await;
@@ -205,7 +205,7 @@ fn each_child_reads_its_own_id_and_every_worker_is_clean_afterwards() {
         .map(|_| {
             let barrier = barrier.clone();
             runtime.spawn(async move {
-                // Each holds a worker until all four are there.
+                // Each task holds a worker until all four have started.
                 barrier.wait();
                 clean()
             })

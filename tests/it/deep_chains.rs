@@ -7,7 +7,8 @@ use std::thread;
 use propagate_context::{Carried, Context, ContextVar, InContext};
 use propagate_context_tests::{OnDrop, Seen};
 
-/// `link` makes a context that holds the one before, on a thread with a stack of the usual size.
+/// Drops a chain of contexts on a thread with a stack of the default size. `link` creates a context that holds the
+/// previous one.
 fn drop_chain(length: usize, link: impl Fn(Context) -> Context + Send + 'static) {
     let chain = move || drop((0..length).fold(Context::empty(), |before, _| link(before)));
     thread::Builder::new()
@@ -40,7 +41,7 @@ fn of_snapshots_inside_other_types() {
     });
 }
 
-/// Of several variables, in turns; the last of them in the scope of the one before.
+/// Chains of several variables in turn; the last one is set in the scope of the previous one.
 #[test]
 fn of_several_variables() {
     static IN_A_VEC: ContextVar<Vec<Context>> = ContextVar::new("vec");
@@ -61,7 +62,7 @@ fn of_several_variables() {
     });
 }
 
-/// In a scope that runs, each value has the snapshot before.
+/// In a running scope, each value holds the previous snapshot.
 #[test]
 fn of_values_that_are_set() {
     static VAR: ContextVar<Context> = ContextVar::new("before");
@@ -94,18 +95,18 @@ fn of_messages_futures_and_closures() {
     });
 }
 
-/// Each beyond the variables that are stored in the table itself.
+/// The variables are not among those that are stored in the table itself.
 #[test]
 fn of_variables_far_in_the_table() {
     static FAR: [ContextVar<Context>; 40] = [const { ContextVar::new("far") }; 40];
-    // Gives each its place.
+    // Assigns an index to each variable.
     for var in &FAR {
         drop(Context::empty().with(var, Context::empty()));
     }
     drop_chain(20_000, |before| Context::empty().with(&FAR[39], before));
 }
 
-/// What remains of them after a panic.
+/// The rest of the chain is dropped although one destructor panics.
 #[test]
 fn a_destructor_that_panics_loses_none_of_the_others() {
     struct Link {
@@ -134,7 +135,7 @@ fn a_destructor_that_panics_loses_none_of_the_others() {
     let mut numbers = seen.take();
     numbers.sort_unstable();
     assert_eq!(numbers, (0..500).collect::<Vec<_>>());
-    // And nothing remains to be dropped.
+    // Nothing is left to be dropped.
     drop(Context::empty().with(
         &VAR,
         Link {
@@ -146,7 +147,7 @@ fn a_destructor_that_panics_loses_none_of_the_others() {
     assert_eq!(seen.take(), [7]);
 }
 
-/// Two contexts that wait to be dropped: the one whose destructor panics does not keep the other one waiting.
+/// Two contexts are waiting to be dropped: if the destructor of one panics, the other one is still dropped.
 #[test]
 fn a_destructor_that_panics_does_not_keep_its_neighbour_waiting() {
     struct Leaf(u32, Seen<u32>);
@@ -159,7 +160,7 @@ fn a_destructor_that_panics_does_not_keep_its_neighbour_waiting() {
     static LEAF: ContextVar<Leaf> = ContextVar::new("leaf");
     static LINK: ContextVar<Vec<Context>> = ContextVar::new("link");
     let seen = Seen::default();
-    // Often, since what one panic leaves behind on the thread may be little.
+    // Repeated, because the state that one panic leaves on the thread may have no visible effect.
     for _ in 0..100 {
         let leaves = [1, 2].map(|number| Context::empty().with(&LEAF, Leaf(number, seen.clone())));
         let chain = (0..100).fold(leaves.to_vec(), |beneath, _| {
@@ -173,7 +174,7 @@ fn a_destructor_that_panics_does_not_keep_its_neighbour_waiting() {
     }
 }
 
-/// As deep as programs nest on purpose, a destructor runs where the last owner is dropped.
+/// At the nesting depth of ordinary programs, a destructor runs where the last owner is dropped.
 #[test]
 fn nested_as_deep_as_on_purpose_a_destructor_runs_at_once() {
     type Innermost = OnDrop<Box<dyn FnMut() + Send + Sync>>;

@@ -25,11 +25,11 @@ async fn a_spawn() {
         let literal = #[detached]
         tokio::spawn(async { read().await });
         assert_eq!(literal.await.unwrap(), None);
-        // Nor does the callee enter what was current at its call.
+        // The callee does not enter the context that was current at its call either.
         #[detached]
         let callee = tokio::spawn(annotated());
         assert_eq!(callee.await.unwrap(), None);
-        // The others are as they were.
+        // Spawns without the attribute are not affected.
         assert_eq!(tokio::spawn(read()).await.unwrap(), Some(7));
     }
     ID.scope(7, test()).await;

@@ -1,5 +1,5 @@
-//! R4, R5: the context in which a future without a scope of its own is dropped. It belongs to what it captured; its
-//! destructors may also see what has been added to that, but never another request's values.
+//! R4, R5: the context in which a future without its own scope is dropped. This is the captured context. Its
+//! destructors may also see values that were added to that context, but never the values of another request.
 
 use futures::FutureExt;
 use futures::executor::block_on;
@@ -56,13 +56,13 @@ fn in_an_empty_scope_and_outside_every_scope() {
     assert_eq!(seen.take(), [(Some(1), None); 2]);
 }
 
-/// Cancelled where it is polled: it sees what the polls saw.
+/// Cancelled in the scope of its polls: the destructor sees the same values as the polls.
 #[test]
 fn in_the_scope_that_it_was_polled_in() {
     let seen = Ids::default();
     ID.sync_scope(1, || {
         USER.set("a");
-        // Another value of what it captured, added to it by a scope.
+        // A scope adds another value to the captured context.
         let mut scoped = Box::pin(USER.scope("b", hold(witness(&seen))));
         assert!(poll_once(&mut scoped).is_pending());
         drop(scoped);
@@ -107,7 +107,7 @@ fn in_a_scope_that_adds_to_its_capture() {
         drop(USER.scope("a", hold(witness(&seen))));
         let called = hold(witness(&seen));
         USER.sync_scope("b", || drop(called));
-        // What replaces a value of it does not count.
+        // A scope that replaces a captured value is not used.
         USER.set("c");
         drop(USER.scope("d", hold(witness(&seen))));
     });
@@ -117,7 +117,7 @@ fn in_a_scope_that_adds_to_its_capture() {
     );
 }
 
-/// What it wrote itself in the scope that it joined, which had no value before.
+/// The future writes a value in the scope that it joined, where the variable had no value before.
 #[test]
 fn in_what_it_wrote() {
     #[propagate_context]
@@ -133,7 +133,7 @@ fn in_what_it_wrote() {
     assert_eq!(seen.take(), [(None, Some("written"))]);
 }
 
-/// It belongs to whoever polls or drops it, having captured nothing.
+/// A future that captured nothing runs in the scope in which it is polled or dropped.
 #[test]
 fn that_captured_nothing() {
     let seen = Ids::default();
@@ -176,13 +176,13 @@ fn a_scope_of_a_value_inside_another_request() {
     let hold = async |witness: OnDrop<_>| drop(witness);
     let scoped = ID.sync_scope(1, || USER.scope("a", hold(witness(&seen))));
     ID.sync_scope(2, || drop(scoped));
-    // One that is nested, dropped where it would have been polled.
+    // A nested future that is dropped where it would have been polled.
     let nested = ID.sync_scope(1, || {
         let inner = USER.scope("b", hold(witness(&seen)));
         ID.scope(3, inner)
     });
     drop(nested);
-    // Made outside every scope.
+    // Created outside of every scope.
     drop(ID.scope(4, USER.scope("c", hold(witness(&seen)))));
     assert_eq!(
         seen.take(),
@@ -204,12 +204,12 @@ fn runtimes() -> [Runtime; 2] {
     ]
 }
 
-/// A runtime is shut down inside the scope of a request: the tasks of others are dropped there.
+/// A runtime is shut down inside the scope of a request, which drops the tasks of other requests there.
 #[test]
 fn tasks_that_die_with_their_runtime_inside_a_scope() {
     for runtime in runtimes() {
         let seen = Ids::default();
-        // On the multi-thread runtime, no task is polled any more after this one.
+        // On the multi-thread runtime, no other task is polled after this one.
         let (block, blocked) = std::sync::mpsc::channel::<()>();
         runtime.spawn(async move { blocked.recv().unwrap_err() });
         ID.sync_scope(1, || {

@@ -69,7 +69,7 @@ async fn streaming() -> HttpResponse {
     }))
 }
 
-/// Serves on a thread of its own: actix-web has its own runtime.
+/// Serves on another thread, because actix-web has its own runtime.
 pub(crate) fn serve<F, T, B>(app: F) -> SocketAddr
 where
     F: Fn() -> App<T> + Send + Clone + 'static,

@@ -41,7 +41,7 @@ async fn extractors(
     format!("{} {} {}", id(), query.len(), list.len())
 }
 
-/// An error of the user, which logs while it is made into a response.
+/// An error type of the user, which logs a line when it is converted into a response.
 struct Failed;
 
 impl IntoResponse for Failed {

@@ -1,4 +1,4 @@
-//! An entry is called by a unit test as any other function, without the name of a hidden type.
+//! A unit test calls an entry like any other function, without naming a hidden type.
 
 use std::collections::HashMap;
 
@@ -79,7 +79,7 @@ mod poem_handlers {
         format!("{number} {}", id())
     }
 
-    /// `#[handler]` makes an endpoint of the function: so it is called as one.
+    /// `#[handler]` turns the function into an endpoint, so the test calls the endpoint.
     #[tokio::test]
     async fn are_called() {
         let route = poem::Route::new().at("/:number", show);

@@ -1,4 +1,4 @@
-//! An entry that takes a message or a job: a scope of its own, whatever the receiving loop runs in.
+//! An entry that takes a message or a job runs in its own scope, regardless of the scope of the receiving loop.
 
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
@@ -55,7 +55,7 @@ async fn each_message_has_its_own() {
     assert_eq!(id(), "");
 }
 
-/// A loop may have its own id, which messages do not see.
+/// A loop may have its own id, which is not visible to messages.
 #[tokio::test]
 async fn a_worker_with_an_id_hands_none_on() {
     #[propagate_context]
@@ -80,7 +80,7 @@ async fn a_worker_with_an_id_hands_none_on() {
     );
 }
 
-/// The broker's id of the message: the same at each delivery.
+/// The broker's id of the message, which is the same at each delivery.
 fn id_of(message: &Numbered) -> RequestId {
     format!("message-{}", message.number).parse().unwrap()
 }
@@ -116,10 +116,10 @@ async fn the_arguments_may_name_the_message() {
         assert_eq!(redelivered_at_once(&message(none())), made);
         assert_eq!(redelivered_boxed(message(none())).await, "message-7 0");
     }
-    // Not where it has an id ..
+    // Not if the message has an id ..
     assert_eq!(redelivered(message(headers("a"))).await.0, "a");
     assert!(log.take().is_empty());
-    // .. that is one; the line about that has the id that was made.
+    // .. that is valid; otherwise, the line about the invalid id has the generated id.
     assert_eq!(
         redelivered(message(headers("not valid"))).await.0,
         "message-7"
@@ -197,7 +197,7 @@ async fn methods_and_boxed_futures() {
     assert_eq!(boxed(Message::of("c")).await, "c 1");
 }
 
-/// The call and the future that it returns are one entry.
+/// The call and the returned future are one entry.
 #[test]
 fn a_returned_future_has_the_scope_of_its_call() {
     static MADE: AtomicUsize = AtomicUsize::new(0);
@@ -281,7 +281,7 @@ fn a_returned_stream_has_the_scope_of_its_call() {
     assert_eq!(block_on(stream.collect::<Vec<_>>()), ["b"]);
 }
 
-/// The missing value is the error of the future.
+/// A missing value is the error of the future.
 #[test]
 fn a_returned_future_is_rejected() {
     #[context_entry(carrier = headers, required)]

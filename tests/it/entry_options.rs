@@ -1,4 +1,4 @@
-//! Every option of `#[context_entry]`, on handlers of axum.
+//! Every option of `#[context_entry]`, on axum handlers.
 
 use std::collections::HashMap;
 
@@ -26,7 +26,7 @@ async fn a_missing_required_value_is_rejected_by_name() {
     let address = serve(Router::new().route("/", get(requires))).await;
     let answer = fetch(address, "/", &[("x-tenant", b"acme"), ("x-level", b"3")]).await;
     assert_eq!((answer.status, answer.body.as_str()), (200, "acme 3"));
-    // A value that does not parse is ignored, and the others are kept.
+    // A value that does not parse is ignored, and the other values are kept.
     let answer = fetch(address, "/", &[("x-tenant", b"acme"), ("x-level", b"300")]).await;
     assert_eq!((answer.status, answer.body.as_str()), (200, "acme 0"));
 

@@ -121,10 +121,10 @@ async fn handlers() {
         )
         .await;
         assert_eq!((answer.status, answer.id()), (status, "order-7"), "{path}");
-        // What had a length has one.
+        // A body that had a known length still has it.
         let lengths = answer.all("content-length").len();
         assert_eq!(lengths, usize::from(path != "/streaming"), "{path}");
-        // A middleware that looks for errors finds the handler's.
+        // A middleware that looks for errors finds the error of the handler.
         assert_eq!(
             answer.all("x-error").len(),
             usize::from(status == 418),

@@ -1,5 +1,5 @@
-//! An unacceptable value in the first place ends the search: a client cannot spoil what a proxy sets,
-//! and have its own value accepted from another place.
+//! An invalid value in the first source ends the search: a client cannot invalidate the value of a proxy so that its
+//! own value is accepted from another source.
 
 use actix_web::{App, web};
 use axum::Router;
@@ -17,7 +17,7 @@ type Headers<'h> = &'h [(&'h str, &'h [u8])];
 
 const MEMBERS: (&str, &[u8]) = ("baggage", b"role=admin,level=9");
 
-/// What was sent, and what is accepted of it.
+/// The sent headers, and the accepted value.
 const CASES: &[(Headers<'_>, &str)] = &[
     (&[MEMBERS], "admin 9"),
     (&[("x-role", b"user"), ("x-level", b"1"), MEMBERS], "user 1"),
@@ -26,7 +26,7 @@ const CASES: &[(Headers<'_>, &str)] = &[
     (&[("x-role", b"\xff"), ("x-level", b"300"), MEMBERS], "- -"),
     (&[("x-role", b"us\ter"), ("x-level", b"no"), MEMBERS], "- -"),
     (&[("baggage", b"role=admin,role=admin,level=9")], "- 9"),
-    // A member that cannot be read is in its place all the same.
+    // A member that cannot be parsed still counts as present.
     (&[("baggage", b"role=admin,role=us er,level=9")], "- 9"),
     (&[("baggage", b"role=u\"ser,role=admin,level=9")], "- 9"),
     (&[("baggage", b"role=user;=p,role=admin,level=9")], "- 9"),
@@ -80,7 +80,7 @@ async fn at_the_layer_the_middleware_and_the_entry() {
     }
 }
 
-/// A client cannot push a proxy's member over a limit so that its own is read.
+/// A client cannot make a proxy's member exceed a limit so that its own member is read.
 #[test]
 fn of_baggage_that_exceeds_its_limits() {
     let open = |baggage: String| {
@@ -116,7 +116,7 @@ fn in_a_message() {
     assert_eq!(open(&[("X-Role", "a"), ("x-role", "a"), members]), "- 9");
 }
 
-/// A further header of another variable than the id is another place, too.
+/// For variables other than the id, an additional header is another source as well.
 #[test]
 fn among_several_headers_of_a_variable() {
     let open = |headers: &[(&'static str, &'static str)]| {
@@ -137,7 +137,7 @@ fn among_several_headers_of_a_variable() {
     assert_eq!(open(&twice), None);
 }
 
-/// The next header of an id is looked at, since the end of that search is a new id, and any valid id is as good.
+/// For an id, the next header is read, because the alternative is a new id, and any valid id is as good as that.
 #[tokio::test]
 async fn the_headers_of_an_id_are_read_in_order() {
     let id_headers = Inbound::new(&REQUEST_ID).headers(["x-request-id", "x-correlation-id"]);

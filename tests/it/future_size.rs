@@ -1,11 +1,11 @@
-//! The future of an annotated function is two pointers larger than that of the plain one.
+//! The future of an annotated function is two pointers larger than the future of the plain function.
 
 use std::sync::Arc;
 
 use propagate_context::propagate_context;
 use tokio::task::yield_now;
 
-/// The same functions, with an attribute before each and without one.
+/// The same functions, with and without an attribute.
 macro_rules! functions {
     ($(#[$attr:meta])*) => {
         use super::*;
@@ -66,7 +66,7 @@ mod annotated {
     functions! { #[propagate_context] }
 }
 
-/// How much larger the second is, which is aligned as pointers are.
+/// Returns by how much the second future is larger. It is aligned to pointers.
 fn growth<A, B>(plain: &A, annotated: &B) -> usize {
     size_of_val(annotated) - size_of_val(plain).next_multiple_of(align_of::<usize>())
 }

@@ -1,4 +1,4 @@
-//! The metadata of gRPC is a carrier where there is no layer.
+//! Without a layer, gRPC metadata is a carrier.
 
 use propagate_context::{ContextVar, Propagator, REQUEST_ID, RequestId, context_entry, inject};
 use tonic::metadata::MetadataMap;
@@ -11,7 +11,7 @@ fn in_a_request(inner: impl FnOnce()) {
     REQUEST_ID.sync_scope(id, || TENANT.sync_scope("acme".to_owned(), inner));
 }
 
-/// Metadata is a header map underneath, which is a carrier.
+/// Metadata contains a header map, which is a carrier.
 #[test]
 fn metadata_is_a_carrier() {
     let mut metadata = MetadataMap::new();
@@ -24,7 +24,7 @@ fn metadata_is_a_carrier() {
     assert_eq!(context.get(&TENANT).as_deref(), Some("acme"));
 }
 
-/// A method of a service without the layer.
+/// A method of a service without a layer.
 #[context_entry(carrier = request.metadata().as_ref(), vars = [TENANT])]
 async fn method(request: Request<u32>) -> Result<Response<String>, Status> {
     let (id, tenant) = (REQUEST_ID.get().unwrap(), TENANT.get().unwrap());

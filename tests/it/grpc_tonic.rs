@@ -1,4 +1,4 @@
-//! gRPC: tonic's server and client, behind the same two layers as HTTP.
+//! gRPC: tonic's server and client, with the same two layers as HTTP.
 
 use std::pin::Pin;
 
@@ -21,12 +21,12 @@ use crate::support::wire::{Log, all_have_id, id};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("x-tenant");
 
-/// A service that returns the id wherever its responses have a text.
+/// A service that returns the id in the text of its responses.
 struct Telling;
 
 type Answers = Pin<Box<dyn Stream<Item = Result<HealthCheckResponse, Status>> + Send>>;
 
-/// Logs its line when it is dropped.
+/// Logs a line when it is dropped.
 struct Last;
 
 impl Drop for Last {
@@ -60,7 +60,7 @@ impl Health for Telling {
 
     type WatchStream = Answers;
 
-    /// Two responses and an error with the id, which is not sent to a client that watches `forever`.
+    /// Two responses and an error with the id. The error is not sent to a client that watches `forever`.
     async fn watch(
         &self,
         request: Request<HealthCheckRequest>,
@@ -147,7 +147,7 @@ async fn the_id_of_the_caller_is_that_of_the_handler() {
             (Some(id), Some("acme"))
         );
     }
-    // The client sends none: the layer generates one.
+    // The client sends no id, so the layer generates one.
     let response = client.check(asking("")).await.unwrap();
     let made = text(response.metadata(), "x-request-id");
     assert_eq!(
@@ -168,7 +168,7 @@ async fn an_error_has_the_id() {
     );
     assert_eq!(text(status.metadata(), "x-request-id"), "order-7");
 
-    // The layer responds as gRPC does.
+    // The layer responds with a gRPC status.
     let status = in_a_request("order-8", client.check(asking("panicking")))
         .await
         .unwrap_err();
@@ -221,7 +221,7 @@ async fn a_client_that_goes_away_ends_the_stream_in_the_scope() {
     assert!(all_have_id(&lines, "order-7"), "{lines:#?}");
 }
 
-/// An interceptor runs behind the layer, in the scope; and it may find the id in the metadata.
+/// An interceptor runs inside the layer, in the scope, and can also read the id in the metadata.
 #[tokio::test]
 async fn an_interceptor_reads_the_id() {
     let layer = ContextLayer::new().extract(Inbound::new(&REQUEST_ID).write_request(true));

@@ -1,5 +1,5 @@
-//! For any input, on any route: one valid id in the response, the same on each log line, and no raw value of a
-//! rejected header anywhere.
+//! For any input on any route, the response has exactly one valid id, each log line has the same id, and the raw value
+//! of a rejected header appears nowhere.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -23,7 +23,7 @@ const LONGEST: &[u8] = &[b'z'; 200];
 
 type Inbound = (&'static [&'static [u8]], Option<&'static str>, &'static str);
 
-/// The input, what is accepted of it, and what the `debug` line says where it is rejected.
+/// The input, the accepted value, and the text of the `debug` line if the input is rejected.
 #[rustfmt::skip]
 const INBOUND: &[Inbound] = &[
     (&[],                                  None,                       ""),
@@ -55,7 +55,7 @@ const LONGEST_TEXT: &str = match std::str::from_utf8(LONGEST) {
     Err(_) => panic!(),
 };
 
-/// Routes, their status, and how many lines their code logs.
+/// Routes, their status codes, and how many lines their code logs.
 #[rustfmt::skip]
 const ROUTES: &[(&str, &str, &str, u16, usize)] = &[
     ("GET",  "/ok",       "",         200, 1),
@@ -124,7 +124,7 @@ async fn panics() {
     panic!("as the test wants");
 }
 
-/// Logs when it is dropped, which is when the time is over.
+/// Logs a line when it is dropped, which happens at the timeout.
 struct Told;
 
 impl Drop for Told {
@@ -212,7 +212,7 @@ async fn each_header_on_each_route() {
     }
 }
 
-/// What an HTTP parser rejects does not reach us; what it accepts is not written raw.
+/// Values that an HTTP parser rejects do not reach the layer; values that it accepts are not logged raw.
 #[tokio::test]
 async fn a_handler_may_set_the_header_itself() {
     let own = async || {

@@ -1,4 +1,4 @@
-//! A response's body is polled and dropped in the scope of its request, and stays the body that it was.
+//! The body of a response is polled and dropped in the scope of its request, and is otherwise unchanged.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -30,7 +30,7 @@ fn id() -> String {
         .map_or_else(|| "none".to_owned(), |id| id.to_string())
 }
 
-/// A body whose chunks are requested from outside, each with the id that it is made with.
+/// A body that creates a chunk on demand, with the id of the current scope.
 fn on_demand(mut asked: mpsc::Receiver<()>) -> Body {
     let told = OnDrop(|| info!("the body is dropped"));
     let chunks = stream::poll_fn(move |cx| {
@@ -164,7 +164,7 @@ async fn a_request_that_is_given_up_says_so() {
     assert!(all_have_id(&lines, "given-up"), "{lines:#?}");
 }
 
-/// A body with a size, an end and trailers of its own.
+/// A body with its own size hint, end and trailers.
 struct Odd {
     frames: Vec<Frame<Bytes>>,
 }
@@ -217,7 +217,7 @@ async fn size_end_and_trailers_are_kept() {
     assert!(body.frame().await.is_none());
 }
 
-/// A server does not poll a body that has announced its end, nor after trailers.
+/// A server does not poll a body that has reported its end, nor a body after its trailers.
 #[tokio::test]
 async fn a_body_that_has_ended_is_not_a_disconnect() {
     let log = Log::capture();
@@ -228,7 +228,7 @@ async fn a_body_that_has_ended_is_not_a_disconnect() {
         (vec![data(), data()], 1, true),
         (vec![trailers(), data()], 1, true),
         (vec![trailers(), data()], 2, false),
-        // Whatever follows them.
+        // Regardless of what follows the trailers.
         (vec![data(), trailers()], 1, false),
     ] {
         let mut frames = Some(frames);
@@ -246,7 +246,7 @@ async fn a_body_that_has_ended_is_not_a_disconnect() {
     }
 }
 
-/// One scope from the call to the last chunk: what the handler sets, the stream still sees.
+/// One scope covers everything from the call to the last chunk: the stream sees the values that the handler sets.
 #[tokio::test]
 async fn what_the_handler_sets_the_body_sees() {
     let handler = async || {

@@ -1,4 +1,4 @@
-//! Outgoing requests have the declared variables and nothing else, to hosts that may see them.
+//! Outgoing requests contain the declared variables and nothing else, and only for selected hosts.
 
 use std::convert::Infallible;
 
@@ -114,7 +114,7 @@ async fn what_the_caller_set_stays() {
     );
 }
 
-/// The second attempt is a copy of the first, made where another context may be current.
+/// The second attempt is a copy of the first, and is sent where another context may be current.
 #[tokio::test]
 async fn a_retry_keeps_the_id() {
     let first = in_a_request(brought(), || sent(ClientLayer::new(), to("/"))).await;
@@ -154,7 +154,7 @@ async fn what_does_not_fit_is_left_out() {
     assert!(headers.is_empty());
 }
 
-/// Three hops over sockets: the id, the baggage with members and properties of others, and the trace arrive unchanged.
+/// Three hops over sockets: the id, the baggage with foreign members and properties, and the trace arrive unchanged.
 #[tokio::test]
 async fn three_hops() {
     #[context_entry(vars = [TENANT, REGION])]

@@ -1,4 +1,4 @@
-//! A destructor of the handler's future that panics once the response is ready becomes a 500 like any other panic.
+//! If a destructor of the handler's future panics after the response is ready, the response is a 500, as for any panic.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use tower::{ServiceBuilder, ServiceExt as _, service_fn};
 
 use crate::support::wire::Log;
 
-/// Dropped with the future, after its last poll: an async block would drop it in that poll.
+/// Drops the value together with the future, after its last poll. An async block would drop it during that poll.
 struct PanicsInDrop {
     in_poll_too: bool,
 }

@@ -1,4 +1,4 @@
-//! The layer's own responses are in the protocol of the request.
+//! The layer's error responses use the protocol of the request.
 
 use std::convert::Infallible;
 
@@ -16,7 +16,7 @@ async fn panics(_: Request<()>) -> Result<Response<Full<axum::body::Bytes>>, Inf
     panic!("as the test wants");
 }
 
-/// Status, `grpc-status`, and body.
+/// Returns the status, `grpc-status`, and the body.
 async fn answer(
     layer: ContextLayer,
     version: Version,

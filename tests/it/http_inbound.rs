@@ -1,4 +1,4 @@
-//! How one variable is extracted: transformed, validated, bounded, and by declaration or not at all.
+//! How a single variable is extracted: transformed, validated, limited, and with or without a declared header.
 
 use propagate_context::entry::{Entry, Inbound, MAX_BYTES};
 use propagate_context::{Context, ContextVar, Propagator, REQUEST_ID};
@@ -36,7 +36,7 @@ fn a_transformed_value_is_validated_again() {
     assert_eq!(id(&entry, "order-7").len(), 36);
 }
 
-/// A user's type that accepts any text only gets text that has been validated.
+/// A type that accepts any text only receives validated text.
 #[test]
 fn a_transformed_text_is_checked_again() {
     let tenant = |made: &'static str| {
@@ -115,7 +115,7 @@ fn a_header_given_here_will_do() {
     let entry = Entry::new().extract(Inbound::new(&NOWHERE).header("x-nowhere"));
     let context = entry.open(&message(&[("x-nowhere", "here")])).unwrap();
     assert_eq!(context.get(&NOWHERE).as_deref(), Some("here"));
-    // Extracted, and by its declaration not sent.
+    // The variable is extracted, but not sent, because its declaration does not say so.
     let mut out = message(&[]);
     context.inject(&mut out);
     assert!(out.iter().all(|(key, _)| key != "x-nowhere"));
@@ -127,7 +127,7 @@ fn an_impossible_header_is_a_mistake() {
     let _ = Inbound::new(&NOWHERE).header("x nowhere");
 }
 
-/// What it logs about a carrier has the id that the carrier got.
+/// Lines about a carrier have the id that the carrier receives.
 #[test]
 fn the_lines_about_a_carrier_have_its_id() {
     let log = Log::capture();
@@ -142,7 +142,7 @@ fn the_lines_about_a_carrier_have_its_id() {
     }
 }
 
-/// As long as they are when they are parsed, and with the properties of baggage members.
+/// Limits apply to the parsed length of values, and include the properties of baggage members.
 #[test]
 fn all_input_is_bounded() {
     static NOTED: ContextVar<String> = ContextVar::new("noted").baggage("noted");
@@ -168,7 +168,7 @@ fn all_input_is_bounded() {
         sent_on(Entry::empty().extract(&NOTED).extract(grows(3000))),
         alone + 3000
     );
-    // Then the properties have to be dropped.
+    // In this case, the properties are dropped.
     assert_eq!(
         sent_on(Entry::empty().extract(&NOTED).extract(grows(4000))),
         "noted=a".len() + 4000
@@ -217,7 +217,7 @@ fn what_is_missing_is_told_by_its_place() {
     );
 }
 
-/// The encoding of a map of text is known, that of a header is not.
+/// The encoding of a map of text is known, but not the encoding of a header.
 #[test]
 fn text_is_received_as_it_was_sent() {
     let propagator = Propagator::new().with_variable(&TENANT);

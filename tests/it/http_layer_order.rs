@@ -1,5 +1,5 @@
-//! Wherever the layer is among others, the handler's lines have the id, and so has each response that passes
-//! through it: the 500 of a panic too.
+//! In any order of layers, the lines of the handler have the id, and so has each response that passes through the
+//! layer, including the 500 of a panic.
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -31,7 +31,7 @@ fn timeout() -> TimeoutLayer {
     )
 }
 
-/// The others, with ours after `place` of them: 0 is innermost.
+/// Other layers, with the context layer after `place` of them: 0 is innermost.
 fn app(place: usize) -> Router {
     type Add = fn(Router) -> Router;
     let others: [Add; 4] = [
@@ -80,7 +80,7 @@ async fn first_in_the_middle_and_last() {
     }
 }
 
-/// With `catch_panics(false)` another layer may catch the panic; if it is an inner one, its response has the id.
+/// With `catch_panics(false)`, another layer may catch the panic. If it is an inner one, its response has the id.
 #[tokio::test]
 async fn a_panic_may_go_on() {
     let page = |_| {

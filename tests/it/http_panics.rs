@@ -1,5 +1,5 @@
-//! Where code of a user panics for untrusted input, that value is dropped; where the policy itself panics, the response
-//! is a 500 with an id.
+//! If user code panics for untrusted input, that value is dropped. If the policy itself panics, the response is a 500
+//! with an id.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,7 +14,7 @@ use tower::ServiceExt;
 
 use crate::support::wire::{Answer, Log, get as ask, serve};
 
-/// Reads more than ten bytes, and writes none.
+/// Parses only text of more than ten bytes, and panics for shorter text and in `Display`.
 #[derive(Clone, Debug)]
 struct Picky;
 
@@ -89,7 +89,7 @@ async fn a_value_is_left_out_that_its_parser_panics_for() {
     assert_eq!((answer.status, &*answer.body), (200, "false acme"));
 }
 
-/// Also in a message, and before the parser.
+/// Both are caught, also for a message, and before the parser runs.
 #[test]
 fn a_transformation_and_a_validator_may_panic_as_well() {
     fn panics<R>(_: &str) -> R {

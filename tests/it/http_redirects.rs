@@ -1,4 +1,4 @@
-//! No redirect sends our headers to a host that may not see them, where redirects are followed outside of the layer.
+//! If redirects are followed outside of the layer, the headers are never sent to a host that must not receive them.
 
 use std::net::SocketAddr;
 
@@ -18,7 +18,7 @@ use crate::support::wire::serve;
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 
-/// Only our host: the other one is the same machine by another name.
+/// Accepts only the first host. The other host is the same machine under another name.
 fn ours(uri: &Uri) -> bool {
     uri.host() == Some("127.0.0.1")
 }
@@ -33,14 +33,14 @@ fn seen(headers: &HeaderMap) -> String {
         .join(" ")
 }
 
-/// HTTP/2 has the host in the URI.
+/// Returns the port of the host, which HTTP/2 has in the URI.
 fn port(headers: &HeaderMap, uri: &Uri) -> u16 {
     let host = headers.get("host").map(|host| host.to_str().unwrap());
     let host = host.or(uri.authority().map(http::uri::Authority::as_str));
     host.unwrap().rsplit(':').next().unwrap().parse().unwrap()
 }
 
-/// `/` redirects to the other host, and that redirects back: each returns what it received.
+/// `/` redirects to the other host, which redirects back. Each host returns the headers that it received.
 async fn hosts() -> SocketAddr {
     let first = async |headers: HeaderMap, uri: Uri| {
         let port = port(&headers, &uri);
@@ -100,7 +100,7 @@ async fn with_hyper_by_both_protocols() {
     }
 }
 
-/// Its own redirects are turned off.
+/// reqwest's own redirects are turned off.
 #[tokio::test]
 async fn with_reqwest_behind_the_layer() {
     let client = reqwest::Client::builder()

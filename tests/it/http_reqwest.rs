@@ -1,4 +1,4 @@
-//! The context is sent with reqwest: as headers, into a request, or by the layer around its client.
+//! Three ways to send the context with reqwest: as headers, into a request, and with the layer around its client.
 
 use axum::Router;
 use axum::http::{HeaderMap, Request, Uri};
@@ -16,7 +16,7 @@ fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
-/// A service that reports which of our headers it received, each as often as it received it.
+/// A service that reports which of the context's headers it received, and how often.
 async fn stock() -> String {
     let tell = get(async |headers: HeaderMap| {
         let ours = ["x-request-id", "x-tenant", "secret", "authorization"];
@@ -34,7 +34,7 @@ async fn stock() -> String {
     format!("http://{address}/")
 }
 
-/// What `stock` receives from a handler behind the layer, in a request with the id `order-7` for `acme`.
+/// The headers that `stock` receives from a handler inside the layer, in a request with the id `order-7` for `acme`.
 async fn told<F>(
     call: impl Fn(reqwest::Client, String) -> F + Clone + Send + Sync + 'static,
 ) -> String
@@ -72,7 +72,7 @@ async fn declared_variables_go_along() {
     assert_eq!(told, "order-7 acme  ");
 }
 
-/// `RequestBuilder::headers` replaces what was set before it, so what must be kept is set before.
+/// `RequestBuilder::headers` replaces headers that were set before. `inject` into a built request keeps them.
 #[tokio::test]
 async fn what_the_caller_set_stays() {
     let told = told(async |client, url| {
@@ -108,7 +108,7 @@ async fn a_spawned_call_has_the_id() {
     assert_eq!(told(spawned).await, "order-7 acme  ");
 }
 
-/// The layer takes an `http::Request`, which is converted to one of reqwest's behind it.
+/// The layer takes an `http::Request`, which is converted to a reqwest request inside it.
 async fn through_the_layer(
     client: reqwest::Client,
     url: String,

@@ -1,4 +1,4 @@
-//! A response has the value that the request has in the end, whatever header it was received in.
+//! A response has the final value of the request, in any of the headers in which it can be received.
 
 use std::convert::Infallible;
 
@@ -10,7 +10,7 @@ use tower::{ServiceBuilder, ServiceExt, service_fn};
 
 static LEVEL: ContextVar<u8> = ContextVar::new("level").header("x-level");
 
-/// The headers of the response to a request with `headers`, in whose scope `inner` runs.
+/// Returns the response headers of a request with `headers`, in whose scope `inner` runs.
 async fn answer(layer: ContextLayer, headers: &[(&str, &str)], inner: fn()) -> HeaderMap {
     let mut request = Request::builder();
     for (name, value) in headers {
@@ -36,7 +36,7 @@ async fn an_id_that_was_set_meanwhile_is_echoed() {
     let set = || drop(REQUEST_ID.set("order-8".parse().unwrap()));
     let headers = answer(ContextLayer::new(), &[("x-request-id", "order-7")], set).await;
     assert_eq!(headers["x-request-id"], "order-8");
-    // The same text, but another value: only that decides.
+    // The text is the same, but the value is another one, which is what counts.
     let again = || drop(REQUEST_ID.set("order-7".parse().unwrap()));
     let headers = answer(ContextLayer::new(), &[("x-request-id", "order-7")], again).await;
     assert_eq!(headers["x-request-id"], "order-7");

@@ -1,4 +1,4 @@
-//! However many entries a request passes, it has one id and one scope.
+//! Regardless of the number of entries that a request passes through, it has one id and one scope.
 
 use axum::Router;
 use axum::routing::get;
@@ -62,7 +62,7 @@ async fn an_entry_works_by_itself() {
     assert_eq!(answer.body, format!("{} acme", answer.id()));
 }
 
-/// Each adds what the other did not extract, and neither opens another scope.
+/// Each layer adds the variables that the other one did not extract, and does not open another scope.
 #[tokio::test]
 async fn a_layer_joins_the_scope_of_a_layer() {
     let inner = ContextLayer::new().extract(&LEVEL);
@@ -75,7 +75,7 @@ async fn a_layer_joins_the_scope_of_a_layer() {
     assert_eq!(answer.body, format!("{} acme Some(3)", answer.id()));
 }
 
-/// Between the layer and the handler a value is set while a snapshot is held, which copies the scope.
+/// Between the layer and the handler, a value is set while a snapshot exists, which copies the scope.
 #[tokio::test]
 async fn a_write_between_the_two_keeps_them_together() {
     let between = axum::middleware::from_fn(async |request, next: axum::middleware::Next| {
@@ -92,7 +92,7 @@ async fn a_write_between_the_two_keeps_them_together() {
     assert_eq!(answer.body, format!("{} set", answer.id()));
 }
 
-/// A tracer is between the two, and its position in the trace is the newer one.
+/// A tracer between the two sets a newer position in the trace.
 #[tokio::test]
 async fn a_trace_that_was_set_between_the_two_stays() {
     const CAME: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -113,7 +113,7 @@ async fn a_trace_that_was_set_between_the_two_stays() {
     assert_eq!(answer.body, OURS);
 }
 
-/// A second header for the same id, echoed beside the first.
+/// Another header for the same id is set in addition to the first.
 #[tokio::test]
 async fn the_response_header_of_an_entry_may_be_another() {
     #[context_entry(header = ["X-Correlation-ID", "X-Request-ID"])]
@@ -198,7 +198,7 @@ async fn entry_of_headers(headers: axum::http::HeaderMap) -> String {
     format!("{} {}", seen(), headers.len() > 1)
 }
 
-/// Neither the entries behind it, which would otherwise, nor a layer.
+/// Inner entries and layers do not read it either, although they would on their own.
 #[tokio::test]
 async fn an_untrusted_request_is_not_read_by_inner_entries_either() {
     let routes = || {
@@ -221,7 +221,7 @@ async fn an_untrusted_request_is_not_read_by_inner_entries_either() {
             assert!(answer.body.starts_with(answer.id()));
         }
     }
-    // What the outer layer has extracted is kept.
+    // Values that the outer layer has extracted are kept.
     let layers = routes().layer(doubting()).layer(ContextLayer::new());
     let address = serve(layers).await;
     for path in ["/entry", "/headers"] {
@@ -231,7 +231,7 @@ async fn an_untrusted_request_is_not_read_by_inner_entries_either() {
     }
 }
 
-/// Two requests to `app`, made in this process.
+/// Sends two requests to `app` within this process.
 async fn two_requests(app: Router) -> String {
     let mut seen = Vec::new();
     for (id, tenant) in [("r1", "a"), ("r2", "b")] {
@@ -247,7 +247,7 @@ async fn two_requests(app: Router) -> String {
     seen.join(", ")
 }
 
-/// A handler asks another application of the process, or has one served by its child, as a tunnel does.
+/// A handler calls another application in the process, or a child of the handler serves a request, as in a tunnel.
 #[tokio::test]
 async fn a_request_that_a_handler_makes_has_its_own_id() {
     let apps = [
@@ -275,7 +275,7 @@ async fn a_request_that_a_handler_makes_has_its_own_id() {
     }
 }
 
-/// A middleware passes the very request to a task, so that it is served to its end.
+/// A middleware passes the same request to a task, so that it is served completely.
 #[tokio::test]
 async fn a_request_that_a_child_serves_stays_the_same() {
     let on_a_task = axum::middleware::from_fn(async |request, next: axum::middleware::Next| {
@@ -290,7 +290,7 @@ async fn a_request_that_a_child_serves_stays_the_same() {
     assert_eq!(answer.body, format!("{} acme", answer.id()));
 }
 
-/// On a thread without the request's context: another id is better than that of another request.
+/// On a thread without the context of the request, a new id is better than the id of another request.
 #[tokio::test]
 async fn a_request_without_its_scope_opens_one_and_stays_untrusted() {
     let on_a_bare_task = || {
@@ -308,7 +308,7 @@ async fn a_request_without_its_scope_opens_one_and_stays_untrusted() {
     assert_eq!(answer.body, format!("{} ", answer.id()));
 }
 
-/// As a worker that takes requests from a queue: its own scope is that of another request.
+/// For example, in a worker that takes requests from a queue, whose current scope is that of another request.
 #[tokio::test]
 async fn a_request_in_the_scope_of_another_opens_its_own() {
     let routes = || Router::new().route("/", get(entry));

@@ -17,7 +17,7 @@ use tower::{Layer as _, ServiceExt as _};
 
 use crate::support::wire::{id, serve};
 
-/// Responds to each byte with the id, long after the handler has returned.
+/// Responds to each byte with the id, after the handler has returned.
 #[propagate_context]
 async fn upgrades(mut request: Request) -> Response {
     let upgrade = hyper::upgrade::on(&mut request);
@@ -66,7 +66,7 @@ async fn an_upgraded_connection_keeps_its_id() {
     }
 }
 
-/// Many requests at once on one connection, through both layers.
+/// Many concurrent requests on one connection, through both layers.
 #[tokio::test]
 async fn requests_that_share_a_connection_do_not_share_an_id() {
     let handler = async || {

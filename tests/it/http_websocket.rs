@@ -16,7 +16,7 @@ use tracing::info;
 
 use crate::support::wire::{Log, id, serve};
 
-/// Logs its line when it is dropped.
+/// Logs a line when it is dropped.
 struct Last;
 
 impl Drop for Last {
@@ -55,7 +55,7 @@ async fn named(ws: WebSocketUpgrade) -> Response {
     ws.on_upgrade(chat)
 }
 
-/// Two messages to `path`, sent in a scope of the client's own, and their responses.
+/// Sends two messages to `path` in a scope of the client, and returns the responses.
 async fn answers(address: SocketAddr, path: &str) -> Vec<String> {
     let own = RequestId::try_from("socket-7").unwrap();
     let talk = async {
@@ -73,7 +73,7 @@ async fn answers(address: SocketAddr, path: &str) -> Vec<String> {
             answers.push(answer.into_text().unwrap().to_string());
         }
         socket.close(None).await.unwrap();
-        // The server's end of it, behind which its task is over.
+        // The server closes its end after its task is done.
         while socket.next().await.is_some() {}
         answers
     };

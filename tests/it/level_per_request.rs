@@ -1,4 +1,4 @@
-//! A level of logs for one request: a variable that a filter of the subscriber reads.
+//! A log level for one request: a variable that a filter of the subscriber reads.
 
 use axum::Router;
 use axum::routing::get;
@@ -45,7 +45,7 @@ async fn one_request_has_more_lines_than_the_others() {
     let lines = async |headers: &[(&str, &[u8])]| {
         assert_eq!(ask(address, "/", headers).await.status, 200);
         let text = output.take();
-        // Without the variables, which are not asked for here.
+        // Without the variables, which this test does not need.
         let words = |line: &str| -> Vec<_> {
             let words = line.split_whitespace().filter(|word| !word.contains('='));
             words.map(str::to_owned).collect()
@@ -61,7 +61,7 @@ async fn one_request_has_more_lines_than_the_others() {
         lines(&[("x-ours", b"1"), ("x-log-level", b"off")]).await,
         [""; 0]
     );
-    // The next request, and one that is not trusted, have the level of the program.
+    // The next request and an untrusted request have the level of the program.
     assert_eq!(lines(&[]).await, ["INFO handled"]);
     assert_eq!(lines(&debugged[1..]).await, ["INFO handled"]);
 }

@@ -1,4 +1,5 @@
-//! With the `log` crate each logged variable is a key-value of each record, under the rules of the other integrations.
+//! With the `log` crate, each logged variable is a key-value pair of each record, under the same rules as in the other
+//! integrations.
 
 use std::fmt::{self, Display};
 use std::mem;
@@ -13,7 +14,7 @@ static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
 static OTHER: ContextVar<&str> = ContextVar::new("event_tenant").logged();
 static SECRET: ContextVar<String> = ContextVar::new("secret");
 
-/// Keeps the key-values of the records that it gets.
+/// Stores the key-value pairs of the records that it receives.
 #[derive(Default)]
 struct Recorder(Mutex<Vec<Vec<(String, String)>>>);
 
@@ -50,7 +51,7 @@ impl Recorder {
     }
 }
 
-/// The key-values of one record that has `own` itself.
+/// Returns the key-value pairs of a record that has the pairs `own` itself.
 fn logged(own: &[(&str, &str)]) -> Vec<(String, String)> {
     let recorder = Arc::new(Recorder::default());
     log_to(&with_context(recorder.clone()), own);
@@ -193,7 +194,7 @@ fn a_thread_that_ends_still_logs() {
         static LOGS_AT_THE_END: LogsInDrop = const { LogsInDrop };
     }
 
-    // Thread-locals are destroyed in the reverse order of their first use, so the buffers of lines go first.
+    // Thread-locals are destroyed in the reverse order of their first use, so the line buffers are destroyed first.
     std::thread::spawn(|| {
         LOGS_AT_THE_END.with(|_| ());
         logged(&[("size", "m")]);

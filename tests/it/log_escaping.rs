@@ -1,4 +1,4 @@
-//! No value can break its line, move what is on it, or pass for another field.
+//! No value can break its line, shift other parts of the line, or impersonate another field.
 
 use propagate_context::{ContextVar, tracing::with_context};
 use propagate_context_tests::{Output, members, with_default};
@@ -7,7 +7,7 @@ use tracing::info;
 
 static VALUE: ContextVar<String> = ContextVar::new("value").logged();
 
-/// The line of an event in the context of a value, without what is the format's own.
+/// Returns the line of an event in the context of a value, without the parts that belong to the format.
 fn text(value: &str) -> String {
     let output = Output::default();
     let writer = output.clone();
@@ -133,7 +133,7 @@ fn of_a_long_value_a_kilobyte_is_shown() {
     assert_eq!(text(&"x".repeat(1025)), format!("value={full}…<cut>"));
     assert_eq!(text(&"x".repeat(1 << 20)), format!("value={full}…<cut>"));
 
-    // A character is shown whole or not at all.
+    // A character is shown completely or not at all.
     let euros = "€".repeat(1 << 20);
     assert_eq!(text(&euros), format!("value={}…<cut>", "€".repeat(341)));
     assert_eq!(
@@ -142,7 +142,7 @@ fn of_a_long_value_a_kilobyte_is_shown() {
     );
 }
 
-/// Characters of all kinds, the harmful ones often.
+/// Generates characters of all kinds, with a high share of harmful ones.
 fn anything() -> impl Strategy<Value = String> {
     let harmful = prop::sample::select(vec![
         '\n', '\r', '\x1b', '"', '\\', '=', ' ', '\u{85}', '\u{9b}', '\u{200b}', '\u{2028}',
@@ -162,7 +162,7 @@ fn is_harmless(line: &str) -> bool {
     })
 }
 
-/// Reads a value from a line of text as a person would.
+/// Parses a value from a line of text, as a reader would.
 fn read(shown: &str) -> String {
     let Some(quoted) = shown.strip_prefix('"') else {
         return shown.to_owned();

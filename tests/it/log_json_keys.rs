@@ -1,4 +1,4 @@
-//! In JSON each name of a variable is at the top level once, and never with a field of an event.
+//! In JSON, each variable name is at the top level once, and is never shared with a field of an event.
 
 use propagate_context::ContextVar;
 use propagate_context::tracing::with_context;
@@ -14,7 +14,8 @@ use tracing_subscriber::{
 static TENANT: ContextVar<&str> = ContextVar::new("tenant").logged();
 static OTHER: ContextVar<&str> = ContextVar::new("event_tenant").logged();
 
-/// What one line holds that `run` logs with flattened events, apart from the time. Fails where a name is there twice.
+/// Returns the members of one line that `run` logs with flattened events, except the time. Panics if a name occurs
+/// twice.
 fn flattened(run: impl FnOnce()) -> Vec<(String, Value)> {
     let output = Output::default();
     let writer = output.clone();
@@ -191,7 +192,7 @@ fn a_name_that_has_to_be_escaped_is_one_name() {
     );
 }
 
-/// A format that always writes one text.
+/// A format that always writes the same text.
 struct Always(&'static str);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>, N> FormatEvent<S, N> for Always
@@ -233,10 +234,10 @@ fn any_format_will_do() {
             r#"{"a":"tenant","b":"\"tenant\":"}"#,
             r#"{"tenant":"acme","a":"tenant","b":"\"tenant\":"}"#,
         ),
-        // Nothing is not a line.
+        // Empty output is not a line.
         ("", ""),
         ("\n", "\n"),
-        // A line that is not an object has the fields in front.
+        // A line that is not an object has the fields before its text.
         ("plain\n", "tenant=acme plain\n"),
         ("[1]\n", "tenant=acme [1]\n"),
         ("{\n", "tenant=acme {\n"),

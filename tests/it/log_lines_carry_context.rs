@@ -1,4 +1,4 @@
-//! Each logged variable is on each line, in every format, whatever the level and the filter of spans.
+//! Each logged variable is on each line, in every format, regardless of the level and the span filter.
 
 use propagate_context::{ContextVar, propagate_context, tracing::with_context};
 use propagate_context_tests::{Output, members, with_default};
@@ -9,7 +9,8 @@ static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
 static PART: ContextVar<u32> = ContextVar::new("part").logged();
 static SECRET: ContextVar<String> = ContextVar::new("secret");
 
-/// What `run` logs through a subscriber made by `build` around a writer, in the context of a tenant and outside of it.
+/// Returns the lines that `run` logs in the context of a tenant and outside of it. `build` creates a subscriber around
+/// a writer.
 fn inside_and_outside<S, B>(build: B, run: fn()) -> (String, String)
 where
     S: Subscriber + Send + Sync,
@@ -28,7 +29,7 @@ where
     })
 }
 
-/// The same through `tracing_subscriber::fmt()` with these options and our context.
+/// The same, with `tracing_subscriber::fmt()`, these options and `with_context`.
 macro_rules! inside_and_outside {
     ([$($options:tt)*], $run:expr $(,)?) => {
         inside_and_outside(
@@ -178,7 +179,7 @@ fn a_value_that_is_set_later_is_on_the_next_line() {
     assert_eq!(with_part.collect::<Vec<_>>(), [false, true, false]);
 }
 
-/// What `future` logs as JSON at `error`, in the context of a tenant, while no span is alive.
+/// Returns the JSON lines that `future` logs at `error` in the context of a tenant, while no span exists.
 fn errors_of<F: Future<Output = ()> + 'static>(future: fn() -> F) -> String {
     let output = Output::default();
     let writer = output.clone();

@@ -1,4 +1,4 @@
-//! The context of a line is that of the thread that logs, not that of the thread that writes.
+//! The context of a line is that of the thread that logs it, not of the thread that writes it.
 
 use std::thread;
 

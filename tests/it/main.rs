@@ -1,7 +1,8 @@
-//! The promises, one file each. The rules R1 to R11 are in the guide, under "The rules".
+//! The promises, one file each. The guide lists the rules R1 to R11 under "The rules".
 //!
-//! R1 to R9 have the files `r1_*` to `r9_*`. R10 (nothing from outside is trusted raw) is in `http_inbound`, `http_black_box`,
-//! `first_place_decides`, `untrusted_requests` and `log_escaping`; R11 (cost does not grow) is what `benches/gate` counts.
+//! R1 to R9 have the files `r1_*` to `r9_*`. R10 (no input from outside the process is trusted) is tested in
+//! `http_inbound`, `http_black_box`, `first_place_decides`, `untrusted_requests` and `log_escaping`. R11 (costs do not
+//! grow) is checked by `benches/gate`.
 
 mod accessor_for_all;
 mod actix_middleware;

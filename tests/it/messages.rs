@@ -1,4 +1,4 @@
-//! A context in messages and jobs: only malformed values are dropped, and nothing grows without bound.
+//! A context in messages and jobs: only malformed values are dropped, and all sizes are limited.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -48,7 +48,7 @@ fn round_trip<C: CarrierMut + Default>() {
         (got.get(&REGION).as_deref(), got.get(&SECRET)),
         (Some("Zürich"), None)
     );
-    // Again, over what is there: nothing is doubled.
+    // Injecting again over the existing values does not duplicate them.
     propagator().inject(&context("b"), &mut carrier);
     assert_eq!(
         propagator()
@@ -87,7 +87,7 @@ fn a_key_is_one_key_in_any_case() {
     replaces::<ContextMap>();
 }
 
-/// It accepts more than it writes, so that the far end can read what was written.
+/// A header map accepts more than the crate writes, so that the other end can read the written values.
 #[test]
 fn a_header_map_holds_printable_ascii() {
     let mut headers = http::HeaderMap::new();
@@ -102,7 +102,7 @@ fn a_header_map_holds_printable_ascii() {
     assert!(headers.is_empty());
 }
 
-/// Optional headers of HTTP are headers of HTTP, whose encoding nobody knows, and not a map of text.
+/// Optional HTTP headers are treated like HTTP headers, whose encoding is unknown, and not like a map of text.
 #[test]
 fn an_optional_carrier_is_of_the_same_kind() {
     let mut headers = http::HeaderMap::new();
@@ -116,7 +116,7 @@ fn an_optional_carrier_is_of_the_same_kind() {
     assert!(propagator().extract(&None::<http::HeaderMap>).is_empty());
 }
 
-/// A map could hold them; a wire or a log could not.
+/// A map could hold these values, but a wire format or a log could not.
 #[test]
 fn nothing_that_a_header_cannot_hold_is_sent() {
     for value in ["", "two\r\nlines", "\u{1b}[31m", "\u{9b}"] {
@@ -233,7 +233,7 @@ fn a_job_carries_its_context() {
     );
 }
 
-/// Entries of others do not fail the job.
+/// Foreign entries do not make the job fail.
 #[test]
 fn an_odd_payload_is_read_on() {
     let odd = r#"{"context":{"x-request-id":7,"X-Tenant":"acme","x-attempt":null,"list":[1,{"a":[]}],"map":{"b":{}},"t":true,"f":1.5},"order":9}"#;
@@ -278,14 +278,14 @@ fn a_trace_is_forwarded_verbatim() {
     out.sort();
     assert_eq!(out, message);
 
-    // A tracer writes its own position: our `tracestate` of the old one is not sent.
+    // A tracer writes its own position, so the `tracestate` of the old position is not sent.
     let own = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01";
     let mut out = vec![("traceparent".to_owned(), own.to_owned())];
     got.inject(&mut out);
     assert_eq!(out.len(), 1);
 }
 
-/// A `Display` may return an error, which `to_string` panics for.
+/// A `Display` implementation may return an error, which makes `to_string` panic.
 #[test]
 fn a_value_that_does_not_write_itself_is_left_out() {
     struct Mute;

@@ -1,4 +1,4 @@
-//! Whatever a message contains: no panic, nothing unescaped, nothing unbounded.
+//! For any content of a message: no panic, no unescaped text, no unlimited size.
 
 use propagate_context::traceparent::{TRACEPARENT, TRACESTATE};
 use propagate_context::{Carrier, ContextVar, Propagator, REQUEST_ID};
@@ -76,7 +76,7 @@ impl Carrier for Bytes {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// A carrier of raw bytes, such as a broker's, under every key at once.
+    /// A carrier of raw bytes, such as that of a broker, which returns them for every key.
     #[test]
     fn any_bytes(value in proptest::collection::vec(any::<u8>(), 0..300)) {
         let got = propagator().extract(&Bytes(value));

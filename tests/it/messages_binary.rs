@@ -7,7 +7,7 @@ use serde::de::{Deserializer, Error as _, IntoDeserializer, Visitor};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 
-/// A map of texts, which cannot say that it is one.
+/// A map of strings in a format that does not describe its types.
 struct Binary(Vec<(&'static str, &'static str)>);
 
 struct Text(&'static str);

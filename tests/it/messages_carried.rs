@@ -1,4 +1,4 @@
-//! A message in a channel carries its context, and the receiver's is unchanged.
+//! A message in a channel carries its context, and the context of the receiver does not change.
 
 use propagate_context::{Carried, Context, ContextVar, REQUEST_ID, RequestId};
 use tracing::info;
@@ -15,7 +15,7 @@ fn context(id: &str) -> Context {
         .with(&TENANT, "acme".to_owned())
 }
 
-/// An actor handles A, then B: never A under B, and it keeps its own values.
+/// An actor handles A, then B. It never sees A while it handles B, and it keeps its own values.
 #[tokio::test]
 async fn a_carried_message_leaves_the_actor_itself() {
     let log = Log::capture();
@@ -74,7 +74,7 @@ fn a_handler_need_not_be_async() {
     });
 }
 
-/// A handler that is polled elsewhere has the receiver's values of where it was made.
+/// A handler that is polled elsewhere has the receiver's values at the time when it was created.
 #[tokio::test]
 async fn a_spawned_handler_has_both() {
     let message = context("a").sync_scope(|| Carried::new(()));

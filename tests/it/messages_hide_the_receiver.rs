@@ -1,4 +1,4 @@
-//! While a message is handled, only its own context is visible, and the values that the receiver names.
+//! While a message is handled, only its own context and the values that the receiver names are visible.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -44,7 +44,7 @@ async fn work(mut jobs: mpsc::UnboundedReceiver<Job>) {
     }
 }
 
-/// The worker inherits the request that is the first to need it, since it was not started `#[detached]`.
+/// The worker inherits the context of the first request that needs it, because it was not started `#[detached]`.
 #[tokio::test]
 async fn a_worker_that_a_request_has_started_does_not_lend_it() {
     static WORKER: OnceLock<mpsc::UnboundedSender<Job>> = OnceLock::new();
@@ -81,7 +81,7 @@ fn a_worker_that_handles_at_once_lends_nothing_either() {
     });
 }
 
-/// An annotated function in it runs in the message's scope, and not in what its caller had.
+/// An annotated function runs in the scope of the message, and not in the context of its caller.
 #[test]
 fn annotated_functions_in_an_empty_message_see_nothing() {
     #[propagate_context]
@@ -137,7 +137,7 @@ fn an_entry_with_a_carrier_has_the_message_alone() {
     assert_eq!(block_on(handled), (("b".to_owned(), None), None));
 }
 
-/// It takes precedence over the message's value: the sender may be an actor, too.
+/// The receiver's value takes precedence over the value of the message, because the sender may be an actor, too.
 #[test]
 fn what_is_kept_is_the_receivers_own() {
     let sent = context("a", None).with(&ACTOR, "sender");
@@ -169,7 +169,7 @@ fn what_is_kept_is_the_receivers_own() {
     block_on(context("worker", Some("acme")).scope(ACTOR.scope("shop", receiver)));
 }
 
-/// Nothing is kept of a receiver that does not have it.
+/// If the receiver does not have a value, nothing is kept.
 #[test]
 fn what_the_receiver_does_not_have_is_not_kept() {
     let message = Carried::with_context((), context("a", Some("acme"))).keeping(&[&ACTOR, &TENANT]);

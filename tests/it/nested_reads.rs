@@ -1,5 +1,5 @@
-//! R2, R6: a read borrows its value for as long as its closure runs, and in there everything is as it is outside: reads,
-//! writes, scopes, snapshots, panics, whatever their nesting.
+//! R2, R6: a read borrows its value while its closure runs. Inside the closure, everything works as outside of it:
+//! reads, writes, scopes, snapshots and panics, at any nesting.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,7 +24,7 @@ fn a_write_is_seen_inside_and_afterwards() {
             assert_eq!((id, ID.get()), (Some(&1), Some(1)));
             ID.set(2);
             N.set(3);
-            // What is borrowed stays as it was.
+            // The borrowed value does not change.
             assert_eq!((id, ID.get(), N.get()), (Some(&1), Some(2), Some(3)));
             ID.with(|id| assert_eq!(id, Some(&2)));
         });
@@ -125,7 +125,7 @@ fn outside_every_scope_a_read_gives_no_scope() {
     });
 }
 
-/// What a set inside of a read displaces is dropped where the scope is whole again.
+/// A value that is replaced by a `set` inside a read is dropped after the scope has been restored.
 #[test]
 fn values_that_are_displaced_inside() {
     type Value = OnDrop<Box<dyn FnMut() + Send + Sync>>;
@@ -135,7 +135,7 @@ fn values_that_are_displaced_inside() {
         let seen = seen.clone();
         OnDrop(Box::new(move || {
             seen.note(ID.get());
-            // A destructor may do anything.
+            // A destructor may run any code.
             let _ = N.try_set(1);
             N.sync_scope(2, || assert_eq!(N.get(), Some(2)));
         }))
@@ -158,7 +158,7 @@ fn lines_that_are_written_inside_have_the_variables() {
     fn line() -> String {
         let mut values = Vec::new();
         visit_logged(|name, value| values.push(format!("{name}={value} ")));
-        values.sort(); // Theirs is the order of first use, which may be in another test.
+    values.sort(); // Their order is that of first use, possibly in another test.
         values.concat()
     }
     ID.sync_scope(1, || {
@@ -171,7 +171,7 @@ fn lines_that_are_written_inside_have_the_variables() {
     });
 }
 
-/// Random programs, beside a stack of maps.
+/// Random programs, compared with a stack of maps.
 #[test]
 fn random_nests_are_like_maps_on_a_stack() {
     static VARS: [ContextVar<u32>; 12] = [const { ContextVar::new("var") }; 12];

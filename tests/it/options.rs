@@ -76,7 +76,7 @@ fn set_beside_detached() {
     );
 }
 
-/// What a function does before it returns its future runs in the scope, and the future does.
+/// The code of a function that runs before it returns its future runs in the scope, and so does the future.
 #[test]
 fn set_applies_to_the_returned_future() {
     type Read = (Option<u32>, Option<String>);
@@ -136,7 +136,7 @@ fn set_applies_to_the_returned_future() {
     );
     assert_eq!(block_on(Open.visit(9)), outside);
 
-    // Over what is current where it is awaited.
+    // In addition to the context that is current where it is awaited.
     let inside = (Some(9), Some("n".to_owned()));
     let context = Context::empty().with(&ID, 7).with(&NAME, "n".to_owned());
     block_on(context.clone().scope(async {
@@ -236,10 +236,10 @@ fn a_sync_function_joins_or_opens_a_scope_for_itself() {
         ID.set(id);
         found
     }
-    // Its writes do not leave it.
+    // Writes do not leave the scope that the function opens.
     assert_eq!(write(1), None);
     assert_eq!(ID.get(), None);
-    // It writes for its caller where there is a scope.
+    // If there is a scope, writes are visible to the caller.
     ID.sync_scope(7, || {
         assert_eq!(write(2), Some(7));
         assert_eq!(ID.get(), Some(2));

@@ -1,4 +1,4 @@
-//! `docs/request-ids.md` names a test in each row of its table, and the test exists.
+//! Each row of the table in `docs/request-ids.md` names a test that exists.
 
 use std::fs;
 use std::path::Path;

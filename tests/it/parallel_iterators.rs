@@ -33,14 +33,14 @@ fn chains_that_run_where_they_stand() {
             let inner = rayon::join(|| ID.get(), || ID.get());
             (n, inner)
         });
-        // It is not run here, so nothing here could outlive its closures.
+        // The chain does not run here, so nothing on this stack frame could outlive its closures.
         assert_eq!(nested.count(), 3);
         assert!(
             list.par_chunks(1)
                 .all(|part| part.len() == 1 && ID.get() == Some(7))
         );
     }
-    // The pool of its own is what shows that they run elsewhere.
+    // A separate pool, which shows that the closures run on other threads.
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(2)
         .build()

@@ -1,4 +1,4 @@
-//! `ContextLayer` as a middleware of a whole poem application: one id for everything that a request becomes.
+//! `ContextLayer` as the middleware of a whole poem application: one id for everything that belongs to a request.
 
 #![expect(clippy::unused_async, reason = "poem's handlers are asynchronous")]
 
@@ -110,7 +110,7 @@ async fn a_missing_value_is_rejected_with_the_id() {
     assert_eq!(ask(address, "/show", SENT).await.status, 200);
 }
 
-/// The functions of the layer see the whole request: path and peer, too.
+/// The functions of the layer see the whole request, including path and peer.
 #[tokio::test]
 async fn what_is_not_trusted_is_removed() {
     let layer = ContextLayer::new().extract(&TENANT).trust(|parts| {
@@ -140,7 +140,7 @@ async fn skipped_requests_and_panics_are_left_alone() {
     assert_eq!(answer.body, "caught outside");
 }
 
-/// By its type inside of the layer, as any error outside.
+/// By type inside the layer, and like any error outside of it.
 #[tokio::test]
 async fn errors_can_still_be_caught() {
     let app = routes()

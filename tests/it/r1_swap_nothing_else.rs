@@ -1,5 +1,5 @@
-//! R1: a scope swaps its context with the thread's slot on entry and back on exit, also in unwinding, at every poll
-//! and in the drop. No worker thread ever keeps anything of a scope that is not running on it.
+//! R1: a scope swaps its context with the thread's slot on entry and back on exit, at every poll and in the drop,
+//! including during unwinding. A worker thread never keeps anything of a scope that is not running on it.
 
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -69,7 +69,7 @@ fn a_destructor_that_panics_leaves_the_thread_as_it_was() {
     assert!(ID.try_set("outside").is_err(), "the scope is still open");
 }
 
-/// At its first entry a scope drops the context that it was made in, which may be the last owner of a value.
+/// At its first entry, a scope drops the context in which it was created, which may be the last owner of a value.
 #[test]
 fn a_destructor_that_panics_at_the_first_entry_leaves_the_thread_as_it_was() {
     static BOMB: ContextVar<OnDrop<fn()>> = ContextVar::new("bomb");
@@ -149,7 +149,7 @@ fn every_worker_is_clean_after_panics_and_aborts() {
         }
         tasks.abort_all();
         while tasks.join_next().await.is_some() {}
-        // As many tasks as there are workers, each of which holds one until all are there.
+        // There are as many tasks as workers. Each task holds a worker until all have started.
         let barrier = Arc::new(std::sync::Barrier::new(4));
         let probes: Vec<_> = (0..4)
             .map(|_| {

@@ -1,5 +1,5 @@
-//! R2: a write is seen by all code of its scope from then on, callers included, and by no other; outside every
-//! scope there is nothing to write to. A token resets the very write that returned it.
+//! R2: a write is visible to all code of its scope from then on, including callers, and to no other code. Outside of
+//! every scope, writes fail. A token resets exactly the write that returned it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -138,7 +138,7 @@ fn a_token_of_one_request_does_nothing_in_another() {
     assert_eq!(USER.get(), None);
 }
 
-/// The same with an equal value in the other request: equal is not identical.
+/// The value in the other request is equal, but equal values are not identical.
 #[test]
 fn a_token_knows_its_value_by_identity() {
     let token = USER.sync_scope("before", || USER.set("admin"));

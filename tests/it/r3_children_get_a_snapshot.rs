@@ -1,6 +1,6 @@
-//! R3: what is wrapped runs in a scope of its own on the context of the moment it was wrapped, whatever is current
-//! where it runs; its writes reach neither parent nor sibling. `VAR.scope(..)` adds to what is current at the first
-//! poll.
+//! R3: a wrapped future or closure runs in its own scope with the context that was current when it was wrapped,
+//! regardless of the context that is current when it runs. Its writes reach neither the parent nor a sibling.
+//! `VAR.scope(..)` adds a value to the context that is current at the first poll.
 
 use std::future::ready;
 
@@ -115,8 +115,8 @@ fn a_scoped_value_keeps_its_place_when_it_is_polled_elsewhere_later() {
     assert_eq!(seen, (Some("first"), Some(1)));
 }
 
-/// Whichever of five variables, near and far in the table, are set where the scopes are made, where they are polled
-/// and in the scopes themselves.
+/// For all subsets of five variables, at different places in the table, that are set where the scopes are created,
+/// where they are polled, and by the scopes themselves.
 #[test]
 fn scoped_values_are_laid_over_whatever_is_current_at_the_first_poll() {
     static VARS: [ContextVar<&str>; 300] = [const { ContextVar::new("any") }; 300];
@@ -184,7 +184,7 @@ fn task_only_variables_stay_in_the_task() {
             (Some("changed too"), None)
         );
     });
-    // Where none is current, a child gets the base: without them, too.
+    // If no scope is current, a child gets the captured context, also without these variables.
     let future = HOOKS.sync_scope("mine", || N.scope(1, async { HOOKS.get() }));
     assert_eq!(block_on(future), None);
 }
@@ -199,7 +199,7 @@ fn snapshots_are_values() {
     assert!(b.without(&ID).get(&N).is_some());
 }
 
-/// In the order of first use: so with variables that no other test uses.
+/// The order is that of first use, so this test has its own variables.
 #[test]
 fn a_snapshot_shows_the_names_of_its_variables() {
     static FIRST: ContextVar<u32> = ContextVar::new("first");

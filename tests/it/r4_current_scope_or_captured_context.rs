@@ -1,5 +1,5 @@
-//! R4: an annotated function captures when it is called. At a poll it re-enters the scope that it opened before,
-//! else runs in the scope that is current, else opens one on what it captured.
+//! R4: an annotated function captures the context when it is called. At a poll, it enters the scope that it has opened
+//! before. Otherwise, it runs in the current scope, or, if there is none, opens a scope with the captured context.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -62,7 +62,7 @@ fn a_scope_of_its_own_is_kept_when_it_is_polled_under_another() {
     let mut called = Box::pin(ID.sync_scope("own", read_twice));
     assert!(poll_once(&mut called).is_pending());
     assert_eq!(block_on(ID.scope("another", called)), [Some("own"); 2]);
-    // Opened on an empty capture, and written to: still its own.
+    // Its scope was opened with an empty context and has been written to since. It is still used.
     let mut called = Box::pin(write("written"));
     assert!(poll_once(&mut called).is_pending());
     assert_eq!(block_on(ID.scope("another", called)), Some("written"));
@@ -114,7 +114,7 @@ fn an_annotated_worker_without_a_context_hides_nothing_that_its_jobs_captured() 
     assert_eq!(seen, [Some("job 1"), None, None, None, Some("job 2"), None]);
 }
 
-/// Once it holds something, the worker's scope is one like any other.
+/// Once the worker's scope has a value, it is an ordinary scope.
 #[test]
 fn jobs_run_in_the_scope_of_an_annotated_worker_with_a_value() {
     #[propagate_context]
@@ -126,7 +126,7 @@ fn jobs_run_in_the_scope_of_an_annotated_worker_with_a_value() {
     assert_eq!(block_on(worker(job)), None);
 }
 
-/// The first write makes a scope count, for good.
+/// The first write permanently turns a vacant scope into an ordinary one.
 #[test]
 fn an_annotated_worker_that_reset_its_values_is_joined() {
     #[propagate_context]
@@ -191,18 +191,18 @@ fn its_destructors_run_where_its_polls_do() {
         let seen = seen.clone();
         hold(OnDrop(move || seen.note(ID.get())))
     };
-    // Never polled, or having only joined: in what it captured.
+    // If it was never polled, or has only joined other scopes: in the captured context.
     drop(ID.sync_scope("caller", call));
     let called = ID.sync_scope("caller", call);
     ID.sync_scope("dropper", || drop(called));
     let mut called = Box::pin(ID.sync_scope("caller", call));
     ID.sync_scope("joined", || assert!(poll_once(&mut called).is_pending()));
     drop(called);
-    // With a scope of its own: in that.
+    // If it has its own scope: in that scope.
     let mut called = Box::pin(ID.sync_scope("own", call));
     assert!(poll_once(&mut called).is_pending());
     ID.sync_scope("dropper", || drop(called));
-    // Having captured nothing: in what is current then.
+    // If it captured nothing: in the context that is current when it is dropped.
     let called = call();
     ID.sync_scope("dropper", || drop(called));
     assert_eq!(
@@ -233,7 +233,7 @@ fn a_stream_runs_in_the_current_scope_or_in_the_captured_context() {
     );
 }
 
-/// The limits that the documentation names.
+/// These are documented limits.
 #[test]
 fn a_shared_future_runs_in_the_scope_of_its_poller_unless_it_is_wrapped_before() {
     use futures::FutureExt;

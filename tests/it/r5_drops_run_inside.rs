@@ -1,5 +1,5 @@
-//! R5: destructors of a future run in the context of its polls: on completion, cancellation, `abort`, a lost
-//! `select!` branch, a time-out; never-polled futures too.
+//! R5: the destructors of a future run in the same context as its polls: on completion, cancellation, `abort`, in a
+//! losing `select!` branch, on a timeout, and also for futures that were never polled.
 
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,7 +38,7 @@ fn a_completed_future() {
     assert_eq!(seen.take(), [Some("a"), Some("a")]);
 }
 
-/// Ready at once, and still there.
+/// A future that is ready immediately and keeps its fields.
 struct Holding {
     _guard: Box<dyn Send>,
 }
@@ -49,7 +49,7 @@ impl Future for Holding {
     }
 }
 
-/// A future that keeps things after it is done drops them with itself.
+/// Values that a future still holds after completion are dropped together with the future.
 #[test]
 fn what_a_completed_future_still_holds() {
     let seen = Ids::default();

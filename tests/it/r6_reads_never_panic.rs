@@ -1,5 +1,5 @@
-//! R6: a read never panics: not outside a scope, in a destructor of a thread-local, in a panic hook, without a
-//! runtime, nor inside `with`, `get`, a `Display` or a `Drop` of a stored value that itself reads, sets or enters.
+//! R6: a read never panics: not outside of a scope, in a destructor of a thread-local, in a panic hook or without a
+//! runtime, nor inside `with`, `get`, or a `Display` or `Drop` of a stored value that reads, sets or enters itself.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -102,7 +102,7 @@ fn inside_a_read() {
     });
 }
 
-/// Reads, sets and enters whenever anything is done with it.
+/// A value that reads, sets and enters in each of its operations.
 struct Busy(Seen<Option<&'static str>>);
 
 static BUSY: ContextVar<Busy> = ContextVar::new("busy").logged();
@@ -154,11 +154,11 @@ fn while_a_value_is_cloned_shown_and_dropped() {
         assert_eq!(shown, ["busy=busy"]);
         let _ = seen.take();
         ID.set("b");
-        // The token holds the value before: it is dropped here, in the scope.
+        // The token holds the previous value, which is dropped here, in the scope.
         drop(BUSY.set(Busy(seen.clone())));
         assert_eq!(seen.take(), [Some("b"), Some("nested")]);
     });
-    // The last value is dropped when its scope has ended.
+    // The last value is dropped after its scope has ended.
     assert_eq!(seen.take(), [None, Some("nested")]);
 }
 
@@ -170,7 +170,7 @@ fn a_token_that_drops_values_on_reset() {
         token.reset();
         assert_eq!(seen.take().first(), Some(&Some("a")));
         assert!(BUSY.with(|busy| busy.is_none()));
-        // One that does nothing drops what it would have put back.
+        // A token that resets nothing drops the value that it would have restored.
         BUSY.set(Busy(seen.clone()));
         let token = BUSY.set(Busy(seen.clone()));
         let _ = seen.take();

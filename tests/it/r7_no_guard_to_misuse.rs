@@ -1,4 +1,4 @@
-//! R7: interleaved scopes never mix, also where the one that was entered first finishes first.
+//! R7: interleaved scopes never mix, even if the scope that was entered first ends first.
 
 use std::pin::pin;
 
@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 static ID: ContextVar<&str> = ContextVar::new("id");
 
-/// Reads before and after it waits.
+/// Reads before and after waiting.
 async fn request(gate: oneshot::Receiver<()>) -> [Option<&'static str>; 2] {
     let before = ID.get();
     gate.await.unwrap();

@@ -1,6 +1,6 @@
-//! R8: nothing is captured outside annotated code and explicit calls, and a context keeps nothing but values alive.
-//! That plain spawns inherit nothing is in `known_limitations.rs`, that a child serves other requests as others in
-//! `http_scope_reuse.rs`.
+//! R8: nothing is captured outside of annotated code and explicit calls, and a context keeps only values alive.
+//! `known_limitations.rs` tests that plain spawns inherit nothing, and `http_scope_reuse.rs` tests that a child treats
+//! other requests as other requests.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ fn an_empty_scope_hides_what_is_around_it() {
     });
 }
 
-/// A background worker that is started while a request runs keeps nothing of it.
+/// A background worker that is started during a request keeps nothing of it alive.
 #[test]
 fn a_detached_worker_does_not_keep_the_request_alive() {
     let session = Arc::new(());

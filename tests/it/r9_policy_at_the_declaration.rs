@@ -1,4 +1,4 @@
-//! R9: a variable is neither logged nor sent anywhere unless its declaration says so.
+//! R9: a variable is neither logged nor sent unless its declaration says so.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ fn context() -> Context {
 fn logged() -> Vec<String> {
     let mut lines = Vec::new();
     visit_logged(|name, value| lines.push(format!("{name}={value}")));
-    lines.sort(); // Theirs is the order of first use, which may be in another test.
+    lines.sort(); // Their order is that of first use, possibly in another test.
     lines
 }
 

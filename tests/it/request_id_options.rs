@@ -1,4 +1,4 @@
-//! Each option of a request id, at the layer and at actix-web's middleware.
+//! Each option of a request id, with the layer and with actix-web's middleware.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ type Headers<'h> = &'h [(&'h str, &'h [u8])];
 
 const NONE: Headers<'_> = &[];
 
-/// The same policy in front of an axum and of an actix-web handler that returns the id.
+/// Applies the same policy to an axum and an actix-web handler that returns the id.
 async fn both(
     layer: ContextLayer,
     middleware: fn() -> ContextMiddleware,
@@ -142,7 +142,7 @@ async fn a_generated_id_is_transformed_too() {
     for answer in both(layer, middleware, "/", NONE).await {
         assert_eq!((answer.id().len(), &*answer.body), (8, answer.id()));
     }
-    // Validated again: where the result is not valid, the id stays as it was generated.
+    // The result is validated again. If it is not valid, the id stays as generated.
     let spoilt = Inbound::new(&REQUEST_ID).transform(|id| format!("{id} "));
     let context = Entry::new().extract(spoilt).open(&HashMap::new()).unwrap();
     assert_eq!(context.get(&REQUEST_ID).unwrap().as_str().len(), 36);
@@ -186,7 +186,7 @@ async fn scripts_of_another_origin_may_read_it() {
     for answer in both(ContextLayer::new(), ContextMiddleware::new, "/", NONE).await {
         assert!(answer.all("access-control-expose-headers").is_empty());
     }
-    // Beside what is exposed already, once.
+    // Added to the exposed headers, once.
     let theirs = async || {
         (
             [("access-control-expose-headers", "ETag, X-Request-Id")],
@@ -251,7 +251,7 @@ async fn lines_may_have_the_trace_id() {
     }
 }
 
-/// A worker that is a tower service: each message has its own scope.
+/// A worker that is a tower service. Each message has its own scope.
 #[tokio::test]
 async fn a_tower_service_of_messages() {
     use propagate_context::MessageLayer;
@@ -349,7 +349,7 @@ fn the_ids_of_clouds() {
     }
 }
 
-/// Only with a well-formed id: else the id could climb out of a directory, or be more than one value in a query.
+/// Only well-formed ids are accepted. Otherwise, an id could leave a directory, or be more than one value in a query.
 #[test]
 fn path_segments_of_dots_are_not_ids() {
     for text in ["..", ".", "../..", "a/../b", "a/..", "./a", "a/./b", "/.."] {
@@ -386,7 +386,7 @@ async fn a_unit_test_calls_an_entry_with_public_names() {
     assert_eq!(called.into_inner().len(), 38);
 }
 
-/// `Entry::accept` is enough for a middleware of any framework, and an entry behind it runs in the same scope.
+/// `Entry::accept` is sufficient for a middleware of any framework. An inner entry runs in the same scope.
 #[tokio::test]
 async fn a_middleware_of_another_framework() {
     #[context_entry(vars = [TENANT])]
@@ -443,7 +443,7 @@ async fn a_middleware_of_another_framework() {
     assert_eq!(id(), "");
 }
 
-/// A panic becomes a 500 with the id, also of a destructor; unless it is to unwind.
+/// A panic, also in a destructor, becomes a 500 with the id, unless panics are configured to unwind.
 #[tokio::test]
 async fn a_panic_in_a_middleware_of_another_framework() {
     use propagate_context_tests::OnDrop;
@@ -479,7 +479,7 @@ async fn a_panic_in_a_middleware_of_another_framework() {
     assert!(tokio::spawn(unwinds).await.unwrap_err().is_panic());
 }
 
-/// A middleware that is dropped before its end drops the handler in the scope of the request.
+/// A middleware that is dropped before completion drops the handler in the scope of the request.
 #[tokio::test]
 async fn a_request_that_is_abandoned() {
     use propagate_context_tests::{OnDrop, Seen, poll_once};

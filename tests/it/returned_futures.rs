@@ -1,4 +1,4 @@
-//! A function that is not async propagates the context into the futures and streams that it returns, also inside of other
+//! A function that is not async propagates the context into the futures and streams that it returns, also inside other
 //! types and through a variable.
 
 #![expect(
@@ -25,7 +25,7 @@ fn read() -> impl Future<Output = Read> + Send + 'static {
     future::poll_fn(|_| Poll::Ready(ID.get()))
 }
 
-/// What the future reads outside of every scope, if `make` is called in one.
+/// Returns the value that the future reads outside of every scope, if `make` is called in a scope.
 fn seen<F: Future<Output = Read>>(make: impl FnOnce() -> F) -> Read {
     let future = ID.sync_scope(7, make);
     block_on(future)
@@ -138,7 +138,7 @@ fn streams() {
     assert_eq!(block_on(stream.next()), Some(Some(7)));
 }
 
-/// Several of them, from one `set`.
+/// Several futures from one `set`.
 #[test]
 fn with_values_of_the_function() {
     #[propagate_context(set(ID = id))]
@@ -149,7 +149,7 @@ fn with_values_of_the_function() {
     assert_eq!((block_on(one), block_on(two)), (Some(8), Some(8)));
 }
 
-/// They run in the current scope, as the future of an async function does.
+/// They run in the current scope, like the future of an async function.
 #[test]
 fn in_the_current_scope() {
     #[propagate_context]
@@ -160,7 +160,7 @@ fn in_the_current_scope() {
     assert_eq!(ID.sync_scope(8, || block_on(future)), Some(8));
 }
 
-/// The limits that the documentation names.
+/// These are documented limits.
 #[test]
 fn others_stay_as_they_are() {
     type Shared = Arc<Mutex<Option<BoxFuture<'static, Read>>>>;

@@ -1,4 +1,4 @@
-//! Which types are `Send`, `Sync` and `UnwindSafe`: a table that the compiler checks.
+//! Which types are `Send`, `Sync` and `UnwindSafe`: a table that is checked at compile time.
 
 use std::marker::PhantomPinned;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use propagate_context::{Context, ContextVar, InContext, NoScope, RequestId, Token};
 
-/// Ambiguous, and so an error, where `T` has the property.
+/// Causes an ambiguity, and therefore a compile error, if `T` has the property.
 macro_rules! is_not {
     ($($type:ty: $property:path),* $(,)?) => {$(
         const _: fn() = || {
@@ -49,7 +49,7 @@ is_not! {
     propagate_context::__private::Guard: Send,
 }
 
-/// A value that is not unwind-safe does not make a snapshot of it unsafe to carry over a panic.
+/// A snapshot with a value that is not unwind-safe can still be used across a panic.
 #[test]
 fn a_wrapped_closure_is_unwind_safe_if_the_closure_is() {
     static ODD: ContextVar<NotUnwindSafe> = ContextVar::new("odd");

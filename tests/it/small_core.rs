@@ -1,4 +1,4 @@
-//! Without default features the crate is two small dependencies: no syn, no tokio, no framework.
+//! Without default features, the crate has only two small dependencies: no syn, no tokio, no framework.
 
 use std::process::Command;
 

@@ -1,11 +1,11 @@
-//! `#[propagate_context(span)]` propagates the current tracing span, too.
+//! `#[propagate_context(span)]` also propagates the current tracing span.
 
 use propagate_context::{ContextVar, propagate_context};
 use tracing::Instrument;
 
 static ID: ContextVar<u32> = ContextVar::new("id");
 
-/// The id and the span that are read where something was spawned.
+/// Returns the id and the span that the spawned code reads.
 fn read() -> (Option<u32>, Option<&'static str>) {
     (
         ID.get(),
@@ -28,7 +28,7 @@ fn subscribed(test: impl Future<Output = ()>) {
     });
 }
 
-/// The subscriber of a thread is its own, so it is passed by hand.
+/// The default subscriber is set per thread, so it is passed explicitly.
 fn with_dispatch<R>(dispatch: &tracing::Dispatch, f: impl FnOnce() -> R) -> R {
     propagate_context_tests::with_default(dispatch.clone(), f)
 }
@@ -46,7 +46,7 @@ fn with_it() {
         assert_eq!(tokio::spawn(future).await.unwrap(), (Some(7), seen));
         let dispatch = tracing::dispatcher::get_default(Clone::clone);
         let thread = std::thread::spawn(move || with_dispatch(&dispatch, read));
-        // A span is entered for the subscriber that made it.
+        // A span can only be entered with the subscriber that created it.
         assert_eq!(thread.join().unwrap().0, Some(7));
         let marked = #[propagate_context]
         move |more: u32| (read(), more);

@@ -1,6 +1,6 @@
-//! Every spawn form of the catalogue propagates the context of the annotated function.
+//! Every spawn function of the catalogue propagates the context of the annotated function.
 
-// Unusual forms are tested, too.
+// Unusual forms are tested as well.
 #![allow(
     clippy::double_parens,
     clippy::redundant_async_block,
@@ -366,7 +366,7 @@ fn values_that_are_left_alone() {
 
     #[propagate_context]
     async fn test() {
-        // Not a future at all.
+        // This is not a future.
         let mut children = Children(Vec::new());
         children.spawn(1);
         assert_eq!(spawn(2), 2);
@@ -383,7 +383,7 @@ fn closures_with_parameters() {
         rayon::spawn_broadcast(move |_| send.send(ID.get()).unwrap());
         assert!(receive.iter().all(|seen| seen == Some(7)));
 
-        // They may be called more than once: no capture can be moved into them.
+        // These closures may be called more than once, so the wrapper must not move a captured value into them.
         let (send, receive) = mpsc::channel();
         let send = &*Box::leak(Box::new(std::sync::Mutex::new(send)));
         rayon::spawn_broadcast(|_| send.lock().unwrap().send(ID.get()).unwrap());

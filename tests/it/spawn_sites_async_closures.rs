@@ -112,7 +112,7 @@ fn async_closures_at_pinned_pools() {
     runtime.block_on(ID.scope(7, test()));
 }
 
-/// A type parameter that is bound by `AsyncFnOnce` alone is not known to be a `FnOnce`.
+/// A type parameter that is only bound by `AsyncFnOnce` is not known to implement `FnOnce`.
 #[test]
 fn async_closures_of_type_parameters() {
     #[propagate_context]
@@ -148,7 +148,7 @@ fn async_closures_of_type_parameters() {
     });
 }
 
-/// Its future borrows what it has captured.
+/// The future borrows the captured values.
 #[test]
 fn async_closures_with_a_parameter_in_variables() {
     #[propagate_context]

@@ -1,4 +1,5 @@
-//! A value at a call that is named like a spawner is propagated by its type, and everything else passes as it is.
+//! The argument of a call that is named like a spawner is propagated according to its type. Other values are passed
+//! unchanged.
 
 #![expect(
     clippy::items_after_statements,
@@ -32,7 +33,7 @@ async fn joined(set: &mut JoinSet<Read>) -> Read {
     set.join_next().await.unwrap().unwrap()
 }
 
-/// Spawners whose parameters have one type, outside of every scope.
+/// Spawners whose parameters have a concrete type, which run their jobs outside of every scope.
 struct Typed;
 
 impl Typed {
@@ -444,7 +445,7 @@ fn functions_with_a_parameter_at_spawners_that_call_them_with_one() {
     ID.sync_scope(7, test);
 }
 
-/// A value that is not a job passes as it is.
+/// A value that is not a job is passed unchanged.
 #[test]
 fn everything_else_passes() {
     #[derive(Default)]

@@ -1,4 +1,4 @@
-//! Other attributes above and below: the matrix in the attribute's documentation.
+//! Other attributes above and below `#[propagate_context]`: the table in the documentation of the attribute.
 
 use std::sync::{Arc, Mutex};
 
@@ -57,7 +57,7 @@ mod tokio_test {
     }
 }
 
-/// Keeps the events that the tests log, with the names of their spans.
+/// Stores the events that the tests log, with the names of their spans.
 #[derive(Clone, Default)]
 struct Events(Arc<Mutex<Vec<String>>>);
 
@@ -259,7 +259,7 @@ mod async_traits {
             assert_eq!(ID.scope(7, one.visit(1)).await, (Some(7), 1));
             assert_eq!(ID.scope(7, one.provided()).await, Some(7));
         }
-        // The future is boxed before it is first polled, so it captures where it is called.
+        // The future is boxed before it is first polled, so it captures the context at the call.
         let called = ID.sync_scope(7, || Above.visit(1));
         assert_eq!(called.await, (Some(7), 1));
     }

@@ -1,4 +1,5 @@
-//! The attributes of web frameworks above and below ours: the matrix in the attribute's documentation.
+//! Attributes of web frameworks above and below `#[propagate_context]`: the table in the documentation of the
+//! attribute.
 
 use propagate_context::{ContextVar, propagate_context};
 

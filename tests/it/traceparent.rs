@@ -1,4 +1,4 @@
-//! `traceparent` and `tracestate`: what their standard allows, and nothing else.
+//! `traceparent` and `tracestate`: only what the standard allows is accepted.
 
 use propagate_context::Propagator;
 use propagate_context::traceparent::{TRACEPARENT, TRACESTATE, TraceParent, TraceState};
@@ -70,7 +70,7 @@ fn states() {
     }
 }
 
-/// An unreadable tail of a later version leaves the fields of version 00.
+/// If the tail of a later version cannot be forwarded, the fields of version 00 remain.
 #[test]
 fn a_later_version_is_reduced_where_it_cannot_be_sent_on() {
     let parent = "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-\u{e4}";
@@ -81,7 +81,7 @@ fn a_later_version_is_reduced_where_it_cannot_be_sent_on() {
     );
 }
 
-/// Both have to come from one hop, or they do not belong together.
+/// Both headers must come from the same hop to belong together.
 #[test]
 fn what_is_taken_of_a_carrier() {
     const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -108,7 +108,7 @@ fn what_is_taken_of_a_carrier() {
         (&[parent, parent, state], false, ""),
         (&[("traceparent", b"not a parent"), state], false, ""),
         (&[state], false, ""),
-        // One of two members of a key is dropped, and the others stay.
+        // If two members have the same key, one is dropped, and the other members stay.
         (&[parent, ("tracestate", b"a=1,b=2,a=3")], true, "a=1,b=2"),
         (
             &[parent, state, ("tracestate", b"b=2, a=3 ")],

@@ -1,4 +1,5 @@
-//! `Entry::trust_if`: method, path, peer and headers of a request decide whether it is read, whatever takes it.
+//! `Entry::trust_if`: the method, path, peer and headers of a request decide whether it is read, for every kind of
+//! entry.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -15,7 +16,7 @@ use propagate_context::{REQUEST_ID, RequestId};
 
 use crate::support::wire::{ask, id, serve};
 
-/// What the function has seen becomes the id of the request.
+/// Turns the request head that the function receives into the id of the request.
 fn noting(trusted: fn(&RequestHead<'_>) -> bool) -> Entry {
     Entry::new().trust_if(trusted)
 }
@@ -73,7 +74,7 @@ async fn the_peer() {
         let peer = request.peer_addr();
         peer.is_some_and(|peer| peer.ip().is_loopback())
     }
-    // axum's peer is in the extensions.
+    // In axum, the peer is in the extensions.
     fn connected(request: &RequestHead<'_>) -> bool {
         request
             .extension::<ConnectInfo<SocketAddr>>()
@@ -117,12 +118,12 @@ fn carriers_without_a_request() {
     headers.insert("x-request-id", "order-7".parse().unwrap());
     headers.append("queue", "ours".parse().unwrap());
     assert_eq!(open(&ours, &headers), "order-7");
-    // Twice: neither is taken for the value.
+    // The header occurs twice, so neither value is accepted.
     headers.append("queue", "ours".parse().unwrap());
     assert_ne!(open(&ours, &headers), "order-7");
 }
 
-/// Both have to agree, and a function that is asked is asked about what it can see.
+/// Both trust settings must accept the request. A function only receives the parts that are available.
 #[tokio::test]
 async fn beside_the_trust_of_the_entry_and_in_a_middleware() {
     let distrusted = Entry::new().trust(false).trust_if(|_| true);
@@ -140,7 +141,7 @@ async fn beside_the_trust_of_the_entry_and_in_a_middleware() {
     };
     let untrusted = response(&mut parts).await.unwrap().into_body();
     assert_ne!(untrusted, "order-7");
-    // What the request has carried on since then is the id that was made.
+    // From now on, the request has the generated id.
     assert_eq!(parts.headers["x-request-id"], untrusted);
     let mut parts = Request::get("/")
         .header("x-request-id", "order-7")

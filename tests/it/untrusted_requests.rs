@@ -1,5 +1,5 @@
-//! From an untrusted request the layer removes what the variables are extracted from: no code behind it can rely
-//! on that, however it gets to the headers.
+//! The layer removes the headers of the variables from an untrusted request, so that no inner code can rely on them,
+//! regardless of how it accesses the headers.
 
 use axum::Router;
 use axum::extract::Request;
@@ -31,10 +31,10 @@ const SENT: &[(&str, &[u8])] = &[
     ("x-plain", b"kept"),
 ];
 
-/// The variables of entries that the layer did not know.
+/// The variables of entries that the layer does not know.
 const CLEANED: &str = "x-propagate-context-cleaned";
 
-/// The headers that a handler sees, and what is in its scope.
+/// Returns the headers that a handler sees, and the values in its scope.
 fn seen(headers: &HeaderMap) -> String {
     let mut all: Vec<_> = headers
         .iter()
@@ -149,13 +149,13 @@ async fn no_code_behind_the_layer_sees_the_untrusted_values() {
     }
 }
 
-/// The layer has no id to give, so its scope is empty and its children begin anew.
+/// The layer does not provide an id, so its scope is empty and its children start new contexts.
 #[tokio::test]
 async fn a_layer_that_extracts_nothing_removes_as_well() {
     let nothing = [
         doubting().without(&REQUEST_ID),
         doubting().extract(Inbound::new(&REQUEST_ID).generate_none()),
-        // An entry that was made in this program names `TENANT`: so the layer knows of it.
+        // An entry that has been created in this program names `TENANT`, so the layer knows it.
         ContextLayer::new()
             .extract(&TENANT)
             .without(&TENANT)
@@ -170,7 +170,7 @@ async fn a_layer_that_extracts_nothing_removes_as_well() {
     }
 }
 
-/// Neither encoded nor with a space, which other readers of `baggage` decode or trim.
+/// Encoded members and members with spaces are removed, too, because other parsers of `baggage` decode or trim them.
 #[tokio::test]
 async fn members_in_disguise_are_removed() {
     let address = serve(routes().layer(doubting())).await;
@@ -202,8 +202,8 @@ async fn members_in_disguise_are_removed() {
     }
 }
 
-/// `#[context_entry]` makes its entry at its first call: behind the layer, which did not know of its variables, and where
-/// the scope of the request is lost.
+/// `#[context_entry]` creates its entry at the first call: inside the layer, which does not know the entry's variables,
+/// and where the scope of the request has been lost.
 #[tokio::test]
 async fn an_entry_that_the_layer_did_not_know_reads_nothing_of_the_request() {
     macro_rules! first_call {
@@ -231,7 +231,7 @@ async fn an_entry_that_the_layer_did_not_know_reads_nothing_of_the_request() {
                 assert!(answer.body.starts_with("None "), "{}", answer.body);
                 assert!(!answer.body.contains("evil"), "{}", answer.body);
             }
-            // Where another process has put the header there, it says nothing about this one's layers.
+            // If another process has set the header, it says nothing about the layers of this process.
             let trusted = serve(Router::new().route("/", get(handler))).await;
             let sent = [sent, &[(CLEANED, b"0-0")]].concat();
             let answer = ask(trusted, "/", &sent).await;
@@ -261,7 +261,7 @@ async fn a_trusted_request_keeps_its_headers() {
     }
 }
 
-/// Code behind the layer reads the accepted or generated id in the header, and no other.
+/// Inner code reads the accepted or generated id in the header, and no other id.
 #[tokio::test]
 async fn every_request_carries_the_accepted_id() {
     type Headers<'h> = &'h [(&'h str, &'h [u8])];
@@ -335,7 +335,7 @@ async fn the_id_of_an_untrusted_client_may_be_kept_under_another_name() {
     }
 }
 
-/// The same in front of actix-web's handlers.
+/// The same for actix-web handlers.
 #[tokio::test]
 async fn a_middleware_removes_and_writes_the_same() {
     use actix_web::{App, HttpRequest, web};
@@ -389,7 +389,7 @@ async fn a_middleware_removes_and_writes_the_same() {
     );
 }
 
-/// What an annotated handler spawns inherits the generated id, not the client's.
+/// Tasks that an annotated handler spawns inherit the generated id, not the client's.
 #[tokio::test]
 async fn children_inherit_the_generated_id() {
     #[propagate_context]

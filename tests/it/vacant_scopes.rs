@@ -1,5 +1,5 @@
-//! R4: a scope that an annotated function opened on an empty capture is vacant until the first write in it, and only then.
-//! Only such a scope is ever vacant: neither that of a child, nor of a message or of a batch.
+//! R4: a scope that an annotated function opened with an empty captured context is vacant until its first write. No
+//! other scope is ever vacant: neither the scope of a child, nor of a message or a batch.
 
 use futures::executor::block_on;
 use futures::stream::{self, Stream, StreamExt as _};
@@ -11,7 +11,7 @@ use tokio::task::yield_now;
 static ID: ContextVar<u32> = ContextVar::new("id");
 static N: ContextVar<u32> = ContextVar::new("n");
 
-/// A future that captured 7.
+/// Returns a future that captured 7.
 fn captured() -> impl Future<Output = Option<u32>> {
     #[propagate_context]
     async fn read() -> Option<u32> {
@@ -40,7 +40,7 @@ fn a_reset_value_does_not_come_back() {
     assert_eq!(block_on(outer()), [None, None, Some(8), Some(8)]);
 }
 
-/// Each in a scope that was vacant until then, and without a value afterwards.
+/// Each write happens in a scope that was vacant until then, and that has no value afterwards.
 #[test]
 fn whatever_writes_ends_it() {
     struct WritesInDrop;
@@ -81,7 +81,7 @@ fn whatever_writes_ends_it() {
     }
 }
 
-/// `set(..)` and `VAR.scope` write to scopes of their own.
+/// `set(..)` and `VAR.scope` write to their own scopes.
 #[test]
 fn a_write_to_another_scope_does_not_end_it() {
     #[propagate_context(set(ID = 8))]
@@ -154,7 +154,7 @@ fn what_is_opened_in_a_vacant_scope_is_not_vacant() {
     assert_eq!(each(), [None; 8]);
 }
 
-/// A snapshot of a scope that was vacant once, whose own scopes are left without a value.
+/// A snapshot of a scope that was vacant before. Its own scopes have no value in the end.
 #[test]
 fn children_of_a_scope_that_was_vacant_are_not_vacant() {
     #[propagate_context]

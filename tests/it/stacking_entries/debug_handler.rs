@@ -75,7 +75,7 @@ async fn both_orders() {
     }
 }
 
-/// As many as axum allows: none is added.
+/// The maximum number that axum allows, so no extractor is added.
 #[debug_handler]
 #[context_entry]
 #[allow(clippy::too_many_arguments)]

@@ -39,7 +39,7 @@ async fn beside_an_expression(number: Path<u32>) -> Option<u32> {
     ORDER.get()
 }
 
-// The expression names what the pattern binds.
+// The expression uses a name that the pattern binds.
 #[context_entry(set(ORDER = number))]
 #[tracing::instrument(ret)]
 async fn beside_a_pattern(Path(number): Path<u32>) -> String {

@@ -1,6 +1,6 @@
 //! Attributes above and below an entry: each row of the table in its documentation.
 //!
-//! What is below sees the user's own parameters and return type, and runs in the scope.
+//! An attribute below the entry sees the user's parameters and return type, and runs in the scope.
 
 #![expect(
     clippy::format_push_string,
@@ -30,14 +30,14 @@ use tracing_subscriber::registry::LookupSpan;
 
 static ORDER: ContextVar<u32> = ContextVar::new("order");
 
-/// The id of the scope, or `-`.
+/// Returns the id of the scope, or `-`.
 fn id() -> String {
     REQUEST_ID
         .get()
         .map_or_else(|| "-".to_owned(), |id| id.to_string())
 }
 
-/// Keeps each event as `span{fields} event [id]`.
+/// Stores each event as `span{fields} event [id]`.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<String>>>);
 
@@ -95,7 +95,8 @@ fn message() -> HashMap<String, String> {
     HashMap::from([("x-request-id".to_owned(), "order-7".to_owned())])
 }
 
-/// Status, id in the header and body of the response of `app` to `path`, whose request has the id `order-7`.
+/// Sends a request with the id `order-7` to `path` of `app`, and returns the status, the id in the header, and the
+/// body.
 async fn ask(app: Router, method: &str, path: &str) -> (u16, String, String) {
     let request = Request::builder()
         .method(method)

@@ -24,7 +24,7 @@ async fn with_another(Path(number): Path<u32>) -> poem::Result<String> {
     Ok(format!("{number} {}", id()))
 }
 
-/// With the request among its arguments, which has the headers.
+/// The request, which has the headers, is among its arguments.
 #[handler]
 #[context_entry]
 async fn above(request: &Request, Path(number): Path<u32>) -> poem::Result<String> {

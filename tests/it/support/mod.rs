@@ -1,4 +1,4 @@
-//! What several files of tests need.
+//! Helpers that are used by several test files.
 
 pub(crate) mod spawned;
 pub(crate) mod wire;

@@ -1,10 +1,10 @@
-//! A variable, a reader that is spawned, and the scope that it is spawned in.
+//! A variable, a reader that is spawned, and the scope in which it is spawned.
 
 use propagate_context::ContextVar;
 
 pub(crate) static ID: ContextVar<u32> = ContextVar::new("id");
 
-/// What is read where no annotated function is between the reader and the spawn.
+/// The result of a read if no annotated function is between the reader and the spawn.
 pub(crate) async fn read() -> Option<u32> {
     tokio::task::yield_now().await;
     ID.get()

@@ -1,4 +1,4 @@
-//! A server on a loopback socket, a client that writes bytes, so that headers can be malformed, and their log.
+//! A server on a loopback socket, its log, and a client that writes raw bytes, so that headers can be malformed.
 
 use std::net::SocketAddr;
 
@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tracing::subscriber::DefaultGuard;
 
-/// The id of the scope that runs, empty where there is none.
+/// Returns the id of the current scope, or an empty string.
 pub(crate) fn id() -> String {
     REQUEST_ID
         .get()
@@ -18,7 +18,7 @@ pub(crate) fn id() -> String {
         .unwrap_or_default()
 }
 
-/// Serves `app` until the runtime ends.
+/// Serves `app` until the runtime shuts down.
 pub(crate) async fn serve(app: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -26,7 +26,7 @@ pub(crate) async fn serve(app: Router) -> SocketAddr {
     address
 }
 
-/// The response.
+/// A response.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
@@ -53,7 +53,7 @@ impl Answer {
         }
     }
 
-    /// All values of a header.
+    /// Returns all values of a header.
     pub(crate) fn all(&self, name: &str) -> Vec<&str> {
         let same = |header: &&(String, String)| header.0.eq_ignore_ascii_case(name);
         self.headers
@@ -63,7 +63,7 @@ impl Answer {
             .collect()
     }
 
-    /// The only request id.
+    /// Returns the only request id.
     pub(crate) fn id(&self) -> &str {
         match self.all("x-request-id")[..] {
             [id] => id,
@@ -72,7 +72,7 @@ impl Answer {
     }
 }
 
-/// Sends one request and reads until the server closes.
+/// Sends one request and reads until the server closes the connection.
 pub(crate) async fn ask(
     address: SocketAddr,
     method: &str,
@@ -111,7 +111,7 @@ pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &[u8])], body:
     bytes
 }
 
-/// The JSON log of this thread, `debug` lines included.
+/// The JSON log of this thread, including `debug` lines.
 pub(crate) struct Log {
     output: Output,
     _guard: DefaultGuard,
@@ -133,7 +133,7 @@ impl Log {
         }
     }
 
-    /// The lines since the last call, of our crate and of the tests.
+    /// Returns the lines of the crate and of the tests since the last call.
     pub(crate) fn take(&self) -> Vec<Line> {
         let text = self.output.take();
         let lines = text.lines().map(|line| Line {
@@ -155,7 +155,7 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// The top-level member of this name; panics where there is more than one.
+    /// Returns the top-level member of this name. Panics if there is more than one.
     pub(crate) fn member(&self, name: &str) -> Option<String> {
         let all: Vec<_> = members(&self.text)
             .into_iter()
