@@ -57,7 +57,7 @@ fn fail(why: &str) -> ! {
 }
 
 #[test]
-fn is_registered_where_that_is_wanted() {
+fn registers_the_accessor_if_requested() {
     if env::var_os("PROPAGATE_CONTEXT_ACCESSOR").is_some() {
         ambient::register(Always);
     }

@@ -58,7 +58,7 @@ async fn seen(request: HttpRequest) -> String {
 }
 
 #[tokio::test]
-async fn the_middleware_reaches_everything() {
+async fn the_middleware_covers_every_response() {
     let address = serve(|| {
         App::new()
             .wrap(ContextMiddleware::new().extract(&TENANT))
@@ -121,7 +121,7 @@ async fn an_untrusted_request_is_not_read() {
 }
 
 #[tokio::test]
-async fn the_request_keeps_nothing_untrusted() {
+async fn untrusted_values_are_removed_from_the_request() {
     let address = serve(|| {
         App::new()
             .wrap(ContextMiddleware::new().extract(&TENANT).trust(|_| false))
@@ -136,7 +136,7 @@ async fn the_request_keeps_nothing_untrusted() {
 
 /// The connection breaks, as it does without the middleware, and nothing of the request is left on the worker.
 #[tokio::test]
-async fn a_panic_may_go_on() {
+async fn a_panic_unwinds_with_catch_panics_false() {
     let address = serve(|| {
         App::new()
             .wrap_fn(|request, next| {
@@ -191,7 +191,7 @@ async fn a_middleware_joins_the_scope_of_a_middleware() {
 }
 
 #[tokio::test]
-async fn one_variable_less() {
+async fn without_removes_a_variable() {
     let address = serve(|| {
         App::new()
             .wrap(
@@ -249,7 +249,7 @@ async fn a_body_is_dropped_in_the_scope() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_given_up_says_so() {
+async fn an_abandoned_request_is_logged() {
     let log = Log::capture();
     let pending = async || {
         let _guard = OnDrop(|| info!("the handler is dropped"));
@@ -270,7 +270,7 @@ async fn a_request_that_is_given_up_says_so() {
 
 /// An inner entry does not read it either, although it would on its own.
 #[tokio::test]
-async fn an_untrusted_request_is_not_read_by_inner_entries_either() {
+async fn inner_entries_do_not_read_an_untrusted_request() {
     #[context_entry(vars = [TENANT])]
     async fn believes() -> String {
         format!("{} {}", id(), TENANT.get().unwrap_or_default())

@@ -16,7 +16,7 @@ fn elsewhere<R: Send>(f: impl FnOnce() -> R + Send) -> R {
 }
 
 #[test]
-fn a_closure_that_moves() {
+fn move_closures() {
     #[propagate_context]
     fn test() {
         let name = String::from("name");
@@ -29,7 +29,7 @@ fn a_closure_that_moves() {
 }
 
 #[test]
-fn a_closure_that_borrows() {
+fn borrowing_closures() {
     #[propagate_context]
     fn test() {
         let mut seen = Vec::new();
@@ -43,7 +43,7 @@ fn a_closure_that_borrows() {
 }
 
 #[test]
-fn it_keeps_what_it_is() {
+fn keeps_the_closure_traits() {
     fn shared(f: impl Fn(u32) -> Option<u32> + Clone + Send + Sync + 'static) -> Option<u32> {
         let again = f.clone();
         elsewhere(move || f(1));
@@ -99,7 +99,7 @@ fn each_call_starts_from_the_snapshot() {
 }
 
 #[test]
-fn it_captures_where_it_is_made() {
+fn captures_where_it_is_created() {
     #[propagate_context]
     fn test() {
         let before = #[propagate_context]
@@ -113,7 +113,7 @@ fn it_captures_where_it_is_made() {
 }
 
 #[test]
-fn sites_in_it_and_returns() {
+fn spawns_and_returns_inside() {
     #[propagate_context]
     fn test() {
         let job = #[propagate_context]

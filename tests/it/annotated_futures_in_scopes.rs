@@ -31,7 +31,7 @@ async fn spawned_by_code_that_is_not_annotated() {
 }
 
 #[tokio::test]
-async fn a_worker_without_a_context_runs_jobs_in_theirs() {
+async fn a_worker_without_a_context_runs_jobs_in_their_contexts() {
     type Job = Pin<Box<dyn Future<Output = Option<u32>> + Send>>;
 
     #[propagate_context]

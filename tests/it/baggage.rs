@@ -37,7 +37,7 @@ fn out(context: &Context, mut message: Vec<(String, String)>) -> String {
 }
 
 #[test]
-fn members() {
+fn members_are_percent_encoded() {
     #[rustfmt::skip]
     let cases = [
         ("a=1",                      Some("1")),
@@ -77,7 +77,7 @@ fn members() {
 }
 
 #[test]
-fn limits_are_whole_members() {
+fn limits_drop_whole_members() {
     for (count, dropped) in [(MAX_MEMBERS, 0), (MAX_MEMBERS + 1, 1)] {
         let header = (0..count)
             .map(|n| format!("k{n}=v"))
@@ -118,7 +118,7 @@ fn one_line_says_how_many_members_were_dropped() {
 }
 
 #[test]
-fn a_member_as_large_as_a_header_may_be() {
+fn a_member_of_the_maximum_size_is_accepted() {
     let member = |bytes: usize| format!("a={}", "x".repeat(bytes - "a=".len()));
     assert!(Baggage::parse(&member(MAX_BYTES)).get("a").is_some());
     assert!(Baggage::parse(&member(MAX_BYTES + 1)).is_empty());
@@ -154,7 +154,7 @@ fn values_beyond_the_limits_are_dropped_with_one_warning() {
 }
 
 #[test]
-fn properties_go_on_with_their_value() {
+fn properties_are_forwarded_with_their_value() {
     let context = propagator().extract(&message("tenant=acme;ttl=3;safe, plan=gold, foreign=1"));
     assert_eq!(
         sorted(&out(&context, Vec::new())),
@@ -175,7 +175,7 @@ fn properties_go_on_with_their_value() {
 
 /// The layer keeps the properties of its member, and the inner entry keeps those of another member.
 #[tokio::test]
-async fn properties_of_two_entries_go_on() {
+async fn properties_of_two_entries_are_forwarded() {
     #[context_entry(vars = [PLAN])]
     async fn handler() -> String {
         out(&Context::current(), Vec::new())
@@ -192,7 +192,7 @@ async fn properties_of_two_entries_go_on() {
 }
 
 #[test]
-fn a_member_that_occurs_twice_is_as_if_it_had_not_come() {
+fn a_duplicate_member_is_ignored() {
     let log = Log::capture();
     let got = propagator().extract(&message("tenant=a,plan=gold,tenant=b"));
     assert_eq!(
@@ -207,7 +207,7 @@ fn a_member_that_occurs_twice_is_as_if_it_had_not_come() {
 }
 
 #[test]
-fn members_of_the_caller_stay() {
+fn members_of_the_caller_are_kept() {
     let context = Context::empty()
         .with(&TENANT, "a,b".to_owned())
         .with(&PLAN, "gold".to_owned());
@@ -219,7 +219,7 @@ fn members_of_the_caller_stay() {
 
 /// The header is only rewritten if there is something to add.
 #[test]
-fn several_headers_become_one() {
+fn several_headers_are_merged() {
     let several = || {
         [
             message("a=1,,broken"),
@@ -244,7 +244,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_value_comes_back(value in any::<String>()) {
+    fn every_value_round_trips(value in any::<String>()) {
         let context = Context::empty().with(&TENANT, value.clone());
         let header = out(&context, Vec::new());
         prop_assert!(header.bytes().all(|byte| byte.is_ascii_graphic()));
@@ -253,7 +253,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_parsed_is_written_alike(header in "[ -~]{0,400}") {
+    fn parsed_members_round_trip(header in "[ -~]{0,400}") {
         let once = Baggage::parse(&header);
         let again = Baggage::parse(&once.to_string());
         prop_assert_eq!(again.dropped(), 0);
@@ -261,7 +261,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text(header in any::<String>()) {
+    fn any_header_is_parsed_without_a_panic(header in any::<String>()) {
         let baggage = Baggage::parse(&header);
         prop_assert!(baggage.to_string().len() <= MAX_BYTES);
     }

@@ -32,7 +32,7 @@ fn linked() -> Option<String> {
 }
 
 #[test]
-fn a_batch_names_all_its_requests_and_is_none_of_them() {
+fn a_batch_links_all_requests_and_has_no_request_id() {
     let log = Log::capture();
     REQUEST_ID.sync_scope(request("worker"), || {
         batch(["a", "b", "c", "a"]).run(|messages| {
@@ -51,7 +51,7 @@ fn a_batch_names_all_its_requests_and_is_none_of_them() {
 }
 
 #[test]
-fn outside_every_scope_it_has_one_too() {
+fn a_batch_outside_every_scope_has_a_scope() {
     batch(["a"]).run(|_| {
         assert_eq!(linked().as_deref(), Some("a"));
         TENANT.set("in the batch");
@@ -61,7 +61,7 @@ fn outside_every_scope_it_has_one_too() {
 
 /// Writes inside the batch end with it.
 #[test]
-fn it_keeps_what_its_receiver_names() {
+fn keeps_the_values_that_the_receiver_names() {
     let receiver = async {
         MAILBOX.set(5);
         batch(["a", "b"])
@@ -79,7 +79,7 @@ fn it_keeps_what_its_receiver_names() {
 
 /// This also holds in another task: the values are those at the time when the future was created.
 #[tokio::test]
-async fn in_another_task_it_keeps_the_same() {
+async fn keeps_the_same_values_in_another_task() {
     let maker = async {
         MAILBOX.set(5);
         let handled = batch(["a"])
@@ -94,7 +94,7 @@ async fn in_another_task_it_keeps_the_same() {
 }
 
 #[test]
-fn a_batch_without_ids_links_none_of_the_batch_around_it() {
+fn a_batch_without_ids_does_not_inherit_linked_ids() {
     batch(["a"]).run(|_| {
         let anonymous: Batch<u8> = [Carried::with_context(2, Context::empty())]
             .into_iter()
@@ -118,7 +118,7 @@ mod per_request {
     }
 
     #[test]
-    fn keys_of_two_requests_are_two() {
+    fn keys_of_two_requests_differ() {
         let [first, second] = [open("a"), open("a")];
         let keys = [
             first.sync_scope(|| PerRequest::new(1)),
@@ -137,7 +137,7 @@ mod per_request {
 
     /// The request is the same in its tasks, in an inner scope, and after a variable has been set.
     #[test]
-    fn a_request_is_one_for_all_of_its_scopes() {
+    fn all_scopes_of_a_request_have_equal_keys() {
         open("a").sync_scope(|| {
             let key = PerRequest::new(1);
             let in_thread = Context::current().wrap(|| PerRequest::new(1));
@@ -151,7 +151,7 @@ mod per_request {
 
     /// Without an entry, the snapshot decides, because nothing shows that two scopes belong to one request.
     #[test]
-    fn scopes_without_an_entry_are_kept_apart() {
+    fn scopes_without_an_entry_have_different_keys() {
         let key = |tenant| TENANT.sync_scope(tenant, || PerRequest::new(1));
         assert_ne!(key("acme"), key("acme"));
         TENANT.sync_scope("acme", || {
@@ -160,7 +160,7 @@ mod per_request {
     }
 
     #[test]
-    fn a_batch_of_keys_has_the_ids_of_all() {
+    fn a_batch_of_keys_has_all_ids() {
         let keys = ["a", "b", "a"].map(|id| open(id).sync_scope(|| PerRequest::new(id)));
         PerRequest::batch(&keys).run(|loaded| {
             assert_eq!(loaded, ["a", "b", "a"]);

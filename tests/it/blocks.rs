@@ -189,7 +189,7 @@ fn a_module() {
 }
 
 #[test]
-fn members_that_a_macro_was_given() {
+fn members_passed_through_a_macro() {
     ID.sync_scope(7, || {
         assert_eq!(made::first(), Some(7));
         assert_eq!(made::skipped(), None);

@@ -20,13 +20,13 @@ fn drop_chain(length: usize, link: impl Fn(Context) -> Context + Send + 'static)
 }
 
 #[test]
-fn of_snapshots() {
+fn chains_of_snapshots() {
     static VAR: ContextVar<Context> = ContextVar::new("context");
     drop_chain(200_000, |before| Context::empty().with(&VAR, before));
 }
 
 #[test]
-fn of_snapshots_inside_other_types() {
+fn chains_of_snapshots_inside_other_types() {
     struct State {
         _before: Arc<Mutex<Vec<Option<Context>>>>,
         _name: String,
@@ -43,7 +43,7 @@ fn of_snapshots_inside_other_types() {
 
 /// Chains of several variables in turn; the last one is set in the scope of the previous one.
 #[test]
-fn of_several_variables() {
+fn chains_of_several_variables() {
     static IN_A_VEC: ContextVar<Vec<Context>> = ContextVar::new("vec");
     static IN_AN_ARC: ContextVar<Arc<Context>> = ContextVar::new("arc").task_only();
     static IN_A_BOX: ContextVar<Result<Box<Context>, u32>> = ContextVar::new("box");
@@ -64,7 +64,7 @@ fn of_several_variables() {
 
 /// In a running scope, each value holds the previous snapshot.
 #[test]
-fn of_values_that_are_set() {
+fn chains_of_values_that_are_set() {
     static VAR: ContextVar<Context> = ContextVar::new("before");
     drop_chain(1, |_| {
         Context::empty().sync_scope(|| {
@@ -77,7 +77,7 @@ fn of_values_that_are_set() {
 }
 
 #[test]
-fn of_messages_futures_and_closures() {
+fn chains_of_messages_futures_and_closures() {
     type Job = Box<dyn Fn() + Send + Sync>;
     static MESSAGE: ContextVar<Carried<u32>> = ContextVar::new("message");
     static FUTURE: ContextVar<InContext<u32>> = ContextVar::new("future");
@@ -97,7 +97,7 @@ fn of_messages_futures_and_closures() {
 
 /// The variables are not among those that are stored in the table itself.
 #[test]
-fn of_variables_far_in_the_table() {
+fn chains_of_variables_beyond_the_inline_table() {
     static FAR: [ContextVar<Context>; 40] = [const { ContextVar::new("far") }; 40];
     // Assigns an index to each variable.
     for var in &FAR {
@@ -108,7 +108,7 @@ fn of_variables_far_in_the_table() {
 
 /// The rest of the chain is dropped although one destructor panics.
 #[test]
-fn a_destructor_that_panics_loses_none_of_the_others() {
+fn a_panicking_destructor_does_not_leak_the_rest_of_the_chain() {
     struct Link {
         number: usize,
         seen: Seen<usize>,
@@ -149,7 +149,7 @@ fn a_destructor_that_panics_loses_none_of_the_others() {
 
 /// Two contexts are waiting to be dropped: if the destructor of one panics, the other one is still dropped.
 #[test]
-fn a_destructor_that_panics_does_not_keep_its_neighbour_waiting() {
+fn a_panicking_destructor_does_not_delay_other_contexts() {
     struct Leaf(u32, Seen<u32>);
     impl Drop for Leaf {
         fn drop(&mut self) {
@@ -176,7 +176,7 @@ fn a_destructor_that_panics_does_not_keep_its_neighbour_waiting() {
 
 /// At the nesting depth of ordinary programs, a destructor runs where the last owner is dropped.
 #[test]
-fn nested_as_deep_as_on_purpose_a_destructor_runs_at_once() {
+fn at_ordinary_depths_destructors_run_immediately() {
     type Innermost = OnDrop<Box<dyn FnMut() + Send + Sync>>;
     static VAR: ContextVar<(Context, Option<Innermost>)> = ContextVar::new("nested");
     static HERE: ContextVar<u32> = ContextVar::new("here");

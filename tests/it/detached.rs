@@ -16,7 +16,7 @@ async fn annotated() -> Option<u32> {
 }
 
 #[tokio::test]
-async fn a_spawn() {
+async fn spawns() {
     #[propagate_context]
     async fn test() {
         #[detached]
@@ -80,7 +80,7 @@ async fn blocks_and_arguments() {
 }
 
 #[test]
-fn arms_and_fields() {
+fn match_arms_and_fields() {
     struct Both<T> {
         left: T,
         right: T,
@@ -117,7 +117,7 @@ fn arms_and_fields() {
 }
 
 #[test]
-fn a_marked_closure() {
+fn annotated_closures() {
     #[propagate_context]
     fn test() {
         #[detached]
@@ -129,7 +129,7 @@ fn a_marked_closure() {
 }
 
 #[tokio::test]
-async fn a_function() {
+async fn functions() {
     #[propagate_context(detached)]
     async fn worker() -> Option<u32> {
         ID.set(1);

@@ -28,7 +28,7 @@ fn hold_stream(witness: OnDrop<impl FnMut() + Send>) -> impl futures::Stream<Ite
 }
 
 #[test]
-fn unpolled_inside_another_request() {
+fn unpolled_and_dropped_inside_another_request() {
     let seen = Ids::default();
     let called = ID.sync_scope(1, || hold(witness(&seen)));
     ID.sync_scope(2, || USER.sync_scope("of 2", || drop(called)));
@@ -36,7 +36,7 @@ fn unpolled_inside_another_request() {
 }
 
 #[test]
-fn only_joined_inside_another_request() {
+fn only_joined_and_dropped_inside_another_request() {
     let seen = Ids::default();
     let mut called = Box::pin(ID.sync_scope(1, || hold(witness(&seen))));
     USER.sync_scope("a", || assert!(poll_once(&mut called).is_pending()));
@@ -45,7 +45,7 @@ fn only_joined_inside_another_request() {
 }
 
 #[test]
-fn in_an_empty_scope_and_outside_every_scope() {
+fn dropped_in_an_empty_scope_and_outside_every_scope() {
     let seen = Ids::default();
     let call = || ID.sync_scope(1, || hold(witness(&seen)));
     let called = call();
@@ -58,7 +58,7 @@ fn in_an_empty_scope_and_outside_every_scope() {
 
 /// Cancelled in the scope of its polls: the destructor sees the same values as the polls.
 #[test]
-fn in_the_scope_that_it_was_polled_in() {
+fn dropped_in_the_scope_of_its_polls() {
     let seen = Ids::default();
     ID.sync_scope(1, || {
         USER.set("a");
@@ -83,7 +83,7 @@ fn in_the_scope_that_it_was_polled_in() {
 }
 
 #[test]
-fn in_the_scope_that_it_was_called_in() {
+fn dropped_in_the_scope_of_its_call() {
     let seen = Ids::default();
     ID.sync_scope(1, || {
         USER.set("a");
@@ -101,7 +101,7 @@ fn in_the_scope_that_it_was_called_in() {
 }
 
 #[test]
-fn in_a_scope_that_adds_to_its_capture() {
+fn dropped_in_a_scope_that_adds_to_the_captured_context() {
     let seen = Ids::default();
     ID.sync_scope(1, || {
         drop(USER.scope("a", hold(witness(&seen))));
@@ -119,7 +119,7 @@ fn in_a_scope_that_adds_to_its_capture() {
 
 /// The future writes a value in the scope that it joined, where the variable had no value before.
 #[test]
-fn in_what_it_wrote() {
+fn sees_its_own_writes() {
     #[propagate_context]
     async fn write_and_hold(witness: OnDrop<impl FnMut() + Send>) {
         USER.set("written");
@@ -135,7 +135,7 @@ fn in_what_it_wrote() {
 
 /// A future that captured nothing runs in the scope in which it is polled or dropped.
 #[test]
-fn that_captured_nothing() {
+fn a_future_that_captured_nothing() {
     let seen = Ids::default();
     let called = hold(witness(&seen));
     ID.sync_scope(2, || drop(called));
@@ -143,7 +143,7 @@ fn that_captured_nothing() {
 }
 
 #[test]
-fn a_stream() {
+fn streams() {
     let seen = Ids::default();
     let call = || ID.sync_scope(1, || Box::pin(hold_stream(witness(&seen))));
     let called = call();
@@ -155,7 +155,7 @@ fn a_stream() {
 }
 
 #[test]
-fn one_that_is_ready_or_has_panicked() {
+fn futures_that_are_ready_or_have_panicked() {
     #[propagate_context]
     async fn ready(_witness: OnDrop<impl FnMut() + Send>, panics: bool) {
         assert!(!panics, "on purpose");
@@ -206,7 +206,7 @@ fn runtimes() -> [Runtime; 2] {
 
 /// A runtime is shut down inside the scope of a request, which drops the tasks of other requests there.
 #[test]
-fn tasks_that_die_with_their_runtime_inside_a_scope() {
+fn tasks_dropped_by_a_runtime_shutdown_inside_a_scope() {
     for runtime in runtimes() {
         let seen = Ids::default();
         // On the multi-thread runtime, no other task is polled after this one.
@@ -232,7 +232,7 @@ fn tasks_that_die_with_their_runtime_inside_a_scope() {
 }
 
 #[test]
-fn the_thread_is_clean_afterwards() {
+fn the_thread_has_no_context_afterwards() {
     let seen = Ids::default();
     drop(ID.sync_scope(1, || hold(witness(&seen))));
     assert!(ID.try_set(3).is_err());

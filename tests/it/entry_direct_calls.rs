@@ -145,7 +145,7 @@ mod other_functions {
     }
 
     #[tokio::test]
-    async fn say_what_is_missing() {
+    async fn report_missing_values() {
         let missing = requires(HeaderMap::new()).await.into_result().unwrap_err();
         assert_eq!(missing.to_string(), "the header `x-request-id` is missing");
         assert_eq!(requires(headers()).await.into_result().unwrap(), "order-7");
@@ -171,12 +171,12 @@ mod jobs {
     }
 
     #[tokio::test]
-    async fn start_from_nothing() {
+    async fn start_from_an_empty_context() {
         assert_eq!(nightly().await.len(), 36);
     }
 
     #[tokio::test]
-    async fn keep_what_is_the_receivers() {
+    async fn keep_the_values_of_the_receiver() {
         let message = HashMap::from([("x-request-id".to_owned(), "order-7".to_owned())]);
         let handled = WORKER.scope(1, OTHER.scope(2, handle(message)));
         assert_eq!(handled.await, ("order-7".to_owned(), Some(1), None));

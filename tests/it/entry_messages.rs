@@ -44,7 +44,7 @@ async fn handle(message: Message) -> (String, usize) {
 }
 
 #[tokio::test]
-async fn each_message_has_its_own() {
+async fn each_message_has_its_own_id() {
     let log = Log::capture();
     assert_eq!(handle(Message::of("a")).await, ("a".to_owned(), 1));
     assert_eq!(handle(Message::of("b")).await, ("b".to_owned(), 1));
@@ -57,7 +57,7 @@ async fn each_message_has_its_own() {
 
 /// A loop may have its own id, which is not visible to messages.
 #[tokio::test]
-async fn a_worker_with_an_id_hands_none_on() {
+async fn the_id_of_a_worker_is_not_inherited_by_messages() {
     #[propagate_context]
     async fn worker() -> Vec<String> {
         let mut seen = Vec::new();
@@ -106,7 +106,7 @@ fn redelivered_boxed(message: Numbered) -> Pin<Box<dyn Future<Output = String> +
 }
 
 #[tokio::test]
-async fn the_arguments_may_name_the_message() {
+async fn the_id_can_be_generated_from_the_arguments() {
     let log = Log::capture();
     let message = |headers| Numbered { number: 7, headers };
     for _ in 0..2 {
@@ -134,7 +134,7 @@ fn job(job: &BTreeMap<String, String>) -> String {
 }
 
 #[test]
-fn a_job_need_not_be_async() {
+fn jobs_can_be_synchronous() {
     let message = BTreeMap::from([("x-request-id".to_owned(), "a".to_owned())]);
     assert_eq!(job(&message), "a 1");
     assert_eq!((id().as_str(), TENANT.get()), ("", None));
@@ -155,7 +155,7 @@ fn requires_at_once(
 }
 
 #[tokio::test]
-async fn what_is_missing_is_an_error() {
+async fn a_missing_value_is_an_error() {
     let error = requires(headers("a")).await.unwrap_err();
     assert_eq!(
         (error.key(), error.to_string().as_str()),
@@ -199,7 +199,7 @@ async fn methods_and_boxed_futures() {
 
 /// The call and the returned future are one entry.
 #[test]
-fn a_returned_future_has_the_scope_of_its_call() {
+fn a_returned_future_runs_in_the_scope_of_its_call() {
     static MADE: AtomicUsize = AtomicUsize::new(0);
 
     fn make() -> RequestId {
@@ -261,7 +261,7 @@ fn a_returned_future_has_the_scope_of_its_call() {
 }
 
 #[test]
-fn a_returned_stream_has_the_scope_of_its_call() {
+fn a_returned_stream_runs_in_the_scope_of_its_call() {
     #[context_entry(carrier = headers, set(TENANT = "acme".to_owned()))]
     fn opaque(headers: &HashMap<String, String>) -> impl Stream<Item = String> + use<> {
         let _ = headers;
@@ -283,7 +283,7 @@ fn a_returned_stream_has_the_scope_of_its_call() {
 
 /// A missing value is the error of the future.
 #[test]
-fn a_returned_future_is_rejected() {
+fn a_returned_future_reports_a_missing_value() {
     #[context_entry(carrier = headers, required)]
     fn boxed(
         headers: &HashMap<String, String>,

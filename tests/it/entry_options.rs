@@ -122,7 +122,7 @@ async fn required_rejects_a_request_without_an_id() {
 }
 
 #[tokio::test]
-async fn generate_uuid_v7_makes_ids_of_that_version() {
+async fn generate_uuid_v7_generates_ids_of_that_version() {
     let address = route("/", sortable).await;
     assert_eq!(fetch(address, "/", &[]).await.body.as_bytes()[14], b'7');
 }
@@ -165,7 +165,7 @@ async fn generate_with_an_expression_sees_the_arguments() {
 }
 
 #[tokio::test]
-async fn generate_none_makes_no_id() {
+async fn generate_none_generates_no_id() {
     let address = route("/", makes_none).await;
     let answer = fetch(address, "/", &[]).await;
     assert_eq!(

@@ -82,7 +82,7 @@ async fn at_the_layer_the_middleware_and_the_entry() {
 
 /// A client cannot make a proxy's member exceed a limit so that its own member is read.
 #[test]
-fn of_baggage_that_exceeds_its_limits() {
+fn in_baggage_that_exceeds_its_limits() {
     let open = |baggage: String| {
         let message = vec![("baggage".to_owned(), baggage)];
         let entry = Entry::new().extract(&ROLE);

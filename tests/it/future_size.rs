@@ -72,7 +72,7 @@ fn growth<A, B>(plain: &A, annotated: &B) -> usize {
 }
 
 #[test]
-fn at_most_two_pointers_more() {
+fn at_most_two_pointers_larger() {
     let text = String::new;
     assert!(growth(&plain::empty(), &annotated::empty()) <= 16);
     let plain = plain::arguments(text(), 1, Vec::new());

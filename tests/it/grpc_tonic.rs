@@ -125,7 +125,7 @@ fn text(metadata: &MetadataMap, key: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_id_of_the_caller_is_that_of_the_handler() {
+async fn the_handler_has_the_id_of_the_caller() {
     let log = Log::capture();
     let mut client = client().await;
     for id in ["order-7", "order-8"] {
@@ -201,7 +201,7 @@ async fn a_stream_is_polled_and_dropped_in_the_scope() {
 
 /// The client disconnects in the middle of the server's stream.
 #[tokio::test]
-async fn a_client_that_goes_away_ends_the_stream_in_the_scope() {
+async fn a_client_disconnect_drops_the_stream_in_the_scope() {
     let log = Log::capture();
     let mut client = client().await;
     let response = in_a_request("order-7", client.watch(asking("forever")))
@@ -266,7 +266,7 @@ async fn a_missing_required_value_is_rejected() {
 
 /// Metadata that the caller has set is kept.
 #[tokio::test]
-async fn explicit_metadata_stays() {
+async fn explicit_metadata_is_kept() {
     let mut client = client().await;
     let mut request = Request::new(asking(""));
     request
@@ -279,7 +279,7 @@ async fn explicit_metadata_stays() {
 }
 
 #[tokio::test]
-async fn calls_that_share_a_connection_do_not_share_an_id() {
+async fn calls_on_one_connection_have_their_own_ids() {
     let client = client().await;
     let calls = (0..50).map(|n| {
         let mut client = client.clone();

@@ -150,7 +150,7 @@ async fn streamed() -> Body {
 }
 
 #[tokio::test]
-async fn each_header_on_each_route() {
+async fn any_header_on_any_route() {
     let log = Log::capture();
     let address = serve(app()).await;
     for (values, taken, refusal) in INBOUND {
@@ -214,7 +214,7 @@ async fn each_header_on_each_route() {
 
 /// Values that an HTTP parser rejects do not reach the layer; values that it accepts are not logged raw.
 #[tokio::test]
-async fn a_handler_may_set_the_header_itself() {
+async fn a_header_set_by_the_handler_is_kept() {
     let own = async || {
         let mut headers = HeaderMap::new();
         headers.insert("x-request-id", "mine".parse().unwrap());

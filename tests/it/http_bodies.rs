@@ -43,7 +43,7 @@ fn on_demand(mut asked: mpsc::Receiver<()>) -> Body {
 }
 
 #[tokio::test]
-async fn two_interleaved_streams_see_their_own_ids() {
+async fn interleaved_streams_have_their_own_ids() {
     let service = ContextLayer::new().layer(service_fn(
         async |mut request: Request<mpsc::Receiver<()>>| {
             let (_, asked) = mpsc::channel(1);
@@ -72,7 +72,7 @@ async fn two_interleaved_streams_see_their_own_ids() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_leaves_lines_with_its_id() {
+async fn lines_about_a_client_disconnect_have_the_id() {
     let log = Log::capture();
     let (tell, mut told) = mpsc::unbounded_channel();
     let endless = async move || {
@@ -120,7 +120,7 @@ async fn a_client_that_goes_away_leaves_lines_with_its_id() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_needed_is_not_a_disconnect() {
+async fn an_unneeded_body_is_not_a_disconnect() {
     let log = Log::capture();
     let known = async || "five5";
     let unknown = async || Body::from_stream(stream::iter(["a", "b"]).map(Ok::<_, Infallible>));
@@ -146,7 +146,7 @@ async fn a_body_that_is_not_needed_is_not_a_disconnect() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_given_up_says_so() {
+async fn an_abandoned_request_is_logged() {
     let log = Log::capture();
     let service = ContextLayer::new().layer(service_fn(async |_: Request<Body>| {
         let _guard = OnDrop(|| info!("the handler is dropped"));
@@ -219,7 +219,7 @@ async fn size_end_and_trailers_are_kept() {
 
 /// A server does not poll a body that has reported its end, nor a body after its trailers.
 #[tokio::test]
-async fn a_body_that_has_ended_is_not_a_disconnect() {
+async fn a_completed_body_is_not_a_disconnect() {
     let log = Log::capture();
     let data = || Frame::data(Bytes::from("data"));
     let trailers = || Frame::trailers(HeaderMap::new());
@@ -248,7 +248,7 @@ async fn a_body_that_has_ended_is_not_a_disconnect() {
 
 /// One scope covers everything from the call to the last chunk: the stream sees the values that the handler sets.
 #[tokio::test]
-async fn what_the_handler_sets_the_body_sees() {
+async fn the_body_sees_values_set_by_the_handler() {
     let handler = async || {
         USER.set("ada");
         Body::from_stream(stream::once(async {

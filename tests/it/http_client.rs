@@ -59,7 +59,7 @@ fn to(uri: &str) -> Request<()> {
 }
 
 #[tokio::test]
-async fn declared_variables_and_nothing_else() {
+async fn only_declared_variables_are_sent() {
     let headers = in_a_request(brought(), || {
         sent(ClientLayer::new(), to("http://stock.internal/"))
     })
@@ -95,7 +95,7 @@ async fn hosts_can_be_restricted() {
 }
 
 #[tokio::test]
-async fn what_the_caller_set_stays() {
+async fn headers_set_by_the_caller_are_kept() {
     let mut request = to("/");
     request
         .headers_mut()
@@ -127,7 +127,7 @@ async fn a_retry_keeps_the_id() {
 }
 
 #[tokio::test]
-async fn a_spawned_call_carries_the_id() {
+async fn a_spawned_call_sends_the_id() {
     #[propagate_context]
     async fn spawned() -> HeaderMap {
         tokio::spawn(async { sent(ClientLayer::new(), to("/")).await })
@@ -140,7 +140,7 @@ async fn a_spawned_call_carries_the_id() {
 
 /// Values that a header cannot hold are not sent; the others are.
 #[tokio::test]
-async fn what_does_not_fit_is_left_out() {
+async fn values_that_do_not_fit_are_dropped() {
     let headers = TENANT
         .scope(
             "two\r\nlines".to_owned(),

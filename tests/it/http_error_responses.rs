@@ -47,7 +47,7 @@ async fn answer(
 }
 
 #[tokio::test]
-async fn grpc_has_its_errors_in_headers() {
+async fn grpc_errors_are_in_headers() {
     for (version, content_type, is_grpc) in [
         (Version::HTTP_2, "application/grpc", true),
         (Version::HTTP_2, "application/grpc+proto", true),

@@ -38,7 +38,7 @@ fn a_transformed_value_is_validated_again() {
 
 /// A type that accepts any text only receives validated text.
 #[test]
-fn a_transformed_text_is_checked_again() {
+fn a_transformed_text_is_validated_before_it_is_parsed() {
     let tenant = |made: &'static str| {
         let inbound = Inbound::new(&TENANT)
             .max_len(8)
@@ -65,7 +65,7 @@ fn a_validator_is_an_additional_check() {
 }
 
 #[test]
-fn a_length_of_ones_own() {
+fn max_len_replaces_the_default_length() {
     let entry = Entry::new().extract(Inbound::new(&TENANT).max_len(4));
     let tenant = |value| {
         entry
@@ -89,7 +89,7 @@ fn the_header_takes_precedence_over_baggage() {
 }
 
 #[test]
-fn a_trace_is_taken_unless_it_is_turned_off() {
+fn a_trace_is_read_unless_turned_off() {
     let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     let sent = message(&[("traceparent", parent)]);
     let taken = |entry: Entry| {
@@ -111,7 +111,7 @@ fn a_variable_without_a_key_is_an_error() {
 }
 
 #[test]
-fn a_header_given_here_will_do() {
+fn a_header_can_be_given_to_inbound() {
     let entry = Entry::new().extract(Inbound::new(&NOWHERE).header("x-nowhere"));
     let context = entry.open(&message(&[("x-nowhere", "here")])).unwrap();
     assert_eq!(context.get(&NOWHERE).as_deref(), Some("here"));
@@ -123,7 +123,7 @@ fn a_header_given_here_will_do() {
 
 #[test]
 #[should_panic(expected = "`x nowhere` is not a valid header name")]
-fn an_impossible_header_is_a_mistake() {
+fn an_invalid_header_name_panics() {
     let _ = Inbound::new(&NOWHERE).header("x nowhere");
 }
 
@@ -187,7 +187,7 @@ fn all_input_is_bounded() {
 }
 
 #[test]
-fn what_is_missing_is_told_by_its_place() {
+fn a_missing_value_is_reported_with_its_source() {
     static MEMBER: ContextVar<u8> = ContextVar::new("member").baggage("level");
     let told = |entry: Entry, values| {
         let missing = entry.open(&message(values)).unwrap_err();
@@ -219,7 +219,7 @@ fn what_is_missing_is_told_by_its_place() {
 
 /// The encoding of a map of text is known, but not the encoding of a header.
 #[test]
-fn text_is_received_as_it_was_sent() {
+fn text_round_trips() {
     let propagator = Propagator::new().with_variable(&TENANT);
     let context = Context::empty().with(&TENANT, "M\u{fc}ller".to_owned());
     let mut out = message(&[]);

@@ -50,7 +50,7 @@ fn app(place: usize) -> Router {
 }
 
 #[tokio::test]
-async fn first_in_the_middle_and_last() {
+async fn works_at_any_position() {
     let log = Log::capture();
     for place in 0..=4 {
         let address = serve(app(place)).await;
@@ -82,7 +82,7 @@ async fn first_in_the_middle_and_last() {
 
 /// With `catch_panics(false)`, another layer may catch the panic. If it is an inner one, its response has the id.
 #[tokio::test]
-async fn a_panic_may_go_on() {
+async fn a_panic_unwinds_with_catch_panics_false() {
     let page = |_| {
         axum::response::Response::builder()
             .status(503)

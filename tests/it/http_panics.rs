@@ -73,7 +73,7 @@ async fn over_actix(
 }
 
 #[tokio::test]
-async fn a_value_is_left_out_that_its_parser_panics_for() {
+async fn drops_the_value_if_its_parser_panics() {
     let log = Log::capture();
     let layer = ContextLayer::new().extract(picky()).extract(&TENANT);
     let answer = over_tower(layer, SHORT).await;
@@ -91,7 +91,7 @@ async fn a_value_is_left_out_that_its_parser_panics_for() {
 
 /// Both are caught, also for a message, and before the parser runs.
 #[test]
-fn a_transformation_and_a_validator_may_panic_as_well() {
+fn drops_the_value_if_a_transformation_or_a_validator_panics() {
     fn panics<R>(_: &str) -> R {
         panic!("as the test wants");
     }
@@ -105,7 +105,7 @@ fn a_transformation_and_a_validator_may_panic_as_well() {
 }
 
 #[tokio::test]
-async fn a_value_is_left_out_that_panics_where_it_is_written() {
+async fn drops_the_header_if_writing_the_value_panics() {
     let layer = ContextLayer::new()
         .extract(picky().write_request(true))
         .extract(&TENANT);
@@ -134,7 +134,7 @@ fn makes_none() -> RequestId {
 }
 
 #[tokio::test]
-async fn the_response_after_a_panic_of_the_policy_has_an_id() {
+async fn the_response_to_a_panic_in_the_policy_has_an_id() {
     let log = Log::capture();
     let layers = [
         ContextLayer::new().trust(|_| panic!("as the test wants")),
@@ -153,7 +153,7 @@ async fn the_response_after_a_panic_of_the_policy_has_an_id() {
 }
 
 #[tokio::test]
-async fn a_panic_unwinds_where_it_is_not_to_be_caught() {
+async fn a_panic_unwinds_with_catch_panics_false() {
     let layer = ContextLayer::new()
         .trust(|_| panic!("as the test wants"))
         .catch_panics(false);

@@ -80,7 +80,7 @@ fn context() -> Context {
 }
 
 #[tokio::test]
-async fn with_hyper_by_both_protocols() {
+async fn with_hyper_over_http1_and_http2() {
     for http2 in [false, true] {
         let client = Client::builder(TokioExecutor::new())
             .http2_only(http2)
@@ -102,7 +102,7 @@ async fn with_hyper_by_both_protocols() {
 
 /// reqwest's own redirects are turned off.
 #[tokio::test]
-async fn with_reqwest_behind_the_layer() {
+async fn with_reqwest_inside_the_layer() {
     let client = reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())

@@ -63,7 +63,7 @@ async fn text(response: reqwest::Response) -> String {
 }
 
 #[tokio::test]
-async fn declared_variables_go_along() {
+async fn declared_variables_are_sent() {
     let told = told(async |client, url| {
         let call = client.get(url).headers(outbound_headers());
         text(call.send().await.unwrap()).await
@@ -74,7 +74,7 @@ async fn declared_variables_go_along() {
 
 /// `RequestBuilder::headers` replaces headers that were set before. `inject` into a built request keeps them.
 #[tokio::test]
-async fn what_the_caller_set_stays() {
+async fn headers_set_by_the_caller_are_kept() {
     let told = told(async |client, url| {
         let mut request = client
             .get(url)

@@ -32,7 +32,7 @@ async fn the_received_id_is_echoed() {
 }
 
 #[tokio::test]
-async fn an_id_that_was_set_meanwhile_is_echoed() {
+async fn an_id_set_by_the_handler_is_echoed() {
     let set = || drop(REQUEST_ID.set("order-8".parse().unwrap()));
     let headers = answer(ContextLayer::new(), &[("x-request-id", "order-7")], set).await;
     assert_eq!(headers["x-request-id"], "order-8");
@@ -60,14 +60,14 @@ async fn an_id_is_echoed_in_the_first_of_its_headers() {
 }
 
 #[tokio::test]
-async fn of_two_ids_none_is_echoed() {
+async fn with_two_ids_none_is_echoed() {
     let two = [("x-request-id", "order-7"), ("x-request-id", "order-8")];
     let headers = answer(ContextLayer::new(), &two, || {}).await;
     assert_eq!(headers["x-request-id"].len(), 36);
 }
 
 #[tokio::test]
-async fn a_number_is_echoed_as_it_is_formatted() {
+async fn a_number_is_echoed_in_its_display_format() {
     let layer = ContextLayer::new().extract(Inbound::new(&LEVEL).echo(true));
     let headers = [("x-level", "007"), ("x-request-id", "order-7")];
     let headers = answer(layer, &headers, || {}).await;

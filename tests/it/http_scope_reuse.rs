@@ -56,7 +56,7 @@ async fn an_entry_joins_the_scope_of_the_layer() {
 }
 
 #[tokio::test]
-async fn an_entry_works_by_itself() {
+async fn an_entry_works_without_a_layer() {
     let address = serve(Router::new().route("/", get(entry))).await;
     let answer = ask(address, "/", &[("x-tenant", b"acme")]).await;
     assert_eq!(answer.body, format!("{} acme", answer.id()));
@@ -77,7 +77,7 @@ async fn a_layer_joins_the_scope_of_a_layer() {
 
 /// Between the layer and the handler, a value is set while a snapshot exists, which copies the scope.
 #[tokio::test]
-async fn a_write_between_the_two_keeps_them_together() {
+async fn a_write_between_layer_and_entry_keeps_one_scope() {
     let between = axum::middleware::from_fn(async |request, next: axum::middleware::Next| {
         let _snapshot = propagate_context::Context::current();
         TENANT.set("set".to_owned());
@@ -94,7 +94,7 @@ async fn a_write_between_the_two_keeps_them_together() {
 
 /// A tracer between the two sets a newer position in the trace.
 #[tokio::test]
-async fn a_trace_that_was_set_between_the_two_stays() {
+async fn a_trace_set_between_layer_and_entry_is_kept() {
     const CAME: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const OURS: &str = "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01";
     #[context_entry]
@@ -115,7 +115,7 @@ async fn a_trace_that_was_set_between_the_two_stays() {
 
 /// Another header for the same id is set in addition to the first.
 #[tokio::test]
-async fn the_response_header_of_an_entry_may_be_another() {
+async fn an_entry_can_have_another_response_header() {
     #[context_entry(header = ["X-Correlation-ID", "X-Request-ID"])]
     async fn correlated() -> String {
         seen()
@@ -200,7 +200,7 @@ async fn entry_of_headers(headers: axum::http::HeaderMap) -> String {
 
 /// Inner entries and layers do not read it either, although they would on their own.
 #[tokio::test]
-async fn an_untrusted_request_is_not_read_by_inner_entries_either() {
+async fn inner_entries_do_not_read_an_untrusted_request() {
     let routes = || {
         Router::new()
             .route("/entry", get(entry))
@@ -249,7 +249,7 @@ async fn two_requests(app: Router) -> String {
 
 /// A handler calls another application in the process, or a child of the handler serves a request, as in a tunnel.
 #[tokio::test]
-async fn a_request_that_a_handler_makes_has_its_own_id() {
+async fn a_request_sent_by_a_handler_has_its_own_id() {
     let apps = [
         Router::new().route("/", get(entry)),
         Router::new()
@@ -277,7 +277,7 @@ async fn a_request_that_a_handler_makes_has_its_own_id() {
 
 /// A middleware passes the same request to a task, so that it is served completely.
 #[tokio::test]
-async fn a_request_that_a_child_serves_stays_the_same() {
+async fn a_request_served_by_a_child_keeps_its_scope() {
     let on_a_task = axum::middleware::from_fn(async |request, next: axum::middleware::Next| {
         task::spawn(next.run(request)).await.unwrap()
     });
@@ -292,7 +292,7 @@ async fn a_request_that_a_child_serves_stays_the_same() {
 
 /// On a thread without the context of the request, a new id is better than the id of another request.
 #[tokio::test]
-async fn a_request_without_its_scope_opens_one_and_stays_untrusted() {
+async fn a_request_without_its_scope_opens_a_new_one_and_stays_untrusted() {
     let on_a_bare_task = || {
         axum::middleware::from_fn(async |request, next: axum::middleware::Next| {
             tokio::spawn(next.run(request)).await.unwrap()
@@ -310,7 +310,7 @@ async fn a_request_without_its_scope_opens_one_and_stays_untrusted() {
 
 /// For example, in a worker that takes requests from a queue, whose current scope is that of another request.
 #[tokio::test]
-async fn a_request_in_the_scope_of_another_opens_its_own() {
+async fn a_request_in_the_scope_of_another_opens_its_own_scope() {
     let routes = || Router::new().route("/", get(entry));
     let in_the_scope_of_another =
         axum::middleware::from_fn(async |request, next: axum::middleware::Next| {

@@ -68,7 +68,7 @@ async fn an_upgraded_connection_keeps_its_id() {
 
 /// Many concurrent requests on one connection, through both layers.
 #[tokio::test]
-async fn requests_that_share_a_connection_do_not_share_an_id() {
+async fn requests_on_one_connection_have_their_own_ids() {
     let handler = async || {
         tokio::task::yield_now().await;
         id()

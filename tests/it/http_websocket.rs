@@ -108,7 +108,7 @@ async fn the_socket_has_the_id_of_its_request() {
 }
 
 #[tokio::test]
-async fn a_function_that_is_named_has_the_id_too() {
+async fn a_named_function_has_the_id_too() {
     let app = Router::new()
         .route("/named", get(named))
         .layer(ContextLayer::new());

@@ -77,7 +77,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_record_has_the_logged_variables_in_front_of_its_own() {
+fn logged_variables_precede_the_pairs_of_the_record() {
     let record = TENANT.sync_scope("acme".to_owned(), || {
         SECRET.sync_scope("hidden".to_owned(), || logged(&[("size", "m")]))
     });
@@ -156,7 +156,7 @@ fn a_display_that_panics_or_logs_is_harmless() {
 }
 
 #[test]
-fn a_record_that_is_not_enabled_asks_no_value() {
+fn a_disabled_record_formats_no_value() {
     struct Never;
 
     impl Display for Never {

@@ -43,7 +43,7 @@ fn json(value: &str) -> String {
 }
 
 #[test]
-fn text_shows_one_word_as_it_is() {
+fn text_shows_single_words_verbatim() {
     for value in [
         "acme",
         "3f0c-21",
@@ -59,7 +59,7 @@ fn text_shows_one_word_as_it_is() {
 }
 
 #[test]
-fn text_puts_everything_else_in_quotes() {
+fn text_quotes_all_other_values() {
     for (value, shown) in [
         ("", r#"value="""#),
         ("two words", r#"value="two words""#),
@@ -107,7 +107,7 @@ fn text_puts_everything_else_in_quotes() {
 }
 
 #[test]
-fn json_has_escapes_on_the_line_and_the_value_for_its_reader() {
+fn json_values_are_escaped_and_parse_to_the_value() {
     let value = "a\x1b[2J\n{\"level\":\"ERROR\"}\u{202e}\u{9b}\\\u{e0041}\u{2028}größe";
     let line = json(value);
     assert!(
@@ -127,7 +127,7 @@ fn names_are_escaped_too() {
 }
 
 #[test]
-fn of_a_long_value_a_kilobyte_is_shown() {
+fn long_values_are_truncated_to_a_kilobyte() {
     let full = "x".repeat(1024);
     assert_eq!(text(&full), format!("value={full}"));
     assert_eq!(text(&"x".repeat(1025)), format!("value={full}…<cut>"));

@@ -78,7 +78,7 @@ fn without_the_variable_the_field_keeps_its_name() {
 }
 
 #[test]
-fn a_field_is_left_out_where_its_other_name_is_taken() {
+fn a_field_is_dropped_if_its_other_name_is_taken() {
     let line = TENANT.sync_scope("acme", || {
         flattened(|| info!(tenant = "forged", event_tenant = "mine"))
     });
@@ -99,7 +99,7 @@ fn a_field_is_left_out_where_its_other_name_is_taken() {
 }
 
 #[test]
-fn a_text_that_looks_like_a_member_is_none() {
+fn text_that_looks_like_a_member_is_ignored() {
     let text = r#"","tenant":"forged","x":""#;
     let line = TENANT.sync_scope("acme", || {
         flattened(|| info!(note = text, "{{\"tenant\":\"forged\"}}\\"))
@@ -116,7 +116,7 @@ fn a_text_that_looks_like_a_member_is_none() {
 }
 
 #[test]
-fn a_field_that_is_deeper_is_not_touched() {
+fn nested_fields_are_unchanged() {
     let output = Output::default();
     let writer = output.clone();
     let subscriber = fmt()
@@ -140,7 +140,7 @@ fn a_field_that_is_deeper_is_not_touched() {
 }
 
 #[test]
-fn the_names_of_the_format_stay_its_own() {
+fn names_of_the_format_are_reserved() {
     static LEVEL: ContextVar<&str> = ContextVar::new("level").logged();
     static MESSAGE: ContextVar<&str> = ContextVar::new("message").logged();
     let line = LEVEL.sync_scope("7", || {
@@ -179,7 +179,7 @@ fn variables_of_one_name_are_numbered() {
 }
 
 #[test]
-fn a_name_that_has_to_be_escaped_is_one_name() {
+fn escaped_names_are_compared_unescaped() {
     static ODD: ContextVar<&str> = ContextVar::new("a\"b\\\u{1b}").logged();
     let line = ODD.sync_scope("1", || flattened(|| info!({ "a\"b\\\u{1b}" } = "forged")));
     assert_eq!(
@@ -210,7 +210,7 @@ where
 }
 
 #[test]
-fn any_format_will_do() {
+fn works_with_any_format() {
     for (written, expected) in [
         ("{}\n", "{\"tenant\":\"acme\"}\n"),
         ("{ }\n", "{\"tenant\":\"acme\" }\n"),

@@ -50,7 +50,7 @@ fn log() {
 }
 
 #[test]
-fn full_lines_have_it_behind_the_level() {
+fn full_lines_have_variables_after_the_level() {
     let (inside, outside) = inside_and_outside!([.without_time().with_ansi(false)], log);
     assert_eq!(
         outside,
@@ -60,20 +60,20 @@ fn full_lines_have_it_behind_the_level() {
 }
 
 #[test]
-fn compact_lines_have_it_behind_the_level() {
+fn compact_lines_have_variables_after_the_level() {
     let (inside, outside) = inside_and_outside!([.compact().without_time().with_ansi(false)], log);
     assert_eq!(inside, outside.replace("INFO ", "INFO tenant=acme "));
 }
 
 #[test]
-fn pretty_has_it_on_the_first_of_its_lines() {
+fn pretty_has_variables_on_its_first_line() {
     let (inside, outside) = inside_and_outside!([.pretty().without_time().with_ansi(false)], log);
     assert!(outside.lines().count() > 1, "{outside}");
     assert_eq!(inside, outside.replace("INFO ", "INFO tenant=acme "));
 }
 
 #[test]
-fn text_keeps_its_colours() {
+fn text_keeps_its_colors() {
     let (inside, outside) = inside_and_outside!([.without_time().with_ansi(true)], log);
     assert!(outside.contains("\x1b[32m INFO\x1b[0m"), "{outside:?}");
     let level = "INFO\x1b[0m ";
@@ -82,14 +82,14 @@ fn text_keeps_its_colours() {
 }
 
 #[test]
-fn json_lines_have_it_as_their_first_member() {
+fn json_lines_start_with_variables() {
     let (inside, outside) = inside_and_outside!([.json().without_time()], log);
     assert!(outside.starts_with(r#"{"level":"INFO","#), "{outside}");
     assert_eq!(inside, format!(r#"{{"tenant":"acme",{}"#, &outside[1..]));
 }
 
 #[test]
-fn a_layer_of_a_registry_has_it_too() {
+fn works_in_a_registry() {
     let (inside, _) = inside_and_outside(
         |writer| {
             let layer = fmt::layer()
@@ -132,7 +132,7 @@ fn no_span_is_needed() {
 }
 
 #[test]
-fn the_copy_of_a_span_is_its_own() {
+fn span_fields_are_unchanged() {
     let (inside, _) = inside_and_outside!([.json()], || info_span!("request", tenant = "of the span").in_scope(log),
     );
     let members = members(&inside);
@@ -149,7 +149,7 @@ fn the_copy_of_a_span_is_its_own() {
 }
 
 #[test]
-fn lines_about_spans_have_it_too() {
+fn lines_about_spans_have_variables() {
     let (inside, _) = inside_and_outside!([.with_ansi(false).with_span_events(FmtSpan::FULL)], || info_span!("request").in_scope(|| ()),
     );
     assert_eq!(

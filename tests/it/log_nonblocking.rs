@@ -9,7 +9,7 @@ use tracing::{Dispatch, info};
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
 
 #[test]
-fn lines_written_by_a_thread_of_their_own_have_their_context() {
+fn lines_written_by_another_thread_have_their_context() {
     let output = Output::default();
     let (writer, flush_on_drop) = tracing_appender::non_blocking(output.clone());
     let subscriber = tracing_subscriber::fmt()

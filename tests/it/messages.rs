@@ -61,7 +61,7 @@ fn round_trip<C: CarrierMut + Default>() {
 }
 
 #[test]
-fn every_carrier() {
+fn works_with_every_carrier() {
     round_trip::<HashMap<String, String>>();
     round_trip::<BTreeMap<String, String>>();
     round_trip::<Vec<(String, String)>>();
@@ -79,7 +79,7 @@ fn replaces<C: CarrierMut + Default>() {
 }
 
 #[test]
-fn a_key_is_one_key_in_any_case() {
+fn keys_are_case_insensitive() {
     replaces::<HashMap<String, String>>();
     replaces::<BTreeMap<String, String>>();
     replaces::<Vec<(String, String)>>();
@@ -104,7 +104,7 @@ fn a_header_map_holds_printable_ascii() {
 
 /// Optional HTTP headers are treated like HTTP headers, whose encoding is unknown, and not like a map of text.
 #[test]
-fn an_optional_carrier_is_of_the_same_kind() {
+fn an_optional_carrier_is_of_the_kind_of_its_content() {
     let mut headers = http::HeaderMap::new();
     headers.insert(
         "x-tenant",
@@ -118,7 +118,7 @@ fn an_optional_carrier_is_of_the_same_kind() {
 
 /// A map could hold these values, but a wire format or a log could not.
 #[test]
-fn nothing_that_a_header_cannot_hold_is_sent() {
+fn values_that_a_header_cannot_hold_are_not_sent() {
     for value in ["", "two\r\nlines", "\u{1b}[31m", "\u{9b}"] {
         let mut out = HashMap::new();
         TENANT.sync_scope(value.to_owned(), || inject(&mut out));
@@ -127,7 +127,7 @@ fn nothing_that_a_header_cannot_hold_is_sent() {
 }
 
 #[test]
-fn one_bad_entry_is_left_out_alone() {
+fn only_the_invalid_entry_is_dropped() {
     let log = Log::capture();
     let message = BTreeMap::from(
         [
@@ -171,7 +171,7 @@ fn one_bad_entry_is_left_out_alone() {
 }
 
 #[test]
-fn the_total_is_bounded_both_ways() {
+fn the_total_size_is_limited_in_both_directions() {
     static BIG: [ContextVar<String>; 12] = [
         ContextVar::new("big0").header("x-big-0"),
         ContextVar::new("big1").header("x-big-1"),
@@ -215,7 +215,7 @@ struct Job {
 }
 
 #[test]
-fn a_job_carries_its_context() {
+fn a_job_contains_its_context() {
     let job = Job {
         context: propagator().to_map(&context("a")),
         order: 7,
@@ -235,7 +235,7 @@ fn a_job_carries_its_context() {
 
 /// Foreign entries do not make the job fail.
 #[test]
-fn an_odd_payload_is_read_on() {
+fn unexpected_entries_in_a_payload_are_skipped() {
     let odd = r#"{"context":{"x-request-id":7,"X-Tenant":"acme","x-attempt":null,"list":[1,{"a":[]}],"map":{"b":{}},"t":true,"f":1.5},"order":9}"#;
     let job: Job = serde_json::from_str(odd).unwrap();
     let got = propagator().extract(&job.context);
@@ -247,7 +247,7 @@ fn an_odd_payload_is_read_on() {
 }
 
 #[test]
-fn a_payload_is_read_within_limits() {
+fn the_size_of_a_payload_is_limited() {
     for length in [1, 1000] {
         let many: BTreeMap<String, String> = (0..1000)
             .map(|n| (format!("k{n}"), "v".repeat(length)))
@@ -287,7 +287,7 @@ fn a_trace_is_forwarded_verbatim() {
 
 /// A `Display` implementation may return an error, which makes `to_string` panic.
 #[test]
-fn a_value_that_does_not_write_itself_is_left_out() {
+fn a_value_whose_display_fails_is_dropped() {
     struct Mute;
     impl FromStr for Mute {
         type Err = fmt::Error;

@@ -62,7 +62,7 @@ impl IntoDeserializer<'_, Error> for Text {
 }
 
 #[test]
-fn it_is_asked_for_texts_alone() {
+fn a_map_is_deserialized_only_as_strings() {
     let payload = Binary(vec![("x-tenant", "acme"), ("x-other", "b")]);
     let map = ContextMap::deserialize(payload).unwrap();
     assert_eq!(map.iter().count(), 2);

@@ -17,7 +17,7 @@ fn context(id: &str) -> Context {
 
 /// An actor handles A, then B. It never sees A while it handles B, and it keeps its own values.
 #[tokio::test]
-async fn a_carried_message_leaves_the_actor_itself() {
+async fn the_actor_keeps_its_own_context() {
     let log = Log::capture();
     let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
     for (request, tenant) in [("a", Some("acme")), ("b", None)] {
@@ -64,7 +64,7 @@ async fn a_carried_message_leaves_the_actor_itself() {
 }
 
 #[test]
-fn a_handler_need_not_be_async() {
+fn handlers_can_be_synchronous() {
     let message = context("a").sync_scope(|| Carried::new("a"));
     ACTOR.sync_scope("shop", || {
         message
@@ -76,7 +76,7 @@ fn a_handler_need_not_be_async() {
 
 /// A handler that is polled elsewhere has the receiver's values at the time when it was created.
 #[tokio::test]
-async fn a_spawned_handler_has_both() {
+async fn a_spawned_handler_has_the_values_of_sender_and_receiver() {
     let message = context("a").sync_scope(|| Carried::new(()));
     let handled = ACTOR.sync_scope("shop", || {
         message

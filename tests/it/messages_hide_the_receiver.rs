@@ -46,7 +46,7 @@ async fn work(mut jobs: mpsc::UnboundedReceiver<Job>) {
 
 /// The worker inherits the context of the first request that needs it, because it was not started `#[detached]`.
 #[tokio::test]
-async fn a_worker_that_a_request_has_started_does_not_lend_it() {
+async fn a_worker_does_not_pass_on_the_request_that_started_it() {
     static WORKER: OnceLock<mpsc::UnboundedSender<Job>> = OnceLock::new();
     #[propagate_context]
     async fn handle() -> Vec<Seen> {
@@ -71,7 +71,7 @@ async fn a_worker_that_a_request_has_started_does_not_lend_it() {
 }
 
 #[test]
-fn a_worker_that_handles_at_once_lends_nothing_either() {
+fn a_synchronous_worker_does_not_pass_on_its_context() {
     context("worker", Some("acme")).sync_scope(|| {
         Carried::with_context((), context("b", None))
             .run(|()| assert_eq!(seen(), ("b".to_owned(), None)));
@@ -111,7 +111,7 @@ fn batch() -> Batch<()> {
 }
 
 #[test]
-fn a_batch_has_the_linked_ids_alone() {
+fn a_batch_has_only_the_linked_ids() {
     let linked = || LINKED_REQUEST_IDS.get().map(|ids| ids.to_string());
     let expected = (String::new(), None);
     context("worker", Some("other")).sync_scope(|| {
@@ -128,7 +128,7 @@ async fn entry(headers: HashMap<String, String>) -> (Seen, Option<&'static str>)
 }
 
 #[test]
-fn an_entry_with_a_carrier_has_the_message_alone() {
+fn an_entry_with_a_carrier_has_only_the_values_of_the_message() {
     let message = HashMap::from([("x-request-id".to_owned(), "b".to_owned())]);
     let handled = ACTOR.scope(
         "shop",
@@ -139,7 +139,7 @@ fn an_entry_with_a_carrier_has_the_message_alone() {
 
 /// The receiver's value takes precedence over the value of the message, because the sender may be an actor, too.
 #[test]
-fn what_is_kept_is_the_receivers_own() {
+fn kept_values_are_those_of_the_receiver() {
     let sent = context("a", None).with(&ACTOR, "sender");
     let receiver = async {
         MAILBOX.set(5);
@@ -171,7 +171,7 @@ fn what_is_kept_is_the_receivers_own() {
 
 /// If the receiver does not have a value, nothing is kept.
 #[test]
-fn what_the_receiver_does_not_have_is_not_kept() {
+fn values_that_the_receiver_does_not_have_are_not_kept() {
     let message = Carried::with_context((), context("a", Some("acme"))).keeping(&[&ACTOR, &TENANT]);
     message.run(|()| assert_eq!((seen(), ACTOR.get()), (("a".to_owned(), None), None)));
 }

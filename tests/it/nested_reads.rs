@@ -18,7 +18,7 @@ async fn annotated() -> (Option<u32>, Option<u32>) {
 }
 
 #[test]
-fn a_write_is_seen_inside_and_afterwards() {
+fn a_write_inside_a_read_is_visible_inside_and_afterwards() {
     ID.sync_scope(1, || {
         ID.with(|id| {
             assert_eq!((id, ID.get()), (Some(&1), Some(1)));
@@ -34,7 +34,7 @@ fn a_write_is_seen_inside_and_afterwards() {
 }
 
 #[test]
-fn scopes_and_futures_inside() {
+fn scopes_and_futures_inside_a_read() {
     ID.sync_scope(1, || {
         ID.with(|_| {
             N.sync_scope(2, || {
@@ -55,7 +55,7 @@ fn scopes_and_futures_inside() {
 }
 
 #[test]
-fn children_that_were_captured_inside_are_not_written_to() {
+fn children_captured_inside_a_read_do_not_see_later_writes() {
     ID.sync_scope(1, || {
         let (before, after) = ID.with(|_| {
             let before = Context::current();
@@ -71,7 +71,7 @@ fn children_that_were_captured_inside_are_not_written_to() {
 }
 
 #[test]
-fn a_token_is_reset_inside() {
+fn a_token_is_reset_inside_a_read() {
     ID.sync_scope(1, || {
         let token = ID.set(2);
         ID.with(|id| {
@@ -83,7 +83,7 @@ fn a_token_is_reset_inside() {
 }
 
 #[test]
-fn a_panic_inside_leaves_everything_as_it_is() {
+fn a_panic_inside_a_read_changes_nothing() {
     ID.sync_scope(1, || {
         for sets in [false, true] {
             let panicked = catch_unwind(AssertUnwindSafe(|| {
@@ -116,7 +116,7 @@ fn a_panic_inside_leaves_everything_as_it_is() {
 }
 
 #[test]
-fn outside_every_scope_a_read_gives_no_scope() {
+fn a_read_outside_every_scope_opens_no_scope() {
     ID.with(|id| {
         assert_eq!(id, None);
         assert!(ID.try_set(1).is_err());
@@ -127,7 +127,7 @@ fn outside_every_scope_a_read_gives_no_scope() {
 
 /// A value that is replaced by a `set` inside a read is dropped after the scope has been restored.
 #[test]
-fn values_that_are_displaced_inside() {
+fn values_that_are_replaced_inside_a_read() {
     type Value = OnDrop<Box<dyn FnMut() + Send + Sync>>;
     static VALUE: ContextVar<Value> = ContextVar::new("value");
     let seen = Seen::default();
@@ -154,11 +154,11 @@ fn values_that_are_displaced_inside() {
 }
 
 #[test]
-fn lines_that_are_written_inside_have_the_variables() {
+fn lines_logged_inside_a_read_have_the_variables() {
     fn line() -> String {
         let mut values = Vec::new();
         visit_logged(|name, value| values.push(format!("{name}={value} ")));
-    values.sort(); // Their order is that of first use, possibly in another test.
+        values.sort(); // Their order is that of first use, possibly in another test.
         values.concat()
     }
     ID.sync_scope(1, || {
@@ -173,7 +173,7 @@ fn lines_that_are_written_inside_have_the_variables() {
 
 /// Random programs, compared with a stack of maps.
 #[test]
-fn random_nests_are_like_maps_on_a_stack() {
+fn random_programs_behave_like_a_stack_of_maps() {
     static VARS: [ContextVar<u32>; 12] = [const { ContextVar::new("var") }; 12];
 
     type Map = BTreeMap<usize, u32>;

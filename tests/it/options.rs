@@ -16,7 +16,7 @@ mod renamed {
 }
 
 #[test]
-fn set_gives_each_call_a_scope_of_its_own() {
+fn set_gives_each_call_its_own_scope() {
     #[propagate_context(set(ID = id + 1, NAME = name.clone()))]
     async fn item(id: u32, name: String) -> (Option<u32>, Option<String>, String) {
         tokio::task::yield_now().await;
@@ -65,7 +65,7 @@ fn set_sees_destructured_arguments() {
 }
 
 #[test]
-fn set_beside_detached() {
+fn set_with_detached() {
     #[propagate_context(detached, set(NAME = "alone".to_owned()))]
     async fn alone() -> (Option<u32>, Option<String>) {
         (ID.get(), NAME.get())
@@ -151,7 +151,7 @@ fn set_applies_to_the_returned_future() {
 }
 
 #[test]
-fn crate_names_the_runtime() {
+fn crate_selects_the_path_of_the_runtime() {
     #[propagate_context(crate = renamed::context)]
     async fn path() -> Option<u32> {
         std::thread::spawn(|| ID.get()).join().unwrap()
@@ -165,7 +165,7 @@ fn crate_names_the_runtime() {
 }
 
 #[test]
-fn skip_fn_rewrites_the_body_alone() {
+fn skip_fn_rewrites_only_the_body() {
     #[propagate_context(skip_fn)]
     fn twice() -> Option<u32> {
         assert!(ID.try_set(8).is_err(), "no scope was opened");
@@ -181,7 +181,7 @@ fn skip_fn_rewrites_the_body_alone() {
 }
 
 #[test]
-fn skip_leaves_a_statement_or_expression_alone() {
+fn skip_leaves_a_statement_or_expression_unchanged() {
     #[propagate_context]
     fn test() {
         #[propagate_context(skip)]
@@ -196,7 +196,7 @@ fn skip_leaves_a_statement_or_expression_alone() {
 }
 
 #[test]
-fn skip_leaves_an_arm_or_a_field_alone() {
+fn skip_leaves_an_arm_or_a_field_unchanged() {
     struct Both<T> {
         left: T,
         right: T,
@@ -229,7 +229,7 @@ fn skip_leaves_an_arm_or_a_field_alone() {
 }
 
 #[test]
-fn a_sync_function_joins_or_opens_a_scope_for_itself() {
+fn a_sync_function_joins_or_opens_a_scope() {
     #[propagate_context]
     fn write(id: u32) -> Option<u32> {
         let found = ID.get();

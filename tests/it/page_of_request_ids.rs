@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 #[test]
-fn names_tests_that_exist() {
+fn every_row_names_existing_tests() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let page = fs::read_to_string(root.join("docs/request-ids.md")).unwrap();
     let (_, table) = page.split_once("| proven by `tests/it/` |").unwrap();

@@ -10,7 +10,7 @@ struct Shop {
 }
 
 #[test]
-fn chains_that_run_where_they_stand() {
+fn chains_that_run_in_the_function() {
     #[propagate_context]
     fn test(shop: &Shop, list: &mut [u32]) {
         let more = String::from("a");
@@ -54,7 +54,7 @@ fn chains_that_run_where_they_stand() {
 }
 
 #[test]
-fn from_outside_of_the_pool() {
+fn chains_started_outside_of_the_pool() {
     #[propagate_context]
     fn test(list: &[u32]) -> Vec<Option<u32>> {
         list.par_iter().map(|_| ID.get()).collect::<Vec<_>>()

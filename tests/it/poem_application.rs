@@ -112,7 +112,7 @@ async fn a_missing_value_is_rejected_with_the_id() {
 
 /// The functions of the layer see the whole request, including path and peer.
 #[tokio::test]
-async fn what_is_not_trusted_is_removed() {
+async fn untrusted_values_are_removed() {
     let layer = ContextLayer::new().extract(&TENANT).trust(|parts| {
         let peer: &poem::web::RemoteAddr = parts.extensions.get().unwrap();
         assert!(peer.as_socket_addr().unwrap().ip().is_loopback());
@@ -126,7 +126,7 @@ async fn what_is_not_trusted_is_removed() {
 }
 
 #[tokio::test]
-async fn skipped_requests_and_panics_are_left_alone() {
+async fn skipped_requests_and_panics_are_unchanged() {
     let skipping = ContextLayer::new().skip(|parts| parts.uri.path() == "/raw");
     let answer = ask(serve(routes().with(skipping)).await, "/raw", SENT).await;
     assert_eq!(answer.body, "order-7 acme");

@@ -120,7 +120,7 @@ impl<S: futures::Stream<Item = i32>> MapWith for S {
 }
 
 #[test]
-fn nothing_stays_alive_after_the_scope() {
+fn a_scope_keeps_nothing_alive_after_its_end() {
     let value = Arc::new(());
     let mut future = pin!(SHARED.scope(value.clone(), ready(())));
     let _ = poll_once(&mut future);

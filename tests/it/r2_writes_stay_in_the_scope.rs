@@ -26,7 +26,7 @@ fn a_write_is_seen_by_callers_after_the_setter_returned() {
 }
 
 #[test]
-fn a_write_is_not_seen_by_the_scope_around() {
+fn a_write_is_not_seen_by_the_enclosing_scope() {
     USER.sync_scope("outer", || {
         Context::current().sync_scope(|| {
             USER.set("inner");
@@ -38,7 +38,7 @@ fn a_write_is_not_seen_by_the_scope_around() {
 }
 
 #[test]
-fn a_write_is_not_seen_by_children_that_were_made_before() {
+fn a_write_is_not_seen_by_earlier_children() {
     USER.sync_scope("before", || {
         let child = Context::current().wrap(|| USER.get());
         let snapshot = Context::current();
@@ -64,7 +64,7 @@ fn a_write_survives_a_change_of_thread() {
 }
 
 #[test]
-fn outside_every_scope_there_is_nothing_to_write_to() {
+fn writes_outside_every_scope_fail() {
     let error = USER.try_set("leak").unwrap_err();
     assert!(
         error
@@ -91,7 +91,7 @@ fn futures_joined_in_one_task_share_its_scope() {
 }
 
 #[test]
-fn futures_joined_in_scopes_of_their_own_share_nothing() {
+fn futures_joined_in_their_own_scopes_share_nothing() {
     let seen = futures::executor::block_on(Context::empty().scope(async {
         let read = |name| {
             USER.scope(name, async {
@@ -140,7 +140,7 @@ fn a_token_of_one_request_does_nothing_in_another() {
 
 /// The value in the other request is equal, but equal values are not identical.
 #[test]
-fn a_token_knows_its_value_by_identity() {
+fn a_token_compares_values_by_identity() {
     let token = USER.sync_scope("before", || USER.set("admin"));
     Context::empty().sync_scope(|| {
         USER.set("admin");
@@ -150,7 +150,7 @@ fn a_token_knows_its_value_by_identity() {
 }
 
 #[test]
-fn a_token_in_a_child_resets_what_the_child_inherited() {
+fn a_token_in_a_child_resets_an_inherited_value() {
     USER.sync_scope("before", || {
         let token = USER.set("after");
         let child = Context::current().wrap(move || {
@@ -167,7 +167,7 @@ fn a_token_in_a_child_resets_what_the_child_inherited() {
 }
 
 #[test]
-fn a_write_that_unwinds_out_of_its_scope_ends_with_it() {
+fn a_write_ends_with_its_scope_during_unwinding() {
     USER.sync_scope("outer", || {
         let inner = AssertUnwindSafe(|| {
             Context::current().sync_scope(|| {
@@ -181,7 +181,7 @@ fn a_write_that_unwinds_out_of_its_scope_ends_with_it() {
 }
 
 #[test]
-fn tasks_do_not_see_each_others_writes() {
+fn concurrent_tasks_do_not_see_each_others_writes() {
     let mut a = pin!(Context::empty().scope(write("a")));
     let mut b = pin!(async { write("b").await }.in_context(Context::empty()));
     assert!(poll_once(&mut a).is_pending());

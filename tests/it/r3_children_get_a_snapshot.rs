@@ -17,14 +17,14 @@ fn both() -> (Option<&'static str>, Option<u32>) {
 }
 
 #[test]
-fn a_wrapped_future_runs_on_the_context_of_the_moment() {
+fn a_wrapped_future_runs_in_the_context_at_wrapping() {
     let future = ID.sync_scope("made here", || async { ID.get() }.in_current_context());
     let seen = ID.sync_scope("runs there", || block_on(future));
     assert_eq!(seen, Some("made here"));
 }
 
 #[test]
-fn a_wrapped_closure_runs_on_the_context_of_the_moment() {
+fn a_wrapped_closure_runs_in_the_context_at_wrapping() {
     let once = ID.sync_scope("made here", || Context::current().wrap(ID_GET));
     ID.sync_scope("runs there", || assert_eq!(once(), Some("made here")));
 }
@@ -90,20 +90,20 @@ fn nested_scopes_add_up() {
 }
 
 #[test]
-fn a_scoped_value_is_added_to_what_is_current_at_the_first_poll() {
+fn a_scoped_value_is_added_to_the_context_at_the_first_poll() {
     let future: InContext<_> = ID.sync_scope("made here", || N.scope(1, async { both() }));
     let seen = ID.sync_scope("polled there", || block_on(future));
     assert_eq!(seen, (Some("polled there"), Some(1)));
 }
 
 #[test]
-fn a_scoped_value_is_added_to_the_context_of_its_construction_where_none_is_current() {
+fn a_scoped_value_is_added_to_the_context_at_construction_if_none_is_current() {
     let future = ID.sync_scope("made here", || N.scope(1, async { both() }));
     assert_eq!(block_on(future), (Some("made here"), Some(1)));
 }
 
 #[test]
-fn a_scoped_value_keeps_its_place_when_it_is_polled_elsewhere_later() {
+fn a_scoped_value_keeps_its_base_when_it_is_polled_elsewhere_later() {
     let mut future = Box::pin(N.scope(1, async {
         tokio::task::yield_now().await;
         both()
@@ -118,7 +118,7 @@ fn a_scoped_value_keeps_its_place_when_it_is_polled_elsewhere_later() {
 /// For all subsets of five variables, at different places in the table, that are set where the scopes are created,
 /// where they are polled, and by the scopes themselves.
 #[test]
-fn scoped_values_are_laid_over_whatever_is_current_at_the_first_poll() {
+fn scoped_values_override_any_context_at_the_first_poll() {
     static VARS: [ContextVar<&str>; 300] = [const { ContextVar::new("any") }; 300];
     let picked = [0, 1, 40, 41, 299].map(|at| &VARS[at]);
     for variable in &VARS {
@@ -151,7 +151,7 @@ fn scoped_values_are_laid_over_whatever_is_current_at_the_first_poll() {
 }
 
 #[test]
-fn a_scoped_value_is_added_to_what_was_written_between_its_making_and_its_first_poll() {
+fn a_scoped_value_sees_writes_between_construction_and_first_poll() {
     let seen = block_on(ID.scope("before", async {
         let future = N.scope(1, async { both() });
         ID.set("after");
@@ -209,7 +209,7 @@ fn a_snapshot_shows_the_names_of_its_variables() {
 }
 
 #[test]
-fn the_current_scope_is_what_a_task_of_tokio_gets() {
+fn tokio_tasks_get_the_current_context() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .build()

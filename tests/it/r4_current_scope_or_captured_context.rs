@@ -32,7 +32,7 @@ async fn write(id: &'static str) -> Option<&'static str> {
 }
 
 #[test]
-fn it_joins_the_scope_it_is_polled_in_although_it_was_called_before() {
+fn joins_the_scope_of_its_poll_even_if_called_before_it() {
     let called = read();
     assert_eq!(block_on(ID.scope("scope", called)), Some("scope"));
     let called = ID.sync_scope("caller", read);
@@ -40,13 +40,13 @@ fn it_joins_the_scope_it_is_polled_in_although_it_was_called_before() {
 }
 
 #[test]
-fn it_enters_the_callers_context_where_none_is_current() {
+fn enters_the_callers_context_if_none_is_current() {
     let called = ID.sync_scope("caller", read_twice);
     assert_eq!(block_on(called), [Some("caller"); 2]);
 }
 
 #[test]
-fn spawned_by_code_that_is_not_annotated_it_sees_the_callers_context() {
+fn sees_the_callers_context_if_spawned_by_code_that_is_not_annotated() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .build()
@@ -58,7 +58,7 @@ fn spawned_by_code_that_is_not_annotated_it_sees_the_callers_context() {
 }
 
 #[test]
-fn a_scope_of_its_own_is_kept_when_it_is_polled_under_another() {
+fn its_own_scope_is_kept_when_polled_in_another() {
     let mut called = Box::pin(ID.sync_scope("own", read_twice));
     assert!(poll_once(&mut called).is_pending());
     assert_eq!(block_on(ID.scope("another", called)), [Some("own"); 2]);
@@ -69,7 +69,7 @@ fn a_scope_of_its_own_is_kept_when_it_is_polled_under_another() {
 }
 
 #[test]
-fn its_writes_are_seen_by_the_scope_it_joined() {
+fn its_writes_are_seen_by_the_joined_scope() {
     let seen = block_on(Context::empty().scope(async {
         write("written").await;
         ID.get()
@@ -79,7 +79,7 @@ fn its_writes_are_seen_by_the_scope_it_joined() {
 }
 
 #[test]
-fn joined_in_one_task_annotated_functions_share_its_scope_and_with_set_they_do_not() {
+fn functions_joined_in_one_task_share_its_scope_unless_they_have_set() {
     #[propagate_context(set(ID = id))]
     async fn set(id: &'static str) -> Option<&'static str> {
         tokio::task::yield_now().await;
@@ -95,7 +95,7 @@ fn joined_in_one_task_annotated_functions_share_its_scope_and_with_set_they_do_n
 type Job = Pin<Box<dyn Future<Output = Option<&'static str>>>>;
 
 #[test]
-fn an_annotated_worker_without_a_context_hides_nothing_that_its_jobs_captured() {
+fn jobs_of_a_worker_without_a_context_see_their_captured_context() {
     #[propagate_context]
     async fn worker(jobs: Vec<Job>) -> Vec<Option<&'static str>> {
         let mut seen = Vec::new();
@@ -128,7 +128,7 @@ fn jobs_run_in_the_scope_of_an_annotated_worker_with_a_value() {
 
 /// The first write permanently turns a vacant scope into an ordinary one.
 #[test]
-fn an_annotated_worker_that_reset_its_values_is_joined() {
+fn jobs_join_a_worker_that_reset_its_values() {
     #[propagate_context]
     async fn worker(job: Job) -> Option<&'static str> {
         N.set(1).reset();
@@ -139,7 +139,7 @@ fn an_annotated_worker_that_reset_its_values_is_joined() {
 }
 
 #[test]
-fn an_empty_scope_that_was_asked_for_is_joined() {
+fn an_explicit_empty_scope_is_joined() {
     let called = ID.sync_scope("caller", read);
     assert_eq!(block_on(Context::empty().scope(called)), None);
     let called = ID.sync_scope("caller", read);
@@ -147,7 +147,7 @@ fn an_empty_scope_that_was_asked_for_is_joined() {
 }
 
 #[test]
-fn detached_runs_in_an_empty_scope_of_its_own() {
+fn detached_runs_in_its_own_empty_scope() {
     #[propagate_context(detached)]
     async fn detached() -> Option<&'static str> {
         let found = ID.get();
@@ -181,7 +181,7 @@ fn a_synchronous_function_joins_or_opens_an_empty_scope() {
 }
 
 #[test]
-fn its_destructors_run_where_its_polls_do() {
+fn its_destructors_run_in_the_context_of_its_polls() {
     #[propagate_context]
     async fn hold(_guard: OnDrop<impl FnMut()>) {
         std::future::pending::<()>().await;
@@ -235,7 +235,7 @@ fn a_stream_runs_in_the_current_scope_or_in_the_captured_context() {
 
 /// These are documented limits.
 #[test]
-fn a_shared_future_runs_in_the_scope_of_its_poller_unless_it_is_wrapped_before() {
+fn a_shared_future_runs_in_the_scope_of_its_poller_unless_wrapped() {
     use futures::FutureExt;
     let shared = ID.sync_scope("maker", || read().shared());
     assert_eq!(block_on(ID.scope("poller", shared)), Some("poller"));

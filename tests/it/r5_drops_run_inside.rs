@@ -51,7 +51,7 @@ impl Future for Holding {
 
 /// Values that a future still holds after completion are dropped together with the future.
 #[test]
-fn what_a_completed_future_still_holds() {
+fn values_that_a_completed_future_still_holds() {
     let seen = Ids::default();
     let mut future = Box::pin(ID.scope(
         "a",
@@ -65,7 +65,7 @@ fn what_a_completed_future_still_holds() {
 }
 
 #[test]
-fn a_cancelled_future_is_dropped_in_what_it_wrote() {
+fn a_cancelled_future_sees_its_own_writes() {
     let seen = Ids::default();
     let guard = witness(&seen);
     let mut future = Box::pin(ID.scope("at first", async move {
@@ -82,7 +82,7 @@ fn a_cancelled_future_is_dropped_in_what_it_wrote() {
 }
 
 #[test]
-fn an_aborted_task_a_lost_branch_and_a_time_out() {
+fn aborted_tasks_losing_branches_and_timeouts() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -164,7 +164,7 @@ fn a_closure_that_is_never_called() {
 }
 
 #[test]
-fn tasks_that_die_with_their_runtime() {
+fn tasks_dropped_by_a_runtime_shutdown() {
     let seen = Ids::default();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -19,7 +19,7 @@ fn outside_every_scope() {
 }
 
 #[test]
-fn a_default_is_read_where_nothing_is_set() {
+fn a_default_is_read_if_nothing_is_set() {
     static LOCALE: ContextVar<String> = ContextVar::new("locale")
         .default_with(|| "en".to_owned())
         .logged();
@@ -138,7 +138,7 @@ impl Drop for Busy {
 }
 
 #[test]
-fn while_a_value_is_cloned_shown_and_dropped() {
+fn while_a_value_is_cloned_formatted_and_dropped() {
     let seen = Seen::default();
     Context::empty().with(&ID, "a").sync_scope(|| {
         BUSY.set(Busy(seen.clone()));
@@ -180,7 +180,7 @@ fn a_token_that_drops_values_on_reset() {
 }
 
 #[test]
-fn a_rejected_value_is_dropped_outside() {
+fn a_rejected_value_can_read_in_its_destructor() {
     let seen = Seen::default();
     assert!(BUSY.try_set(Busy(seen.clone())).is_err());
     assert_eq!(seen.take(), [None, Some("nested")]);

@@ -16,7 +16,7 @@ async fn request(gate: oneshot::Receiver<()>) -> [Option<&'static str>; 2] {
 }
 
 #[test]
-fn the_scope_that_was_entered_first_finishes_first() {
+fn the_scope_that_was_entered_first_can_end_first() {
     let (open_a, gate_a) = oneshot::channel();
     let (open_b, gate_b) = oneshot::channel();
     let mut a = pin!(ID.scope("a", request(gate_a)));
@@ -33,7 +33,7 @@ fn the_scope_that_was_entered_first_finishes_first() {
 }
 
 #[test]
-fn a_scope_that_was_entered_inside_another_may_outlive_it() {
+fn an_inner_scope_can_outlive_the_outer_scope() {
     let (open, gate) = oneshot::channel();
     let mut inner = Box::pin(ID.scope("inner", request(gate)));
     ID.sync_scope("outer", || {

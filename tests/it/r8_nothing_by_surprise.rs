@@ -10,7 +10,7 @@ static ID: ContextVar<&str> = ContextVar::new("id");
 static SESSION: ContextVar<Arc<()>> = ContextVar::new("session");
 
 #[test]
-fn an_empty_scope_hides_what_is_around_it() {
+fn an_empty_scope_hides_the_enclosing_scope() {
     ID.sync_scope("request", || {
         assert_eq!(
             futures::executor::block_on(Context::empty().scope(async { ID.get() })),

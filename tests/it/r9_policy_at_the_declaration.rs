@@ -28,7 +28,7 @@ fn logged() -> Vec<String> {
 }
 
 #[test]
-fn only_what_is_declared_logged_is_logged() {
+fn only_logged_variables_are_logged() {
     assert_eq!(context().sync_scope(logged), ["logged=l"]);
     let mut of_the_snapshot = Vec::new();
     context().visit_logged(|name, value| of_the_snapshot.push(format!("{name}={value}")));
@@ -36,7 +36,7 @@ fn only_what_is_declared_logged_is_logged() {
 }
 
 #[test]
-fn only_what_is_declared_to_leave_leaves() {
+fn only_variables_with_a_key_are_sent() {
     let mut sent = Vec::new();
     context().visit_outbound(|variable, value| {
         sent.push(format!(
@@ -57,7 +57,7 @@ fn only_what_is_declared_to_leave_leaves() {
 }
 
 #[test]
-fn only_what_is_declared_to_leave_is_read_from_outside() {
+fn only_variables_with_a_key_are_read_from_a_carrier() {
     let sent: HashMap<String, String> = [
         ("plain", "text"),
         ("logged", "text"),
@@ -78,7 +78,7 @@ fn only_what_is_declared_to_leave_is_read_from_outside() {
 }
 
 #[test]
-fn a_task_only_variable_is_logged_where_it_is_and_absent_from_children() {
+fn a_task_only_variable_is_logged_in_its_task_but_not_in_children() {
     context().sync_scope(|| {
         SECRET.set(3);
         assert_eq!(logged(), ["logged=l", "secret=3"]);
@@ -138,7 +138,7 @@ fn a_request_id_is_never_empty_or_invalid() {
 }
 
 #[test]
-fn two_variables_of_one_name_are_two() {
+fn variables_of_the_same_name_are_distinct() {
     static A: ContextVar<u32> = ContextVar::new("same");
     static B: ContextVar<u32> = ContextVar::new("same");
     let context = Context::empty().with(&A, 1);

@@ -93,7 +93,7 @@ async fn the_id_is_in_the_extensions_of_the_request() {
 }
 
 #[tokio::test]
-async fn a_generator_may_see_the_request() {
+async fn a_generator_can_read_the_request() {
     let layer = ContextLayer::new().generate(|parts| parts.uri.path()[1..].parse().unwrap());
     let middleware =
         || ContextMiddleware::new().generate(|request| request.path()[1..].parse().unwrap());
@@ -106,7 +106,7 @@ async fn a_generator_may_see_the_request() {
 }
 
 #[tokio::test]
-async fn paths_may_be_skipped() {
+async fn paths_can_be_skipped() {
     let layer = ContextLayer::new().skip(|parts| parts.uri.path() == "/health");
     let middleware = || ContextMiddleware::new().skip(|request| request.path() == "/health");
     for answer in both(
@@ -149,7 +149,7 @@ async fn a_generated_id_is_transformed_too() {
 }
 
 #[test]
-fn ids_may_be_short_and_without_hyphens() {
+fn ids_can_be_short_and_without_hyphens() {
     for (id, length) in [
         (RequestId::new_simple(), 32),
         (RequestId::new_short(12), 12),
@@ -166,7 +166,7 @@ fn ids_may_be_short_and_without_hyphens() {
 }
 
 #[tokio::test]
-async fn scripts_of_another_origin_may_read_it() {
+async fn scripts_of_another_origin_can_read_the_id() {
     let exposed = || Inbound::new(&REQUEST_ID).expose(true);
     let middleware: fn() -> ContextMiddleware =
         || ContextMiddleware::new().extract(Inbound::new(&REQUEST_ID).expose(true));
@@ -209,7 +209,7 @@ async fn scripts_of_another_origin_may_read_it() {
 static PARENT: ContextVar<RequestId> = ContextVar::new("parent_request_id").logged();
 
 #[test]
-fn a_job_has_an_id_of_its_own_beside_its_parents() {
+fn a_job_has_its_own_id_and_a_parent_id() {
     let log = Log::capture();
     let jobs = Entry::new().extract(Inbound::new(&REQUEST_ID).into_parent(&PARENT));
     let message = HashMap::from([("x-request-id".to_owned(), "order-7".to_owned())]);
@@ -231,7 +231,7 @@ fn a_job_has_an_id_of_its_own_beside_its_parents() {
 }
 
 #[tokio::test]
-async fn lines_may_have_the_trace_id() {
+async fn lines_can_have_the_trace_id() {
     const PARENT: &[u8] = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     let log = Log::capture();
     let handle = async || {
@@ -351,7 +351,7 @@ fn the_ids_of_clouds() {
 
 /// Only well-formed ids are accepted. Otherwise, an id could leave a directory, or be more than one value in a query.
 #[test]
-fn path_segments_of_dots_are_not_ids() {
+fn dot_segments_are_not_ids() {
     for text in ["..", ".", "../..", "a/../b", "a/..", "./a", "a/./b", "/.."] {
         let error = text.parse::<RequestId>().unwrap_err();
         assert_eq!(
@@ -481,7 +481,7 @@ async fn a_panic_in_a_middleware_of_another_framework() {
 
 /// A middleware that is dropped before completion drops the handler in the scope of the request.
 #[tokio::test]
-async fn a_request_that_is_abandoned() {
+async fn an_abandoned_request_drops_the_handler_in_the_scope() {
     use propagate_context_tests::{OnDrop, Seen, poll_once};
 
     let seen = Seen::default();

@@ -69,7 +69,7 @@ fn in_results_and_options() {
 }
 
 #[test]
-fn in_tuples_lists_and_structs() {
+fn in_tuples_vectors_and_structs() {
     struct Job {
         future: BoxFuture<'static, Read>,
         number: u32,
@@ -162,7 +162,7 @@ fn in_the_current_scope() {
 
 /// These are documented limits.
 #[test]
-fn others_stay_as_they_are() {
+fn other_values_are_unchanged() {
     type Shared = Arc<Mutex<Option<BoxFuture<'static, Read>>>>;
 
     #[propagate_context]

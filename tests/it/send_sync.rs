@@ -58,7 +58,7 @@ fn a_wrapped_closure_is_unwind_safe_if_the_closure_is() {
 }
 
 #[test]
-fn a_snapshot_is_one_pointer_wide_and_a_wrapped_future_one_pointer_wider() {
+fn a_snapshot_is_one_pointer_and_a_wrapped_future_one_pointer_larger() {
     assert_eq!(size_of::<Context>(), size_of::<usize>());
     assert_eq!(size_of::<InContext<[u64; 3]>>(), size_of::<[u64; 4]>());
     assert_eq!(

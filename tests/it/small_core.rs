@@ -3,7 +3,7 @@
 use std::process::Command;
 
 #[test]
-fn without_default_features_the_tree_is_the_core_alone() {
+fn only_the_core_without_default_features() {
     let tree = Command::new(env!("CARGO"))
         .args([
             "tree",

@@ -34,7 +34,7 @@ fn with_dispatch<R>(dispatch: &tracing::Dispatch, f: impl FnOnce() -> R) -> R {
 }
 
 #[test]
-fn with_it() {
+fn with_the_option() {
     #[propagate_context(span)]
     async fn test() {
         let seen = Some("request");
@@ -63,7 +63,7 @@ fn with_it() {
 }
 
 #[test]
-fn without_it() {
+fn without_the_option() {
     #[propagate_context]
     async fn test() {
         assert_eq!(

@@ -227,7 +227,7 @@ fn futures_pools() {
 }
 
 #[test]
-fn behind_wrappers() {
+fn inside_wrappers() {
     use tracing::Instrument;
 
     #[propagate_context]
@@ -297,7 +297,7 @@ fn inside_other_macros() {
 }
 
 #[test]
-fn own_spawners() {
+fn custom_spawners() {
     mod jobs {
         pub(crate) fn run<F: Future>(future: F) -> impl Future<Output = F::Output> {
             future
@@ -351,7 +351,7 @@ fn own_spawners() {
 }
 
 #[test]
-fn values_that_are_left_alone() {
+fn values_that_are_not_wrapped() {
     fn spawn<T>(value: T) -> T {
         value
     }
@@ -395,7 +395,7 @@ fn closures_with_parameters() {
 }
 
 #[test]
-fn nested_items_are_their_own() {
+fn nested_items_are_not_visited() {
     #[propagate_context]
     async fn test() {
         fn inner() -> Option<u32> {

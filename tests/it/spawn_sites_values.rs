@@ -184,7 +184,7 @@ fn functions_without_parameters() {
 }
 
 #[test]
-fn jobs_behind_references() {
+fn jobs_in_references() {
     #[propagate_context]
     fn reborrowed<F: Fn() -> Read + Sync>(job: &F) -> [Read; 3] {
         let option = Some(job);
@@ -320,7 +320,7 @@ fn values_of_branches() {
 }
 
 #[test]
-fn temporaries_in_the_argument_live_as_long_as_before() {
+fn temporaries_in_the_argument_keep_their_lifetime() {
     #[propagate_context]
     async fn test() {
         fn borrow(text: &str) -> impl Future<Output = Read> + use<> {
@@ -355,7 +355,7 @@ fn values_inside_other_macros() {
 }
 
 #[test]
-fn values_at_spawners_that_the_user_named() {
+fn values_at_spawners_named_in_the_attribute() {
     fn start(job: BoxFuture) -> Read {
         std::thread::spawn(|| block_on(job)).join().unwrap()
     }
@@ -375,7 +375,7 @@ fn values_at_spawners_that_the_user_named() {
 }
 
 #[test]
-fn annotated_closures_with_parameters_at_spawners_that_the_user_named() {
+fn annotated_closures_with_parameters_at_spawners_named_in_the_attribute() {
     fn interact<R: Send + 'static>(job: impl FnOnce(&mut u32) -> R + Send + 'static) -> R {
         std::thread::spawn(|| job(&mut 1)).join().unwrap()
     }
@@ -447,7 +447,7 @@ fn functions_with_a_parameter_at_spawners_that_call_them_with_one() {
 
 /// A value that is not a job is passed unchanged.
 #[test]
-fn everything_else_passes() {
+fn other_values_are_unchanged() {
     #[derive(Default)]
     struct Commands(Vec<u32>);
     impl Commands {

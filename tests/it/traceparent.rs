@@ -5,7 +5,7 @@ use propagate_context::traceparent::{TRACEPARENT, TRACESTATE, TraceParent, Trace
 use proptest::prelude::*;
 
 #[test]
-fn parents() {
+fn traceparents_are_validated() {
     #[rustfmt::skip]
     let cases = [
         ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",      true),
@@ -35,7 +35,7 @@ fn parents() {
 }
 
 #[test]
-fn states() {
+fn tracestates_are_validated() {
     let members = |count: usize| {
         (0..count)
             .map(|n| format!("k{n}=v"))
@@ -72,7 +72,7 @@ fn states() {
 
 /// If the tail of a later version cannot be forwarded, the fields of version 00 remain.
 #[test]
-fn a_later_version_is_reduced_where_it_cannot_be_sent_on() {
+fn a_later_version_that_cannot_be_forwarded_is_reduced() {
     let parent = "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-\u{e4}";
     let parent: TraceParent = parent.parse().unwrap();
     assert_eq!(
@@ -83,7 +83,7 @@ fn a_later_version_is_reduced_where_it_cannot_be_sent_on() {
 
 /// Both headers must come from the same hop to belong together.
 #[test]
-fn what_is_taken_of_a_carrier() {
+fn headers_are_accepted_together() {
     const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const LATER: &[u8] = b"cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-\xff\xe4";
     let taken = |values: &[(&'static str, &[u8])]| {
@@ -126,7 +126,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_accepted_is_kept_verbatim(text in prop_oneof![
+    fn accepted_values_are_kept_verbatim(text in prop_oneof![
         any::<String>(), "[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.{0,9})?", "[a-z=, ]{0,600}",
     ]) {
         if let Ok(parent) = text.parse::<TraceParent>() {

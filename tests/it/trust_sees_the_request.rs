@@ -40,7 +40,7 @@ async fn ids(address: SocketAddr) -> Vec<bool> {
 }
 
 #[tokio::test]
-async fn method_and_path_behind_axum_actix_and_poem() {
+async fn method_and_path_in_axum_actix_and_poem() {
     let handler = async || id();
     let app = Router::new().fallback(handler);
     let layer = ContextLayer::with_policy(noting(internal));
@@ -125,7 +125,7 @@ fn carriers_without_a_request() {
 
 /// Both trust settings must accept the request. A function only receives the parts that are available.
 #[tokio::test]
-async fn beside_the_trust_of_the_entry_and_in_a_middleware() {
+async fn together_with_trust_and_in_a_middleware() {
     let distrusted = Entry::new().trust(false).trust_if(|_| true);
     let request = Request::get("/").header("x-request-id", "order-7");
     let (mut parts, ()) = request.body(()).unwrap().into_parts();

@@ -111,7 +111,7 @@ fn assert_clean(case: &str, answer: &Answer) {
 }
 
 #[tokio::test]
-async fn no_code_behind_the_layer_sees_the_untrusted_values() {
+async fn no_inner_code_sees_the_untrusted_values() {
     let apps: [(&str, Router); 4] = [
         ("alone", routes().layer(doubting())),
         (
@@ -151,7 +151,7 @@ async fn no_code_behind_the_layer_sees_the_untrusted_values() {
 
 /// The layer does not provide an id, so its scope is empty and its children start new contexts.
 #[tokio::test]
-async fn a_layer_that_extracts_nothing_removes_as_well() {
+async fn a_layer_that_extracts_nothing_removes_headers_too() {
     let nothing = [
         doubting().without(&REQUEST_ID),
         doubting().extract(Inbound::new(&REQUEST_ID).generate_none()),
@@ -172,7 +172,7 @@ async fn a_layer_that_extracts_nothing_removes_as_well() {
 
 /// Encoded members and members with spaces are removed, too, because other parsers of `baggage` decode or trim them.
 #[tokio::test]
-async fn members_in_disguise_are_removed() {
+async fn encoded_members_are_removed() {
     let address = serve(routes().layer(doubting())).await;
     for member in [
         &b"%74enant=evil"[..],
@@ -205,7 +205,7 @@ async fn members_in_disguise_are_removed() {
 /// `#[context_entry]` creates its entry at the first call: inside the layer, which does not know the entry's variables,
 /// and where the scope of the request has been lost.
 #[tokio::test]
-async fn an_entry_that_the_layer_did_not_know_reads_nothing_of_the_request() {
+async fn an_entry_unknown_to_the_layer_reads_nothing_from_the_request() {
     macro_rules! first_call {
         ($name:literal, $spawn:path) => {{
             static LATE: ContextVar<String> = ContextVar::new("late").header($name).baggage($name);
@@ -263,7 +263,7 @@ async fn a_trusted_request_keeps_its_headers() {
 
 /// Inner code reads the accepted or generated id in the header, and no other id.
 #[tokio::test]
-async fn every_request_carries_the_accepted_id() {
+async fn every_request_contains_the_accepted_id() {
     type Headers<'h> = &'h [(&'h str, &'h [u8])];
     let read = async |headers: HeaderMap, id: axum::Extension<RequestId>| {
         let all: Vec<_> = ["x-request-id", "x-correlation-id"]
@@ -306,7 +306,7 @@ async fn every_request_carries_the_accepted_id() {
 }
 
 #[tokio::test]
-async fn the_id_of_an_untrusted_client_may_be_kept_under_another_name() {
+async fn the_id_of_an_untrusted_client_can_be_kept_under_another_name() {
     let layer = || {
         ContextLayer::new()
             .extract(Inbound::new(&REQUEST_ID).keep_as("x-client-request-id"))
@@ -337,7 +337,7 @@ async fn the_id_of_an_untrusted_client_may_be_kept_under_another_name() {
 
 /// The same for actix-web handlers.
 #[tokio::test]
-async fn a_middleware_removes_and_writes_the_same() {
+async fn the_actix_middleware_removes_and_writes_the_same_headers() {
     use actix_web::{App, HttpRequest, web};
 
     fn seen(request: &HttpRequest) -> String {

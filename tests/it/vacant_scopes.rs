@@ -21,7 +21,7 @@ fn captured() -> impl Future<Output = Option<u32>> {
 }
 
 #[test]
-fn a_reset_value_does_not_come_back() {
+fn a_reset_value_does_not_reappear() {
     #[propagate_context]
     async fn outer() -> [Option<u32>; 4] {
         let token = ID.set(7);
@@ -42,7 +42,7 @@ fn a_reset_value_does_not_come_back() {
 
 /// Each write happens in a scope that was vacant until then, and that has no value afterwards.
 #[test]
-fn whatever_writes_ends_it() {
+fn any_write_ends_vacancy() {
     struct WritesInDrop;
     impl Drop for WritesInDrop {
         fn drop(&mut self) {
@@ -83,7 +83,7 @@ fn whatever_writes_ends_it() {
 
 /// `set(..)` and `VAR.scope` write to their own scopes.
 #[test]
-fn a_write_to_another_scope_does_not_end_it() {
+fn a_write_to_another_scope_does_not_end_vacancy() {
     #[propagate_context(set(ID = 8))]
     async fn in_its_own() {
         ID.set(9);
@@ -98,7 +98,7 @@ fn a_write_to_another_scope_does_not_end_it() {
 }
 
 #[test]
-fn a_value_that_was_reset_before_the_first_poll_of_what_captured_it() {
+fn a_value_reset_before_the_first_poll_of_a_future_that_captured_it() {
     #[propagate_context]
     async fn outer() -> Option<u32> {
         let token = ID.set(7);
@@ -110,7 +110,7 @@ fn a_value_that_was_reset_before_the_first_poll_of_what_captured_it() {
 }
 
 #[test]
-fn a_synchronous_function_that_reset_its_value() {
+fn a_reset_in_a_synchronous_function() {
     #[propagate_context]
     fn outer() -> Option<u32> {
         let called = captured();
@@ -121,7 +121,7 @@ fn a_synchronous_function_that_reset_its_value() {
 }
 
 #[test]
-fn until_the_first_write_it_hides_nothing() {
+fn a_vacant_scope_hides_nothing_until_the_first_write() {
     #[propagate_context]
     async fn outer() -> Option<u32> {
         captured().await
@@ -130,7 +130,7 @@ fn until_the_first_write_it_hides_nothing() {
 }
 
 #[test]
-fn what_is_opened_in_a_vacant_scope_is_not_vacant() {
+fn scopes_opened_in_a_vacant_scope_are_not_vacant() {
     #[propagate_context]
     fn each() -> Vec<Option<u32>> {
         let mut seen = Vec::new();
@@ -173,7 +173,7 @@ fn children_of_a_scope_that_was_vacant_are_not_vacant() {
 }
 
 #[test]
-fn a_batch_hands_out_no_request_id() {
+fn a_batch_does_not_pass_on_a_request_id() {
     #[propagate_context]
     async fn id() -> Option<RequestId> {
         REQUEST_ID.get()
