@@ -1,4 +1,4 @@
-//! The arguments of `#[propagate_context(..)]`, and how the arguments of our attributes are parsed.
+//! The arguments of `#[propagate_context(..)]`, and the parser that it shares with `#[context_entry(..)]`.
 
 use proc_macro2::{Span, TokenStream};
 use syn::parse::{Parse, ParseStream, Parser};
@@ -8,7 +8,7 @@ use syn::{Expr, Ident, LitStr, Path, Result, Token, parenthesized};
 use crate::error;
 use crate::syntax::runtime_path::Runtime;
 
-/// The argument of an attribute that we write ourselves, below attributes that had to be expanded first.
+/// The argument of a generated attribute, which is placed below attributes that must be expanded first.
 pub(crate) const EXPAND_HERE: &str = "__expand_here";
 
 /// The arguments of `#[propagate_context(..)]`.
@@ -19,15 +19,16 @@ pub(crate) struct Args {
     pub(crate) spawn: Vec<Path>,
     /// The user's own functions that take a closure.
     pub(crate) spawn_blocking: Vec<Path>,
-    /// Values that the function runs with.
+    /// The variables that are set for the function.
     pub(crate) set: Vec<Assignment>,
     pub(crate) detached: Option<Span>,
     pub(crate) span: Option<Span>,
     pub(crate) skip_fn: Option<Span>,
     pub(crate) skip: Option<Span>,
-    /// Attributes that are still below are expanded after ours: see [`EXPAND_HERE`].
+    /// Whether to expand the function now, even if attributes below would have to be expanded first: see
+    /// [`EXPAND_HERE`].
     pub(crate) expand_here: bool,
-    /// All of them, as they are written.
+    /// All arguments, as the user wrote them.
     pub(crate) written: TokenStream,
 }
 
@@ -52,16 +53,16 @@ impl Parse for Assignment {
     }
 }
 
-/// The arguments of one of our attributes.
+/// The arguments of one of the two attributes.
 pub(crate) trait Arguments: Default {
     /// Parses one argument.
     fn fill_one(&mut self, input: ParseStream<'_>) -> Result<()>;
 
-    /// Keeps all of them as they are written.
+    /// Stores all arguments, as the user wrote them.
     fn keep_written(&mut self, _tokens: &TokenStream) {}
 
-    /// Parses the arguments. Those before an error are returned beside it, so that the item can still be
-    /// expanded with them.
+    /// Parses the arguments. If there is an error, also returns the arguments before it, so that the item can
+    /// still be expanded with them.
     fn parse(tokens: TokenStream) -> (Self, Option<syn::Error>) {
         let mut args = Self::default();
         args.keep_written(&tokens);
@@ -124,7 +125,7 @@ impl Arguments for Args {
     }
 }
 
-/// An argument that may be given once.
+/// Returns an error if the argument has been given already.
 pub(crate) fn once(given: bool, name: &str, span: Span) -> Result<()> {
     if given {
         return Err(error::duplicate_argument(name, span));
@@ -132,7 +133,7 @@ pub(crate) fn once(given: bool, name: &str, span: Span) -> Result<()> {
     Ok(())
 }
 
-/// `crate = path`, or `crate = "path"` as in other attributes.
+/// Parses `crate = path`, or `crate = "path"` as in attributes of other crates.
 fn crate_path(input: ParseStream<'_>, keyword: Span) -> Result<Path> {
     let wanted = |_| error::expected_crate_path(keyword);
     input.parse::<Token![=]>().map_err(wanted)?;
@@ -145,7 +146,7 @@ fn crate_path(input: ParseStream<'_>, keyword: Span) -> Result<Path> {
     Path::parse_mod_style(input).map_err(wanted)
 }
 
-/// An argument without a value.
+/// Parses an argument without a value.
 pub(crate) fn flag(slot: &mut Option<Span>, name: &Ident, input: ParseStream<'_>) -> Result<()> {
     if slot.is_some() {
         return Err(error::duplicate_argument(&name.to_string(), name.span()));
@@ -164,7 +165,7 @@ fn paths(input: ParseStream<'_>, name: &str, span: Span) -> Result<Vec<Path>> {
     list(input, span, path, wanted)
 }
 
-/// `(entry, ..)`, with at least one entry.
+/// Parses `(entry, ..)`, with at least one entry.
 fn list<T>(
     input: ParseStream<'_>,
     name: Span,

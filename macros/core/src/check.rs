@@ -1,4 +1,5 @@
-//! The rules about where the attribute is allowed and which arguments can be combined. The texts are in [`crate::error`].
+//! The rules about where the attribute is allowed and which arguments can be combined. The error texts are in
+//! [`crate::error`].
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
@@ -7,7 +8,7 @@ use syn::{Attribute, Path, Result};
 use crate::args::Args;
 use crate::error;
 
-/// Arguments of an attribute on a function.
+/// Checks the arguments of an attribute on a function.
 pub(crate) fn function_args(args: &Args) -> Result<()> {
     if let Some(skip) = args.skip {
         return Err(error::skip_on_function(skip));
@@ -20,7 +21,7 @@ pub(crate) fn function_args(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Arguments of an attribute on a block of functions.
+/// Checks the arguments of an attribute on an `impl`, a `trait` or a `mod`.
 pub(crate) fn block_args(args: &Args, target: &str) -> Result<()> {
     function_args(args)?;
     match args.set.first() {
@@ -29,7 +30,7 @@ pub(crate) fn block_args(args: &Args, target: &str) -> Result<()> {
     }
 }
 
-/// Arguments whose generated code needs a cargo feature.
+/// Checks that the cargo features that the arguments require are enabled.
 pub(crate) fn features(args: &Args) -> Result<()> {
     match args.span {
         Some(span) => requires("span", "tracing", cfg!(feature = "tracing"), span),
@@ -37,7 +38,7 @@ pub(crate) fn features(args: &Args) -> Result<()> {
     }
 }
 
-/// An argument whose generated code calls what a cargo feature of the runtime provides.
+/// Returns an error if the cargo feature of the runtime that `argument` requires is disabled.
 fn requires(argument: &str, feature: &str, is_on: bool, span: Span) -> Result<()> {
     if is_on {
         Ok(())
@@ -46,7 +47,7 @@ fn requires(argument: &str, feature: &str, is_on: bool, span: Span) -> Result<()
     }
 }
 
-/// A second attribute of ours on the same item.
+/// Returns an error if the item has a second attribute of this crate.
 pub(crate) fn single(attrs: &[Attribute], ours: &str) -> Result<()> {
     for attr in attrs {
         let Some(name) = attr.path().segments.last().map(|last| &last.ident) else {
@@ -62,7 +63,7 @@ pub(crate) fn single(attrs: &[Attribute], ours: &str) -> Result<()> {
     Ok(())
 }
 
-/// A spawner that the user has named, and that the function does not call.
+/// Returns an error if the user has named a spawner that the function does not call.
 pub(crate) fn all_called(uncalled: Option<&Path>) -> Result<()> {
     let Some(path) = uncalled else {
         return Ok(());
@@ -78,9 +79,9 @@ pub(crate) fn all_called(uncalled: Option<&Path>) -> Result<()> {
 mod tests {
     use super::*;
 
-    /// Else the compiler would miss an item that no user can name.
+    /// Without this error, the compiler would report that a hidden item is missing.
     #[test]
-    fn an_argument_names_the_feature_that_it_needs() {
+    fn the_error_names_the_required_feature() {
         let error = requires("span", "tracing", false, Span::call_site()).unwrap_err();
         let expected = "`span` requires the feature `tracing` of `propagate-context`";
         assert_eq!(error.to_string(), expected);

@@ -1,13 +1,14 @@
-//! Every error text of `#[propagate_context]`, in one form: what is wrong, the user's tokens in backticks; the fix.
+//! All error texts of `#[propagate_context]`, in one form: what is wrong, with the user's tokens in backticks;
+//! then the fix.
 //!
-//! A leaf: it imports nothing of this crate.
+//! This module imports nothing from this crate.
 
 use std::any::Any;
 
 use proc_macro2::{Ident, Span};
 use syn::Error;
 
-/// The arguments, as errors list them: the name first.
+/// The arguments as errors list them. Each starts with its name.
 const ARGUMENTS: &[&str] = &[
     "crate = path",
     "spawn(path, ..)",
@@ -19,7 +20,7 @@ const ARGUMENTS: &[&str] = &[
     "skip",
 ];
 
-/// The names of arguments that `#[context_entry]` alone takes.
+/// The names of the arguments that only `#[context_entry]` accepts.
 const ENTRY_ARGUMENTS: &[&str] = &[
     "header", "vars", "generate", "required", "echo", "trust", "carrier", "keeping", "layer",
 ];
@@ -40,7 +41,8 @@ pub(crate) fn unknown_argument(name: &Ident) -> Error {
     unknown_among(name, ARGUMENTS)
 }
 
-/// An argument that is none of `known`: names the nearest of them, and lists all.
+/// The error for an argument that is not in `known`. It suggests the nearest known name, and lists all
+/// arguments.
 pub(crate) fn unknown_among(name: &Ident, known: &[&str]) -> Error {
     let text = name.to_string();
     let nearest = known
@@ -67,7 +69,7 @@ pub(crate) fn expected_argument(span: Span) -> Error {
     expected_among(span, ARGUMENTS)
 }
 
-/// Something else where the name of an argument is expected.
+/// The error for a token that is not the name of an argument.
 pub(crate) fn expected_among(span: Span, known: &[&str]) -> Error {
     Error::new(span, format!("expected one of {}", listed(known)))
 }
@@ -92,7 +94,7 @@ pub(crate) fn expected_assignments(span: Span) -> Error {
     Error::new(span, "expected `set(VAR = expr, ..)`")
 }
 
-/// An argument whose generated code needs a cargo feature that is off.
+/// The error for an argument that requires a disabled cargo feature.
 pub(crate) fn requires_feature(argument: &str, feature: &str, span: Span) -> Error {
     let text = format!("`{argument}` requires the feature `{feature}` of `propagate-context`");
     Error::new(span, text)
@@ -137,7 +139,8 @@ pub(crate) fn const_fn(keyword: Span) -> Error {
 }
 
 pub(crate) fn wrong_target(what: &str, keyword: Span) -> Error {
-    // An attribute on a trait may make a `struct` of it, with the attributes of the trait: `mockall::automock`.
+    // An attribute on a trait may generate a `struct` with the attributes of the trait, as `mockall::automock`
+    // does.
     let copied = match what {
         "a `struct`" => ", or put it above the attribute that has copied it there",
         _ => "",
@@ -161,8 +164,9 @@ pub(crate) fn unreadable_function(span: Span) -> Error {
     Error::new(span, text)
 }
 
-/// A spawner of the user's that the function does not call: a misspelling, or a body that an attribute above has moved
-/// to a function that is not annotated. The two look alike here.
+/// The error for a spawner that the user has named and the function does not call. Either the path is
+/// misspelled, or an attribute above has moved the body to a function that is not annotated. The two cases
+/// cannot be distinguished here.
 pub(crate) fn spawner_not_called(name: &str, span: Span) -> Error {
     let text = format!(
         "no call of `{name}` in this function; write the path as the call does, remove it, or put this attribute above \
@@ -215,9 +219,9 @@ pub(crate) fn nothing_to_detach(span: Span) -> Error {
     Error::new(span, text)
 }
 
-// Ourselves.
+// Internal errors.
 
-/// The expansion panicked, with `payload`.
+/// The error for a panic in the expansion, with `payload`.
 pub(crate) fn internal(attribute: &str, payload: &(dyn Any + Send)) -> Error {
     let message = payload
         .downcast_ref::<&str>()
@@ -231,15 +235,15 @@ pub(crate) fn internal(attribute: &str, payload: &(dyn Any + Send)) -> Error {
     Error::new(Span::call_site(), text)
 }
 
-// Words.
+// Text.
 
-/// The name that a usage starts with.
+/// Returns the name at the start of a usage.
 fn name_of(usage: &str) -> &str {
     let end = usage.find(|c: char| !(c.is_alphanumeric() || c == '_'));
     &usage[..end.unwrap_or(usage.len())]
 }
 
-/// `a`, `b` and `c`
+/// Returns the list as text: "`a`, `b`, `c`".
 fn listed(usages: &[&str]) -> String {
     let quoted: Vec<String> = usages.iter().map(|usage| format!("`{usage}`")).collect();
     match quoted.split_last() {
@@ -248,7 +252,7 @@ fn listed(usages: &[&str]) -> String {
     }
 }
 
-/// How many letters have to be inserted, removed, replaced or swapped.
+/// Returns how many letters have to be inserted, removed, replaced or swapped.
 fn distance(one: &str, other: &str) -> usize {
     let one: Vec<char> = one.chars().collect();
     let other: Vec<char> = other.chars().collect();
@@ -285,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_argument_names_the_nearest() {
+    fn suggests_the_nearest_argument() {
         for (written, meant) in [
             ("spwan", "spawn"),
             ("spawn_blockin", "spawn_blocking"),
@@ -299,14 +303,14 @@ mod tests {
     }
 
     #[test]
-    fn an_argument_that_is_like_no_other_gets_the_list_alone() {
+    fn lists_the_arguments_if_none_is_similar() {
         let text = unknown("frobnicate");
         assert!(!text.contains("did you mean"), "{text}");
         assert!(text.ends_with("`skip_fn`, `skip`"), "{text}");
     }
 
     #[test]
-    fn an_argument_of_an_entry_is_sent_there() {
+    fn names_the_attribute_that_an_argument_belongs_to() {
         assert_eq!(
             unknown("header"),
             "`header` is an argument of `#[context_entry]`, not of `#[propagate_context]`"
@@ -314,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn an_internal_error_has_the_message_of_the_panic_and_where_to_report_it() {
+    fn an_internal_error_contains_the_panic_message_and_where_to_report_it() {
         let payload = std::panic::catch_unwind(|| panic!("index {} out of range", 7)).unwrap_err();
         let text = internal("context_entry", &*payload).to_string();
         assert!(text.contains("index 7 out of range"), "{text}");

@@ -30,8 +30,8 @@ pub fn context_entry(args: TokenStream, item: TokenStream) -> TokenStream {
     guarded("context_entry", args, item, entry::expand_item)
 }
 
-/// Expands, and keeps the item even where expanding fails: an item that goes missing is followed by an error at each of
-/// its uses, and an editor that finds no item completes nothing.
+/// Expands the attribute, and keeps the item even if the expansion fails. Without the item, each of its uses
+/// would be a further error, and an editor could not complete code that uses it.
 fn guarded<A: Arguments>(
     attribute: &str,
     args: TokenStream,

@@ -1,46 +1,46 @@
-//! What the walk has met, for tools that report it instead of compiling it.
+//! Records what the walk finds, for tools that report spawn sites instead of compiling the code.
 //!
-//! `cargo propagate-context` expands each function and reads here which calls are spawn sites and
-//! which of them the attribute rewrites, so that it cannot disagree with the attribute.
+//! `cargo propagate-context` expands each function and reads from the recording which calls are spawn sites and
+//! which of them the attribute rewrites, so the tool cannot disagree with the attribute.
 
 use std::cell::RefCell;
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 
-/// What becomes of the arguments of a spawn site.
+/// How the arguments of a spawn site are treated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome {
     /// They are rewritten, and propagate the context.
     Propagated,
-    /// They are rewritten, and run in an empty context on purpose.
+    /// They are rewritten to run in an empty context, as the user requested.
     Detached,
-    /// They stay as they are.
+    /// They are unchanged.
     Untouched,
 }
 
-/// A call that is named like a spawner.
+/// A call of a function that is named like a spawner.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// The segments of its path, or the name of the method alone.
+    /// The segments of its path, or only the name of the method.
     pub segments: Vec<String>,
     /// Whether it is a method call.
     pub is_method: bool,
-    /// The last segment.
+    /// The span of the last segment.
     pub name: Span,
-    /// The arguments as the user wrote them. Empty for a chain of rayon's.
+    /// The arguments as the user wrote them. Empty for a rayon chain.
     pub arguments: Group,
-    /// Whether a turbofish spells out their type, so that they have to stay.
+    /// Whether a turbofish fixes the type of the arguments, which must then stay unchanged.
     pub is_typed: bool,
-    /// What becomes of them.
+    /// How the arguments are treated.
     pub outcome: Outcome,
 }
 
-/// What one expansion met.
+/// What one expansion found.
 #[derive(Default, Debug)]
 pub struct Recording {
-    /// The spawn sites, inner ones before the call that they are an argument of.
+    /// The spawn sites. A site in the arguments of another one precedes it.
     pub sites: Vec<Site>,
-    /// Where `#[propagate_context(skip)]` is on: the first token and the last.
+    /// The code that `#[propagate_context(skip)]` applies to: its first and last token.
     pub skipped: Vec<(Span, Span)>,
     /// Why the attribute cannot be applied, if it cannot.
     pub error: Option<String>,
@@ -50,7 +50,7 @@ thread_local! {
     static RECORDING: RefCell<Option<Recording>> = const { RefCell::new(None) };
 }
 
-/// Runs `expand`, and returns what its expansions met.
+/// Runs `expand`, and returns its result and what its expansions found.
 pub fn record<R>(expand: impl FnOnce() -> R) -> (R, Recording) {
     let outer = RECORDING.replace(Some(Recording::default()));
     let expanded = expand();
@@ -58,7 +58,7 @@ pub fn record<R>(expand: impl FnOnce() -> R) -> (R, Recording) {
     (expanded, recording)
 }
 
-/// Whether a tool records what is met.
+/// Whether a recording is in progress.
 pub(crate) fn is_on() -> bool {
     RECORDING.with_borrow(Option::is_some)
 }
@@ -67,7 +67,7 @@ pub(crate) fn site(site: impl FnOnce() -> Site) {
     with(|recording| recording.sites.push(site()));
 }
 
-/// What the user has left alone on purpose.
+/// Records code that the user has excluded.
 pub(crate) fn skipped(tokens: &TokenStream) {
     with(|recording| {
         let mut spans = tokens.clone().into_iter().map(|tree| tree.span());

@@ -14,7 +14,7 @@ use crate::syntax::runtime_path::generated;
 /// The arguments of `#[context_entry(..)]`.
 #[derive(Default)]
 pub(crate) struct EntryArgs {
-    /// Those that `#[propagate_context]` has, too.
+    /// The arguments that are shared with `#[propagate_context]`.
     pub(super) common: Args,
     /// The headers of the request id, in lower case.
     pub(super) header: Vec<LitStr>,
@@ -27,11 +27,11 @@ pub(crate) struct EntryArgs {
     /// Variables of the receiver that stay visible.
     pub(super) keeping: Vec<Path>,
     pub(super) layer: Option<Span>,
-    /// The first argument that belongs to the policy, for errors about all of them.
+    /// The first argument that belongs to the policy, for errors about the policy as a whole.
     pub(super) policy: Option<Ident>,
 }
 
-/// How an id is made where the carrier has none.
+/// How an id is generated if the carrier has none.
 pub(super) enum Generate {
     UuidV4,
     UuidV7,
@@ -42,7 +42,7 @@ pub(super) enum Generate {
     None(Span),
 }
 
-/// What must be present.
+/// Which values must be present.
 pub(super) enum Required {
     /// The id and all of `vars`.
     All(Span),
@@ -114,7 +114,7 @@ impl Arguments for EntryArgs {
     }
 }
 
-/// `= "name"` or `= ["name", ..]`
+/// Parses `= "name"` or `= ["name", ..]`.
 fn headers(input: ParseStream<'_>, name: &Ident) -> Result<Vec<LitStr>> {
     let wanted = |_| error::expected_headers(name.span());
     input.parse::<Token![=]>().map_err(wanted)?;
@@ -137,7 +137,7 @@ fn headers(input: ParseStream<'_>, name: &Ident) -> Result<Vec<LitStr>> {
     found.iter().map(header).collect()
 }
 
-/// The name in lower case, as in HTTP/2 and in a `HeaderMap`.
+/// Returns the name in lower case, as in HTTP/2 and in a `HeaderMap`.
 fn header(literal: &LitStr) -> Result<LitStr> {
     let name = literal.value();
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
@@ -150,7 +150,7 @@ fn header(literal: &LitStr) -> Result<LitStr> {
     }
 }
 
-/// `= [VAR, ..]`
+/// Parses `= [VAR, ..]`.
 fn variables(input: ParseStream<'_>, name: &Ident) -> Result<Vec<Path>> {
     let wanted = |span| error::expected_variables(name, span);
     input
@@ -215,7 +215,7 @@ fn switch(slot: &mut Option<LitBool>, input: ParseStream<'_>, name: &Ident) -> R
     Ok(())
 }
 
-/// `none` for a job that starts from nothing, otherwise the user's expression.
+/// Parses `= none`, for a job without a carrier, or `= expression`.
 fn carrier(input: ParseStream<'_>, name: &Ident) -> Result<Expr> {
     input
         .parse::<Token![=]>()

@@ -1,4 +1,4 @@
-//! The rules of `#[context_entry]`. The texts are in [`super::error`].
+//! The rules of `#[context_entry]`. The error texts are in [`super::error`].
 
 use proc_macro2::Span;
 use syn::spanned::Spanned;
@@ -8,7 +8,7 @@ use super::args::{EntryArgs, Generate, Required};
 use super::error;
 use crate::syntax::return_type::ReturnKind;
 
-/// Arguments that exclude each other.
+/// Checks for arguments that exclude each other.
 pub(super) fn together(args: &EntryArgs) -> Result<()> {
     if let Some(layer) = args.layer {
         if let Some(policy) = &args.policy {
@@ -32,7 +32,7 @@ pub(super) fn together(args: &EntryArgs) -> Result<()> {
     Ok(())
 }
 
-/// An entry that is not a request, where something is required.
+/// Checks the return type of an entry with required values that does not handle a request.
 pub(super) fn required_message(sig: &Signature) -> Result<()> {
     let last = match &sig.output {
         _ if ReturnKind::of(sig).is_stream() => None,
@@ -66,7 +66,7 @@ impl Required {
     }
 }
 
-/// A handler whose headers its framework extracts.
+/// Checks a handler whose headers are extracted by its framework.
 pub(super) fn extractor(sig: &Signature) -> Result<()> {
     if sig.asyncness.is_none() {
         return Err(error::no_headers(sig.fn_token.span));
@@ -77,7 +77,7 @@ pub(super) fn extractor(sig: &Signature) -> Result<()> {
     framework(cfg!(feature = "http"), sig)
 }
 
-/// Else the compiler would miss an item that no user can name.
+/// Without this error, the compiler would report that a hidden item is missing.
 fn framework(is_on: bool, sig: &Signature) -> Result<()> {
     if is_on {
         Ok(())
@@ -86,7 +86,7 @@ fn framework(is_on: bool, sig: &Signature) -> Result<()> {
     }
 }
 
-/// A function whose argument has the headers of a request.
+/// Checks that a function is async if an argument has the headers of a request.
 pub(super) fn request_is_async(sig: &Signature) -> Result<()> {
     match sig.asyncness {
         Some(_) => Ok(()),
@@ -94,7 +94,7 @@ pub(super) fn request_is_async(sig: &Signature) -> Result<()> {
     }
 }
 
-/// A function that returns an `http::Response`.
+/// Checks that the feature `http` is enabled if a function returns an `http::Response`.
 pub(super) fn http_response(output: &Type) -> Result<()> {
     if cfg!(feature = "http") {
         Ok(())
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_handler_names_the_features_that_it_needs() {
+    fn the_error_names_the_required_features() {
         let sig: Signature = syn::parse_quote!(async fn show(id: Path<u32>) -> String);
         let text = framework(false, &sig).unwrap_err().to_string();
         assert!(

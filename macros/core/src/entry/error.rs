@@ -1,13 +1,13 @@
-//! Every error text of `#[context_entry]`, in the form of [`crate::error`].
+//! All error texts of `#[context_entry]`, in the form of [`crate::error`].
 //!
-//! A leaf: it imports that file alone.
+//! This module imports only that file.
 
 use proc_macro2::{Ident, Span};
 use syn::Error;
 
 use crate::error::{expected_among, unknown_among};
 
-/// The arguments, as errors list them: the name first.
+/// The arguments as errors list them. Each starts with its name.
 const ARGUMENTS: &[&str] = &[
     "header = \"name\"",
     "vars = [VAR, ..]",
@@ -69,7 +69,7 @@ pub(super) fn expected_generate(span: Span) -> Error {
     Error::new(span, text)
 }
 
-/// A name that looks like one of ours, and is not.
+/// The error for a name that looks like that of a built-in generator.
 pub(super) fn unknown_generate(name: &str, span: Span) -> Error {
     let text = format!(
         "unknown value `{name}` of `generate`; supported: `uuid_v4`, `uuid_v7`, `none`, the path of a \

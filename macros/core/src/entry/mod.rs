@@ -1,4 +1,4 @@
-//! `#[context_entry]`: a function that runs in a fresh scope, which starts from a carrier.
+//! Expands `#[context_entry]`: a function that runs in a new scope, which starts from a carrier.
 //!
 //! ```text
 //! async fn checkout(State(shop): State<Shop>) -> Result<Json<Order>, Error> { body }
@@ -14,8 +14,8 @@
 //!     }
 //! }
 //! ```
-//! without `EntryExtractor`, where an argument has headers or `carrier` names them, and without `EntryOutput`, where the
-//! function returns an `http::Response` or handles no HTTP at all.
+//! There is no `EntryExtractor` if an argument has headers or `carrier` names them, and no `EntryOutput` if the
+//! function returns an `http::Response` or does not handle HTTP.
 
 mod args;
 mod check;
@@ -65,7 +65,7 @@ pub(crate) fn expand_item(trees: &[TokenTree], args: &EntryArgs) -> Result<Token
     let mut common = args.common.clone();
     if is_wrapped && can_nest {
         nested::nest(&mut function, args)?;
-        // They have been found there.
+        // The calls of these spawners are in the nested function, where they have been found.
         common.spawn.clear();
         common.spawn_blocking.clear();
     }

@@ -1,4 +1,4 @@
-//! Attributes below the entry that rewrite or wrap the function: they get the user's own function, nested in the entry.
+//! Nests the user's function in the entry, for attributes below the entry that rewrite or wrap the function.
 //!
 //! ```text
 //! #[context_entry] #[get("/{id}")] #[instrument(err)]
@@ -13,7 +13,7 @@
 //!     show(__arg0).await
 //! }
 //! ```
-//! So they see the user's parameters and return type, and what they add runs in the scope.
+//! These attributes see the user's parameters and return type, and the code that they add runs in the scope.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -33,7 +33,8 @@ use crate::syntax::return_type::ReturnKind;
 use crate::syntax::runtime_path::generated;
 use crate::syntax::tokens::{braces, mentions};
 
-/// Whether the user's function can be an item of its own in the body of the entry: where it can name all that it needs.
+/// Whether the user's function can be an item in the body of the entry, because it can name everything that it
+/// needs there.
 pub(super) fn is_possible(function: &Function, args: &EntryArgs) -> bool {
     let sig = &function.sig;
     let mentions_self =
@@ -53,7 +54,7 @@ pub(super) fn is_possible(function: &Function, args: &EntryArgs) -> bool {
         && (!has_expressions(args) || sig.inputs.iter().all(is_plain_name))
 }
 
-/// Whether the entry evaluates expressions over the arguments, which name what the patterns bind.
+/// Whether the entry evaluates expressions over the arguments, which refer to the bindings of their patterns.
 fn has_expressions(args: &EntryArgs) -> bool {
     let makes_id = matches!(args.generate, Some(Generate::Of(_)));
     makes_id || args.carrier.is_some() || !args.common.set.is_empty()
@@ -73,25 +74,25 @@ fn is_plain_name(input: &FnArg) -> bool {
     matches!(input, FnArg::Typed(arg) if matches!(&*arg.pat, Pat::Ident(name) if name.subpat.is_none()))
 }
 
-/// Nests the user's function in `function`, which becomes one that calls it.
+/// Nests the user's function in `function`, which then calls it.
 pub(super) fn nest(function: &mut Function, args: &EntryArgs) -> Result<()> {
     let registers = |attr| AttrRole::of(attr) == AttrRole::Registers;
     let is_registered = function.attrs.iter().any(registers);
     let mut sig = function.sig.clone();
     if is_registered {
-        // They are for the macro that registers the entry.
+        // These attributes are for the macro that registers the entry.
         retain_attrs(&mut sig, is_inert);
     }
     for input in &mut sig.inputs {
         if let FnArg::Typed(arg) = input {
             if is_read_by_entry(arg, args) {
-                // So the user need not read it.
+                // The entry reads the argument, so the user's code need not.
                 arg.attrs.push(parse_quote!(#[allow(unused_variables)]));
             }
         }
     }
     let is_inner = |role| matches!(role, AttrRole::Body | AttrRole::Lint);
-    // An editor looks for the definition of a name among all tokens at its place.
+    // An editor looks for the definition of a name among all tokens with its span.
     let keyword = sig.fn_token.span;
     sig.ident.set_span(sig.ident.span().located_at(keyword));
     let own_name = sig.ident.clone();
@@ -115,7 +116,7 @@ pub(super) fn nest(function: &mut Function, args: &EntryArgs) -> Result<()> {
     let own = function::expand(own, &rewrite_only, &ExpandOptions::new(&rewrite_only))?;
 
     function.attrs.retain(|attr| {
-        // What is expected is found in the user's function alone.
+        // A lint that is expected fires only in the user's function.
         AttrRole::of(attr) != AttrRole::Body && !attr.path().is_ident("expect")
     });
     retain_attrs(&mut function.sig, |attr| is_registered && !is_inert(attr));
@@ -152,10 +153,11 @@ fn retain_attrs(sig: &mut Signature, keep: impl Fn(&syn::Attribute) -> bool) {
     }
 }
 
-/// A name for an argument of the entry: the user's, where a reader or an expression looks for it.
+/// Returns a name for an argument of the entry. It is the user's name if possible, for readers of the signature
+/// and for expressions that refer to it.
 fn plain_name(pat: &Pat, index: usize, keep_names: bool) -> Ident {
     match pat {
-        // One with an underscore is not to be mentioned by us, as lints have it.
+        // Lints would report the use of a name that starts with an underscore.
         Pat::Ident(name)
             if name.subpat.is_none()
                 && (keep_names || !name.ident.to_string().starts_with('_')) =>

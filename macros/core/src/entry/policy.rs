@@ -1,4 +1,4 @@
-//! The policy of an entry, as an expression.
+//! Generates the policy of an entry, as an expression.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use super::args::{EntryArgs, Generate, Required};
 use crate::syntax::runtime_path::{Runtime, generated};
 
-/// `Entry::new().extract(..)..`
+/// Generates `Entry::new().extract(..)..`.
 pub(super) fn entry(args: &EntryArgs) -> TokenStream {
     let at = Span::call_site();
     let span = generated(at);
@@ -44,7 +44,8 @@ pub(super) fn entry(args: &EntryArgs) -> TokenStream {
     tokens
 }
 
-/// `static __VARS: () = { assert_has_key(&VAR); .. };`, which the compiler evaluates; a `const` may not read a variable.
+/// Generates `static __VARS: () = { assert_has_key(&VAR); .. };`, which is evaluated at compile time. It is not
+/// a `const`, because a `const` cannot refer to a variable.
 pub(super) fn assert_keys(args: &EntryArgs) -> Option<TokenStream> {
     let required: &[Path] = match &args.required {
         Some(Required::These(paths)) => paths,
@@ -80,7 +81,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
     one.to_token_stream().to_string() == other.to_token_stream().to_string()
 }
 
-/// By the last segment: the variable has one name wherever it is imported from.
+/// Compares the last segment, because the variable can be imported from several paths.
 fn is_request_id(path: &Path) -> bool {
     path.segments
         .last()

@@ -1,4 +1,4 @@
-//! The signature of an entry: where the headers come from, and what becomes of the response.
+//! Changes the signature of an entry, and decides where the headers come from and what the entry returns.
 
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote_spanned};
@@ -12,10 +12,10 @@ use crate::syntax::item::Function;
 use crate::syntax::return_type;
 use crate::syntax::runtime_path::{Place, generated, name};
 
-/// Types whose last segment says that they have headers.
+/// Types that have headers, recognized by their last segment.
 const WITH_HEADERS: &[&str] = &["HeaderMap", "HttpRequest", "Parts", "Request"];
 
-/// Decides both, and changes the signature accordingly.
+/// Decides where the context comes from and what the entry returns, and changes the signature accordingly.
 pub(super) fn prepare(function: &mut Function, args: &EntryArgs) -> Result<(Begin, Finish)> {
     if args.layer.is_some() {
         return Ok((Begin::Layer(function.sig.ident.clone()), Finish::Value));
@@ -45,7 +45,7 @@ pub(super) fn prepare(function: &mut Function, args: &EntryArgs) -> Result<(Begi
     Ok((Begin::Request(request), Finish::EntryOutput))
 }
 
-/// Its name, at the colon behind it.
+/// Returns the name of the argument that has headers, with the span of the colon after it.
 fn argument_with_headers(function: &Function) -> Option<Ident> {
     function.sig.inputs.iter().find_map(|input| {
         let FnArg::Typed(arg) = input else {
@@ -73,8 +73,9 @@ pub(super) fn has_headers(ty: &Type) -> bool {
     }
 }
 
-/// `Response<B>` or `Result<Response<B>, E>`, written with its body: the output of services that are not handlers of a
-/// framework, and whose callers name that type. With the place of the arrow before it.
+/// Returns the return type if it is `Response<B>` or `Result<Response<B>, E>`, with the type of the body
+/// written out, and the span of the arrow before it. Services that are not handlers of a framework have these
+/// return types, and their callers name them.
 fn response(output: &ReturnType) -> Option<(Span, &Type)> {
     let ReturnType::Type(arrow, ty) = output else {
         return None;
@@ -87,7 +88,7 @@ fn is_response(ty: &Type) -> bool {
     argument_of(ty, "Response").is_some()
 }
 
-/// The `T` of a type that is written `name<T>`.
+/// Returns the `T` of a type that is written `name<T>`.
 fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     match ty {
         Type::Path(path) => {
@@ -101,8 +102,8 @@ fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     }
 }
 
-/// `PAT: T` becomes `EntryExtractor { request: __request, value: PAT }: EntryExtractor<T>`: the number of arguments stays,
-/// for code that calls the function.
+/// Turns `PAT: T` into `EntryExtractor { request: __request, value: PAT }: EntryExtractor<T>`. The number of
+/// arguments stays the same, for code that calls the function.
 fn wrap_extractor(function: &mut Function, args: &EntryArgs) -> Ident {
     let runtime = &args.common.runtime;
     let open = function.sig.paren_token.span.open();
@@ -134,7 +135,7 @@ fn wrap_extractor(function: &mut Function, args: &EntryArgs) -> Ident {
     request
 }
 
-/// `-> T` becomes `-> EntryOutput<T>`.
+/// Turns `-> T` into `-> EntryOutput<T>`.
 fn wrap_output(function: &mut Function, args: &EntryArgs) {
     let (arrow, output, at) = match &function.sig.output {
         ReturnType::Default => {

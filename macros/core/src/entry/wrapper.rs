@@ -1,4 +1,4 @@
-//! What is written around the body of an entry.
+//! Generates the code around the body of an entry.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -12,22 +12,22 @@ use crate::expand::wrapper::{AsyncBody, BodyWrapper, additions, enter_and_keep, 
 use crate::syntax::runtime_path::{Place, Runtime, generated};
 use crate::syntax::tokens::braces;
 
-/// Where the context comes from.
+/// The source of the context.
 pub(super) enum Begin {
     /// An argument that has the headers of a request.
     Request(Ident),
     /// `carrier = ..`: a message or a job.
     Message(Expr),
-    /// The layer. The name of the function is for the warning where there is none.
+    /// The layer. The name of the function is used in the warning if there is no layer.
     Layer(Ident),
 }
 
-/// What the caller gets.
+/// What the entry returns to its caller.
 #[derive(Clone, Copy)]
 pub(super) enum Finish {
     /// An `EntryOutput`, which the framework turns into a response.
     EntryOutput,
-    /// An `http::Response` with its header, as the return type says.
+    /// An `http::Response` with the response header, as declared by the return type.
     HasResponseHeaders(Place),
     /// The value that the function returned.
     Value,
@@ -37,17 +37,17 @@ pub(super) struct EntryWrapper {
     runtime: Runtime,
     /// The policy, as an expression.
     entry: TokenStream,
-    /// The checks of the variables that it reads.
+    /// The compile-time checks of the variables that the entry reads.
     assert_keys: Option<TokenStream>,
     begin: Begin,
     finish: Finish,
     required: bool,
-    /// The function is not async, and returns a stream.
+    /// Whether the function is not async and returns a stream.
     is_stream: bool,
     /// `generate = expression`
     make_id: Option<Expr>,
     set: Vec<Assignment>,
-    /// Names the type of the user's block, which is no longer that of the function.
+    /// Names the type of the user's block, which differs from that of the expanded function.
     expected: TokenStream,
 }
 
@@ -76,7 +76,7 @@ impl EntryWrapper {
         }
     }
 
-    /// `static __ENTRY: OnceLock<Entry> = OnceLock::new();`
+    /// Generates `static __ENTRY: OnceLock<Entry> = OnceLock::new();`.
     fn policy(&self, at: Span) -> TokenStream {
         let span = generated(at);
         let name = Ident::new("__ENTRY", span);
@@ -88,7 +88,7 @@ impl EntryWrapper {
         }
     }
 
-    /// `Option::None`, or `Option::Some(&mut || expression)`
+    /// Generates `Option::None`, or `Option::Some(&mut || expression)`.
     fn make_id(&self, at: Span) -> TokenStream {
         if let Some(expr) = &self.make_id {
             let span = generated(expr.span());
@@ -98,7 +98,7 @@ impl EntryWrapper {
         quote_spanned!(span=> ::core::option::Option::None)
     }
 
-    /// `EntryCall::of_request(__ENTRY.get_or_init(..), &headers, Option::None)`
+    /// Generates `EntryCall::of_request(__ENTRY.get_or_init(..), &headers, Option::None)`.
     fn entry_call(&self, at: Span) -> TokenStream {
         let span = generated(at);
         let call = self.runtime.private("EntryCall", at);
@@ -124,12 +124,12 @@ impl EntryWrapper {
         }
     }
 
-    /// What the caller gets from the `EntryOutput` that `output` evaluates to.
+    /// Generates the entry's return value from the `EntryOutput` that `output` evaluates to.
     fn finish(&self, output: &TokenStream, at: Span) -> TokenStream {
         let span = generated(at);
         match (self.finish, self.required) {
             (Finish::EntryOutput, _) => output.clone(),
-            // By a path: for methods the compiler ignores our diagnostics.
+            // Called by a path, because the compiler ignores the crate's diagnostics for method calls.
             (Finish::HasResponseHeaders(ty), required) => {
                 let name = if required {
                     "answer_or_refuse"
@@ -165,7 +165,7 @@ impl BodyWrapper for EntryWrapper {
         let mut inner = quote_spanned!(span=> async move { #expected #block });
         let mut values = TokenStream::new();
         if !self.set.is_empty() {
-            // The values are made from the arguments, before these move.
+            // The values are computed from the arguments, before the arguments are moved.
             let additions = additions(&self.runtime, &self.set, at);
             let set = Ident::new("__set", span);
             values = quote_spanned!(span=> let #set = #additions;);
@@ -180,7 +180,7 @@ impl BodyWrapper for EntryWrapper {
             #output
         };
         let content = braces(content, span);
-        // In a call: otherwise clippy's `manual_async_fn` fires.
+        // The block is passed to a function. Otherwise clippy's `manual_async_fn` would fire.
         let begin = self.runtime.private("entry_future", at);
         quote_spanned!(span=> #begin(async move #content))
     }
@@ -211,7 +211,7 @@ impl BodyWrapper for EntryWrapper {
         guards
     }
 
-    /// One entry call for the function and for the future that it returns: both have the same id.
+    /// Uses one entry call for the function and for the future that it returns, so that both have the same id.
     fn guard_of_call(&self, at: Span) -> TokenStream {
         let span = generated(at);
         let policy = self.policy(at);

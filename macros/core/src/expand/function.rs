@@ -1,4 +1,4 @@
-//! One function: what is written in place of its body.
+//! Expands one function: generates the code that replaces its body.
 
 use proc_macro2::{Group, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -18,17 +18,17 @@ use crate::syntax::return_type::{self, ReturnKind};
 use crate::syntax::runtime_path::{Runtime, generated};
 use crate::syntax::tokens::{as_tail, braces, mentions, refill};
 
-/// How a function is to be expanded.
+/// How to expand a function.
 pub(crate) struct ExpandOptions {
     pub(crate) wrapper: Box<dyn BodyWrapper>,
-    /// The signature must stay as it is, since attributes that read it come later.
+    /// Whether the signature must stay unchanged, because attributes that read it are expanded later.
     pub(crate) keep_async: bool,
-    /// One function of a block, which shares its arguments with others.
+    /// Whether the function is a member of a block, whose members share the arguments.
     pub(crate) is_member: bool,
 }
 
 impl ExpandOptions {
-    /// Those of `#[propagate_context(args)]`.
+    /// Returns the options of `#[propagate_context(args)]`.
     pub(crate) fn new(args: &Args) -> Self {
         ExpandOptions {
             wrapper: Box::new(PropagateWrapper::new(args)),
@@ -54,7 +54,7 @@ pub(crate) fn expand(
         if rewritten.has_body_attrs || args.detached.is_some() || !args.set.is_empty() {
             return Err(error::const_fn(keyword.span));
         }
-        // It can read nothing and spawn nothing, which the compiler says better than we would.
+        // A `const fn` cannot read variables or spawn, which the compiler reports better than this crate could.
         return Ok(function.emit(inner_attrs, block.stream()));
     }
     let block = match rewritten.tokens {
@@ -91,7 +91,7 @@ pub(crate) fn expand(
 ///     })
 /// }
 /// ```
-/// or, where attributes that come later read the signature,
+/// or, if attributes that are expanded later read the signature,
 /// ```text
 /// async fn f(a: A, (b, _): (B, C)) -> T {
 ///     annotated(async move { let a = a; .. { body } }).await
@@ -108,13 +108,14 @@ fn asynchronous(
         || !function.attrs.iter().all(is_inert)
         || returns_never(&function.sig.output);
     if !keep_async && signature::returns_closure(&function.sig) {
-        // What is expected of a closure would not reach it: the types of its parameters.
+        // In an `async` block, the closure would not get its expected type, and so the types of its parameters
+        // would not be inferred.
         return block.stream();
     }
     let expected = signature::expected_output(&function.sig, runtime);
     let mut block = as_tail(block);
     if lints::may_yield_async(function) {
-        // A block that ends with a statement has no value.
+        // Because of the `return`, the generated block has no value that clippy could report as a future.
         block = quote_spanned!(generated(at)=> return #block;);
     }
     if keep_async {
@@ -150,8 +151,8 @@ fn asynchronous(
 /// ```text
 /// fn f(..) -> T { { let __guard = enter_annotated(); { body } } }
 /// ```
-/// The braces in the middle are of our edition: the temporaries of the user's tail expression are
-/// dropped before the guard in each edition of theirs.
+/// The braces in the middle have the edition of this crate. The temporaries of the user's tail expression are
+/// therefore dropped before the guard, regardless of the user's edition.
 fn synchronous(
     function: &Function,
     block: &Group,
@@ -180,16 +181,16 @@ fn synchronous(
     braces(quote_spanned!(span=> #guard #value), span).into_token_stream()
 }
 
-/// The body of a function that returns an `impl Future`: all that it returns is of one type, and so
-/// is what is made of it.
+/// Returns the body of a function that returns an `impl Future`. All values that it returns have the same type,
+/// so the values that replace them must have the same type, too.
 fn opaque(block: &Group, at: Span, runtime: &Runtime, wrapper: &dyn BodyWrapper) -> TokenStream {
     if !mentions(block.stream(), "return") {
-        // In braces, so that what lints say of parentheses and braces is about the value of a block.
+        // In braces, so that lints about parentheses and braces see the value of a block.
         let tail = braces(as_tail(block), generated(at));
         return wrapper.returned(&tail.into_token_stream(), at);
     }
     let wrap = |value: TokenStream, at| wrapper.returned(&value, at);
-    // What is boxed may be coerced to the type of another value that is returned.
+    // A boxed value may be coerced to the type of another returned value.
     let is_boxed = mentions(block.stream(), "pin") || mentions(block.stream(), "boxed");
     let early = if is_boxed {
         None
@@ -202,8 +203,8 @@ fn opaque(block: &Group, at: Span, runtime: &Runtime, wrapper: &dyn BodyWrapper)
         }
         return wrapper.returned(&refill(block, content).into_token_stream(), at);
     }
-    // Passed to a function that takes a `FnOnce`: else what the body borrows of its arguments could
-    // not be returned.
+    // The closure is passed to a function that takes an `FnOnce`. Otherwise the body could not return what it
+    // borrows from its arguments.
     let span = generated(at);
     let once = runtime.private("call_once", at);
     wrapper.returned(&quote_spanned!(span=> #once(move || #block)), at)

@@ -1,5 +1,5 @@
-//! Expands the item below the attribute: a function, or a block of functions, whose members are told apart by their
-//! tokens.
+//! Expands the item below the attribute: a function, or a block of functions. The members of a block are
+//! distinguished by their tokens.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
@@ -19,7 +19,7 @@ use crate::syntax::item_kind::{Kind, RawItem};
 use crate::syntax::return_type::ReturnKind;
 use crate::syntax::tokens::{as_group, is_punct, mentions, refill, visible};
 
-/// Expands an attribute with `args` on `item`, which is kept if that fails.
+/// Expands an attribute with `args` on `item`. If that fails, the item is kept.
 pub(crate) fn expand<A: Arguments>(
     args: TokenStream,
     item: TokenStream,
@@ -34,7 +34,7 @@ pub(crate) fn expand<A: Arguments>(
             Some(error),
         ),
     };
-    // One at a time: the second is often caused by the first.
+    // Only one error is reported, because the second is often caused by the first.
     if let Some(error) = error.or(second) {
         record::error(&error);
         expanded.extend(error.into_compile_error());
@@ -49,7 +49,7 @@ pub(crate) fn expand_item(trees: &[TokenTree], args: &Args) -> Result<TokenStrea
         Kind::Function => {
             check::function_args(args)?;
             let Some(body) = raw.body else {
-                // A declaration: there is nothing to run.
+                // A declaration has no body to expand.
                 return Ok(trees.iter().cloned().collect());
             };
             let function = Function::read(&trees[..body], &trees[body])?;
@@ -67,7 +67,8 @@ pub(crate) fn expand_item(trees: &[TokenTree], args: &Args) -> Result<TokenStrea
     }
 }
 
-/// Expands a function, or leaves it to an attribute below that looks for the `async` block which it returns.
+/// Expands a function. If an attribute below looks for the `async` block that the function returns, that
+/// attribute is expanded first.
 fn expand_function(
     function: Function,
     args: &Args,
@@ -95,7 +96,7 @@ fn wrong_target(trees: &[TokenTree], raw: &RawItem) -> syn::Error {
 
 /// Expands each function of an `impl`, a `trait` or a `mod`.
 ///
-/// `outer_async`: an attribute that runs after ours, on this block or on one around it, reads `async fn`s.
+/// `outer_async`: whether an attribute on an enclosing block is expanded later and reads `async fn`s.
 fn expand_block(
     trees: &[TokenTree],
     raw: &RawItem,
@@ -140,8 +141,8 @@ fn expand_block(
     Ok(expanded)
 }
 
-/// Takes the items at `at` out of the invisible group that `macro_rules!` puts round an `$item`. A group round another
-/// fragment, such as `$vis`, is kept.
+/// Takes the items at `at` out of the invisible group that `macro_rules!` puts around an `$item`. A group
+/// around another fragment, such as `$vis`, is kept.
 fn open_fragment(trees: &mut Vec<TokenTree>, at: usize) {
     let mut first = at;
     while is_punct(trees.get(first), '#') {
@@ -160,7 +161,7 @@ fn open_fragment(trees: &mut Vec<TokenTree>, at: usize) {
     }
 }
 
-/// Expands one member; `None` leaves it as it is.
+/// Expands one member. Returns `None` if it stays unchanged.
 fn expand_member(
     trees: &[TokenTree],
     member: &RawItem,
@@ -200,12 +201,12 @@ fn expand_member(
     }
 }
 
-/// An attribute of ours on a member of an annotated block.
+/// The attribute of this crate on a member of an annotated block.
 enum MemberAttr {
     Absent,
-    /// The member is expanded by itself.
+    /// The member has an attribute that expands it.
     Attribute,
-    /// `#[propagate_context(skip)]`, at this place.
+    /// `#[propagate_context(skip)]`, at this index.
     Skip(usize),
 }
 

@@ -1,4 +1,4 @@
-//! What lints would say about what is written in place of an async function.
+//! Keeps lints from reporting generated code that they would not report in the user's function.
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -9,7 +9,8 @@ use crate::syntax::return_type::ReturnKind;
 use crate::syntax::runtime_path::generated;
 use crate::syntax::tokens::mentions;
 
-/// It is we who bind a name to itself, and mention one that starts with an underscore.
+/// Allows the lints about binding a name to itself and about using a name that starts with an underscore. Only
+/// generated code does so.
 pub(crate) fn quiet(pat: &Pat, span: Span) -> Option<TokenStream> {
     let Pat::Ident(name) = pat else {
         return None;
@@ -23,7 +24,7 @@ pub(crate) fn quiet(pat: &Pat, span: Span) -> Option<TokenStream> {
     Some(quote_spanned!(span=> #[allow(clippy::shadow_same #underscored)]))
 }
 
-/// Allows what lints say about functions that return a future, and not about async ones.
+/// Allows lints that report functions that return a future, but not async functions.
 pub(crate) fn allow_what_async_may(function: &mut Function) {
     let span = generated(function.sig.fn_token.span);
     if TRAIT_METHODS.contains(&function.sig.ident.to_string().as_str()) {
@@ -44,8 +45,8 @@ pub(crate) fn allow_what_async_may(function: &mut Function) {
     }
 }
 
-/// Whether clippy would warn of our own block that it yields a future, which an async function may. Where the user's blocks
-/// may be at fault, too, the lint cannot be allowed.
+/// Whether clippy would report that the generated block yields a future, which an async function may do. The
+/// lint must not be allowed if it could also report the user's own blocks.
 pub(crate) fn may_yield_async(function: &Function) -> bool {
     let ReturnType::Type(_, ty) = &function.sig.output else {
         return false;
@@ -61,21 +62,21 @@ pub(crate) fn may_yield_async(function: &Function) -> bool {
     may_be_future && mentions(function.body.stream(), "async")
 }
 
-/// Types that are not futures, of those that functions return most often.
+/// The most common return types that are not futures.
 const NO_FUTURES: &[&str] = &[
     "Option", "Result", "String", "Vec", "bool", "f32", "f64", "i32", "i64", "u16", "u32", "u64",
     "u8", "usize",
 ];
 
-/// Whether a function that is not async is left as it is: nothing runs in its body that could see a scope, and lints look
-/// for bodies like that.
+/// Whether a function that is not async stays unchanged, because its body runs nothing that could see a scope
+/// and lints look for such bodies.
 pub(crate) fn is_left_alone(function: &Function) -> bool {
     function.sig.asyncness.is_none()
         && ReturnKind::of(&function.sig) == ReturnKind::Other
         && (runs_nothing(function.body.stream()) || is_canonical_order(function))
 }
 
-/// Whether these are variables, fields, literals and constructors of them alone.
+/// Whether a body consists only of variables, fields, literals and constructors of them.
 fn runs_nothing(body: TokenStream) -> bool {
     let mut after_constructor = false;
     let mut after_star = false;
@@ -83,7 +84,7 @@ fn runs_nothing(body: TokenStream) -> bool {
         TokenTree::Ident(name) => {
             let name = name.to_string();
             after_constructor = name.starts_with(char::is_uppercase);
-            // A static is evaluated where it is dereferenced first.
+            // A lazy static is evaluated when it is first dereferenced.
             let is_known = !std::mem::take(&mut after_star) || name == "self";
             is_known && name != "async"
         }
@@ -101,7 +102,7 @@ fn runs_nothing(body: TokenStream) -> bool {
     })
 }
 
-/// The body that clippy asks for in an implementation of `PartialOrd`.
+/// Whether the body is the one that clippy expects in an implementation of `PartialOrd`.
 fn is_canonical_order(function: &Function) -> bool {
     let text = function.body.stream().to_string();
     let text = text.replace(char::is_whitespace, "");
@@ -117,7 +118,7 @@ fn is_canonical_order(function: &Function) -> bool {
         && !body.contains([';', '{'])
 }
 
-/// Methods of the standard traits, which clippy does not mind where they are async.
+/// Methods of standard traits. Clippy does not report async functions with these names.
 const TRAIT_METHODS: &[&str] = &[
     "add",
     "as_mut",
@@ -156,7 +157,7 @@ mod tests {
     use super::runs_nothing;
 
     #[test]
-    fn what_runs_nothing_is_told_by_its_tokens() {
+    fn recognizes_bodies_that_run_nothing() {
         let runs_nothing = |text: &str| runs_nothing(text.parse().unwrap());
         for nothing in [
             "",

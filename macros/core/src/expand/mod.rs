@@ -1,4 +1,4 @@
-//! From an item and its arguments to the tokens that replace it.
+//! Turns an item and the arguments of its attribute into the tokens that replace the item.
 
 pub(crate) mod function;
 pub(crate) mod item;

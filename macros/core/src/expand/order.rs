@@ -1,4 +1,5 @@
-//! Attributes below ours that have to see the function as the user wrote it: they are expanded first.
+//! Moves attributes that must see the function as the user wrote it above this attribute, so that they are
+//! expanded first.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -18,7 +19,8 @@ use crate::syntax::runtime_path::generated;
 /// ```text
 /// #[first] #[ours(__expand_here, args)] #[rest] fn f() { body }
 /// ```
-/// The argument says that what is below has to be expanded as it is, whether or not `first` has removed itself.
+/// The argument says that the function must be expanded in the next step, whether or not `first` has removed
+/// itself.
 pub(crate) fn expand_after(
     function: &Function,
     ours: &str,
@@ -26,7 +28,7 @@ pub(crate) fn expand_after(
     is_first: impl Fn(&Attribute) -> bool,
 ) -> TokenStream {
     if record::is_on() {
-        // A tool expands once: it has to see the sites now.
+        // A tool expands the function only once, so the sites must be recorded now.
         let _ = sites::rewrite(&Sites::new(args), function.body.stream());
     }
     let span = generated(Span::call_site());

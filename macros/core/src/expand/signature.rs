@@ -1,5 +1,5 @@
-//! The signature of an async function: as a plain function that returns a future, and with its
-//! arguments moved into that future in the order in which an async function drops them.
+//! Turns the signature of an async function into that of a function that returns a future, and moves the
+//! arguments into that future in the order in which an async function drops them.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -14,8 +14,8 @@ use crate::syntax::inert_attr::is_inert;
 use crate::syntax::runtime_path::{Runtime, generated, name};
 use crate::syntax::tokens::{is_ident, is_punct, mentions, refill, with_span};
 
-/// Turns `async fn f(..) -> T` into `fn f(..) -> impl Future<Output = T>`. Where that type is the
-/// end of the signature: the place of the user's own last token.
+/// Turns `async fn f(..) -> T` into `fn f(..) -> impl Future<Output = T>`. If the signature ends with that
+/// type, returns the span of the user's last token.
 pub(crate) fn return_future(sig: &mut Signature) -> Option<Span> {
     let keyword = sig.asyncness.take()?;
     let last = match &sig.output {
@@ -27,7 +27,8 @@ pub(crate) fn return_future(sig: &mut Signature) -> Option<Span> {
             .map_or(keyword.span, |last| last.span()),
     };
     name_elided_lifetimes(sig);
-    // Errors are reported where the type of the output begins; an editor asks for the names there.
+    // Errors are reported where the output type begins. The generated names get another span, because an editor
+    // looks up the names at a span.
     let (at, names) = match &sig.output {
         ReturnType::Default => (keyword.span, keyword.span),
         ReturnType::Type(arrow, ty) => (ty.span(), arrow.spans[0]),
@@ -44,7 +45,7 @@ pub(crate) fn return_future(sig: &mut Signature) -> Option<Span> {
     sig.generics.where_clause.is_none().then_some(last)
 }
 
-/// Whether an async function returns an `impl Fn`, possibly inside of another type.
+/// Whether an async function returns an `impl Fn`, possibly inside another type.
 pub(crate) fn returns_closure(sig: &Signature) -> bool {
     let ReturnType::Type(_, ty) = &sig.output else {
         return false;
@@ -80,7 +81,7 @@ fn name_elided_lifetimes(sig: &mut Signature) {
     }
 }
 
-/// The tokens of a type, with a name for each lifetime that is elided behind an `impl`.
+/// Returns the tokens of a type, with a name for each lifetime that is elided after an `impl`.
 fn with_lifetimes(
     tokens: TokenStream,
     mut in_impl: bool,
@@ -91,7 +92,7 @@ fn with_lifetimes(
     for (index, tree) in trees.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|index| trees.get(index));
         match tree {
-            // Those in the arguments of a function type are bound by that type.
+            // The lifetimes in the arguments of a function type are bound by that type.
             TokenTree::Group(group) if !is_function(before) => {
                 let content = with_lifetimes(group.stream(), in_impl, names);
                 out.extend([TokenTree::Group(refill(group, content))]);
@@ -144,7 +145,7 @@ pub(crate) fn move_arguments(sig: &mut Signature) -> TokenStream {
     for (index, input) in sig.inputs.iter_mut().enumerate() {
         match input {
             FnArg::Receiver(receiver) => {
-                // This captures all of it, even if the body uses one field or none.
+                // Captures `self` as a whole, even if the body uses only one field or none.
                 let span = generated(receiver.self_token.span);
                 let this = with_span(receiver.self_token.to_token_stream(), open);
                 moves.extend(quote_spanned!(span=> let _ = &#this;));
@@ -157,7 +158,7 @@ pub(crate) fn move_arguments(sig: &mut Signature) -> TokenStream {
                 match &mut *arg.pat {
                     Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
                         let mutability = name.mutability.take();
-                        // Of an assignment that is never read, the compiler says where the parameter begins.
+                        // The compiler reports an assignment that is never read at the start of the parameter.
                         let value = mutability.map_or(names, |mutability| mutability.span);
                         let outer = with_span(name.ident.to_token_stream(), value);
                         let bound = &name.ident;
@@ -179,8 +180,8 @@ pub(crate) fn move_arguments(sig: &mut Signature) -> TokenStream {
                         *pat = Pat::Verbatim(name.into_token_stream());
                     }
                 }
-                // The names in the signature are always used, so lint levels belong to the body; attributes that are not
-                // inert belong to the macro that reads the signature.
+                // The names in the signature are always used, so lint levels belong to the body. Attributes
+                // that are not inert belong to the macro that reads the signature.
                 arg.attrs.retain(|attr| is_cfg(attr) || !is_inert(attr));
             }
         }
@@ -188,8 +189,8 @@ pub(crate) fn move_arguments(sig: &mut Signature) -> TokenStream {
     moves
 }
 
-/// `let ref a = identity(__arg);`, at the place of the parameter `ref a`: what clippy says of such a parameter, it says of a
-/// statement of the user's.
+/// Generates `let ref a = identity(__arg);` with the span of the parameter `ref a`, so that clippy reports the
+/// statement as it would report the parameter.
 fn by_ref(bound: &PatIdent, value: &Ident, end: Span) -> TokenStream {
     let start = bound.by_ref.map_or(end, |keyword| keyword.span);
     let mut arguments = Group::new(Delimiter::Parenthesis, value.to_token_stream());
@@ -199,7 +200,7 @@ fn by_ref(bound: &PatIdent, value: &Ident, end: Span) -> TokenStream {
     quote_spanned!(start=> let #bound = ::core::convert::identity #arguments #end)
 }
 
-/// Moves what the patterns of the signature bind; the signature stays unchanged.
+/// Returns the statements that move the bindings of the signature into a block. The signature stays unchanged.
 pub(crate) fn move_bindings(sig: &Signature) -> TokenStream {
     let mut moves = TokenStream::new();
     for input in &sig.inputs {
@@ -207,7 +208,7 @@ pub(crate) fn move_bindings(sig: &Signature) -> TokenStream {
         let Pat::Ident(name) = &*arg.pat else {
             continue;
         };
-        // If the binding is `mut`, moving it would make the `mut` of the signature unused.
+        // If the binding is `mut`, moving it would make the `mut` in the signature unused.
         if name.by_ref.is_some() || name.mutability.is_some() || name.subpat.is_some() {
             continue;
         }
@@ -225,8 +226,8 @@ fn is_cfg(attr: &Attribute) -> bool {
     attr.path().is_ident("cfg")
 }
 
-/// A statement that never runs and gives the type checker the type of the enclosing block, so that errors and coercions are
-/// where they are in a plain async function.
+/// Returns a statement that never runs. It tells the type checker the type of the enclosing block, so that
+/// errors and coercions occur where they do in a plain async function.
 pub(crate) fn expected_output(sig: &Signature, runtime: &Runtime) -> TokenStream {
     match &sig.output {
         ReturnType::Default => {
@@ -257,8 +258,8 @@ pub(crate) fn expected_output(sig: &Signature, runtime: &Runtime) -> TokenStream
 /// Keywords of types in which `'_` may be an error.
 const NAMED_LIFETIMES: &[&str] = &["dyn", "fn", "for", "impl"];
 
-/// The tokens of a type, with `'_` in place of `lifetime`: clippy proposes to leave out a lifetime that the body does not
-/// mention.
+/// Returns the tokens of a type, with `'_` in place of `lifetime`. If the body mentioned the lifetime, clippy
+/// would not suggest to elide it.
 fn without_lifetime(tokens: TokenStream, lifetime: &Ident) -> TokenStream {
     let mut after_apostrophe = false;
     let each = tokens.into_iter().map(|tree| {
@@ -276,7 +277,7 @@ fn without_lifetime(tokens: TokenStream, lifetime: &Ident) -> TokenStream {
     each.collect()
 }
 
-/// Replaces each `impl Trait` by `_`.
+/// Replaces each `impl Trait` with `_`.
 fn erase_impl_trait(ty: &mut Type) {
     match ty {
         Type::ImplTrait(found) => {
@@ -324,7 +325,7 @@ fn erase_in_path(path: &mut Path) {
 mod tests {
     use super::*;
 
-    /// Such as `#[case]` of rstest, whose macro would not find it in the body.
+    /// An example is `#[case]` of rstest, which its macro would not find in the body.
     #[test]
     fn attributes_for_a_macro_below_stay_in_the_signature() {
         let sig: Signature = syn::parse_quote! {

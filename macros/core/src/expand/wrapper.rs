@@ -10,26 +10,27 @@ use crate::syntax::tokens::braces;
 
 /// Generates the code around the body of a function.
 pub(crate) trait BodyWrapper {
-    /// The future that replaces the body of an async function.
+    /// Returns the future that replaces the body of an async function.
     fn future(&self, body: &AsyncBody, at: Span) -> TokenStream;
 
-    /// The statements that open the scope of a function that is not async.
+    /// Returns the statements that open the scope of a function that is not async.
     fn guard(&self, at: Span) -> TokenStream;
 
-    /// The same for a function that returns a future or stream, which runs in the same context.
+    /// Returns the same statements for a function that returns a future or stream, which runs in the same
+    /// context.
     fn guard_of_call(&self, at: Span) -> TokenStream;
 
-    /// Wraps that future or stream.
+    /// Wraps the returned future or stream.
     fn returned(&self, value: &TokenStream, at: Span) -> TokenStream;
 
-    /// Whether futures inside of other types that the function returns are wrapped, too: there may be several of them.
+    /// Whether futures inside other returned values are wrapped, too. There may be several of them.
     fn wraps_parts(&self) -> bool;
 
-    /// Whether it does nothing for a body in which no code runs.
+    /// Whether the wrapper has no effect on a body that runs no code, and can be omitted there.
     fn may_be_left_out(&self) -> bool;
 }
 
-/// The parts of an async body, in their order.
+/// The parts of an async body, in this order.
 pub(crate) struct AsyncBody {
     /// Moves the arguments into the future.
     pub(crate) moves: TokenStream,
@@ -39,7 +40,8 @@ pub(crate) struct AsyncBody {
     pub(crate) block: TokenStream,
 }
 
-/// The code of `#[propagate_context]`: runs in the current scope, or else enters the context captured at the call.
+/// The wrapper of `#[propagate_context]`: runs the function in the current scope, or in the context captured at
+/// the call if there is none.
 pub(crate) struct PropagateWrapper {
     runtime: Runtime,
     detached: bool,
@@ -55,7 +57,7 @@ impl PropagateWrapper {
         }
     }
 
-    /// The statement that enters the scope around that of `set`.
+    /// Returns the statement that enters the scope outside that of `set`.
     fn enter_around(&self, at: Span) -> TokenStream {
         let span = generated(at);
         let guard = Ident::new("__guard", span);
@@ -147,7 +149,7 @@ impl BodyWrapper for PropagateWrapper {
     }
 }
 
-/// `additions().set(&VAR, value)..`
+/// Generates `additions().set(&VAR, value)..`.
 pub(crate) fn additions(runtime: &Runtime, set: &[Assignment], at: Span) -> TokenStream {
     let span = generated(at);
     let additions = runtime.private("additions", at);
@@ -159,7 +161,8 @@ pub(crate) fn additions(runtime: &Runtime, set: &[Assignment], at: Span) -> Toke
     additions
 }
 
-/// The statements that enter the scope of `set` and keep its values for [`scoped`], since they are evaluated once.
+/// Returns the statements that enter the scope of `set` and keep its values for [`scoped`], so that they are
+/// evaluated once.
 pub(crate) fn enter_and_keep(runtime: &Runtime, set: &[Assignment], at: Span) -> TokenStream {
     let span = generated(at);
     let guard = Ident::new("__set_guard", span);
@@ -171,8 +174,8 @@ pub(crate) fn enter_and_keep(runtime: &Runtime, set: &[Assignment], at: Span) ->
     }
 }
 
-/// A future or stream in a scope with the values `kept`, on top of what is current where it is polled, as in an async
-/// function.
+/// Wraps a future or stream in a scope with the values `kept`, on top of the context that is current where it
+/// is polled, as in an async function.
 pub(crate) fn scoped(
     runtime: &Runtime,
     value: &TokenStream,

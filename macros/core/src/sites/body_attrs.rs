@@ -14,7 +14,7 @@ use crate::error;
 use crate::record;
 use crate::syntax::tokens::{is_ident, is_path_separator, is_punct, refill};
 
-/// An attribute of ours in a body, read from the content of its brackets.
+/// An attribute of this crate in a body, read from the content of its brackets.
 enum BodyAttr {
     Detached { arguments: bool },
     Ours(TokenStream),
@@ -36,13 +36,13 @@ impl BodyAttr {
     }
 }
 
-/// Whether an attribute is one of ours.
+/// Whether an attribute is `#[propagate_context]`.
 pub(super) fn is_ours(attr: &Attribute) -> bool {
     let last = attr.path().segments.last();
     last.is_some_and(|last| last.ident == "propagate_context")
 }
 
-/// The last segment of an attribute's path, from the content of its brackets.
+/// Returns the last segment of an attribute's path, given the content of its brackets.
 pub(crate) fn attribute_name(content: &[TokenTree]) -> Option<String> {
     let mut end = 0;
     if is_path_separator(content, 2) {
@@ -60,7 +60,8 @@ pub(crate) fn attribute_name(content: &[TokenTree]) -> Option<String> {
 }
 
 impl Walk<'_> {
-    /// Reads the attribute at the current position and, if it is one of ours, what it applies to.
+    /// Reads the attribute at the current position. If it belongs to this crate, also reads the code that it
+    /// applies to.
     pub(super) fn attribute(&mut self, sequence: &mut Sequence, mode: Mode) {
         let at = sequence.at;
         let Some((group, end)) = attribute_at(&sequence.trees, at) else {
@@ -112,7 +113,7 @@ impl Walk<'_> {
         }
     }
 
-    /// `#[propagate_context] move || ..`
+    /// Rewrites the closure or `async` block after `#[propagate_context]`.
     fn marked(&mut self, sequence: &mut Sequence, mode: Mode, span: Span) {
         let rest: TokenStream = sequence.trees[sequence.at..].iter().cloned().collect();
         let Ok((literal, length)) = measured(parse_literal).parse2(rest.clone()) else {
@@ -124,7 +125,7 @@ impl Walk<'_> {
         };
         let tokens: TokenStream = rest.into_iter().take(length).collect();
         sequence.at += length;
-        // The content is rewritten first, since the literal is emitted as a whole.
+        // The content is rewritten first, because the literal is emitted as a whole.
         let inner = self.sequence(tokens.clone(), sequence.delimiter, mode);
         let literal = match inner {
             Some(inner) => parse_literal.parse2(inner.clone()).unwrap_or(literal),
@@ -143,7 +144,7 @@ impl Walk<'_> {
     }
 }
 
-/// The attribute of ours at the current position.
+/// Returns the attribute of this crate at the current position.
 fn next_attr(sequence: &Sequence) -> Option<BodyAttr> {
     let first = is_punct(sequence.trees.get(sequence.at), '#');
     let (group, _) = attribute_at(&sequence.trees, sequence.at).filter(|_| first)?;
@@ -151,8 +152,8 @@ fn next_attr(sequence: &Sequence) -> Option<BodyAttr> {
 }
 
 impl Sequence {
-    /// Takes what an attribute at the current position applies to: a statement, an expression, an arm of a `match` or a
-    /// field with its value. `None` takes nothing.
+    /// Takes the code that an attribute at the current position applies to: a statement, an expression, a
+    /// `match` arm or a field with its value. If there is none, takes nothing and returns `None`.
     fn take_annotated(&mut self) -> Option<TokenStream> {
         let rest: TokenStream = self.trees[self.at..].iter().cloned().collect();
         let in_braces = self.delimiter == Delimiter::Brace;
@@ -173,7 +174,7 @@ impl Sequence {
         let ((), length) = ways
             .iter()
             .find_map(|way| measured(way).parse2(rest.clone()).ok())?;
-        // A part of the syntax of a macro, such as a branch of `select!`.
+        // This is part of the syntax of a macro, such as a branch of `select!`.
         let next = self.trees.get(self.at + length);
         if is_punct(next, '=') || is_punct(next, ':') {
             return None;
@@ -184,7 +185,7 @@ impl Sequence {
     }
 }
 
-/// Parses one of the things that an attribute may be applied to.
+/// Parses one kind of code that an attribute may be applied to.
 type AttrTarget = fn(ParseStream<'_>) -> syn::Result<()>;
 
 fn one<T: Parse>(input: ParseStream<'_>) -> syn::Result<()> {
@@ -251,7 +252,7 @@ fn measured<T>(
     }
 }
 
-/// Whether there is an item at `at`, behind further attributes: it expands its attributes itself.
+/// Whether there is an item at `at`, after any further attributes. An item expands its attributes itself.
 fn is_item(trees: &[TokenTree], mut at: usize) -> bool {
     while is_punct(trees.get(at), '#') {
         at += 2;
@@ -276,7 +277,7 @@ fn is_item(trees: &[TokenTree], mut at: usize) -> bool {
     }
 }
 
-/// The same tokens without our attributes, which the compiler would reject.
+/// Returns the tokens without the attributes of this crate, which the compiler would reject.
 pub(crate) fn without_body_attrs(tokens: TokenStream) -> TokenStream {
     let trees: Vec<TokenTree> = tokens.into_iter().collect();
     let mut kept = Vec::with_capacity(trees.len());

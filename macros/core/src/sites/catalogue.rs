@@ -1,8 +1,8 @@
-//! Which calls spawn, and what becomes of their arguments.
+//! The known spawners, and how their arguments are treated.
 
 use syn::Path;
 
-/// What a spawner takes.
+/// What kind of job a spawner takes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum SpawnArg {
     Future,
@@ -10,38 +10,39 @@ pub(crate) enum SpawnArg {
     Closure,
 }
 
-/// Which arguments are propagated, other than literals.
+/// Which arguments are propagated, in addition to literals.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Values {
-    /// None: nothing is known of the function but its name.
+    /// None: only the name of the function is known.
     Untouched,
-    /// The only one, whatever its type: functions of that name with more arguments are others.
+    /// The only argument, regardless of its type. A function of that name with more arguments is a different
+    /// one.
     Only(SpawnArg),
-    /// Each of the two.
+    /// Each of exactly two arguments.
     Both(SpawnArg),
-    /// Each that is a future or a function without parameters, by its type.
+    /// Each argument that is a future or a function without parameters, judging by its type.
     ByType,
-    /// The last one, by its type: of a spawner that a user has named.
+    /// The last argument, judging by its type. For spawners that the user has named.
     LastByType,
-    /// Each that is the name of a function, which has one parameter.
+    /// Each argument that is the name of a function with one parameter.
     WithParameter,
 }
 
-/// How often a spawner calls a closure: of one that is called once, captured values may be moved out.
+/// How often a spawner calls a closure. A closure that is called once may move captured values out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Calls {
     Once,
-    /// Once if it has parameters: it is called with a scope then.
+    /// Once if the closure has parameters, because it is then called with a scope.
     OnceWithScope,
     Unknown,
 }
 
-/// What is known of one spawner.
+/// What is known about one spawner.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Spawner {
     pub(crate) values: Values,
     pub(crate) calls: Calls,
-    /// A closure returns a future that the spawner runs.
+    /// Whether a closure returns a future that the spawner runs.
     pub(crate) returns_future: bool,
 }
 
@@ -88,9 +89,9 @@ const CLOSURES: &[(&str, &[&str])] = &[
     ("async_global_executor", &["spawn_blocking"]),
 ];
 
-/// Names of calls that start like a spawner's, and take something that must stay as it is.
+/// Functions whose names start like that of a spawner, but whose arguments must stay unchanged.
 const TYPED: &[&str] = &[
-    // Makes the threads of a pool, which outlive what builds it.
+    // Starts the threads of a pool, which outlive the function that builds the pool.
     "spawn_handler",
     "spawn_obj",
     "spawn_obj_ok",
@@ -99,10 +100,10 @@ const TYPED: &[&str] = &[
     "spawn_broadcast_with",
 ];
 
-/// Crates with functions that are called like a spawner of another crate, and return what they are given.
+/// Crates with functions that are named like a spawner of another crate, but return their argument.
 const TYPED_BY_ARGUMENT: &[&str] = &["tokio_test"];
 
-/// The spawner that a function path names, by its last two segments.
+/// Returns the spawner that a function path names, judging by its last two segments.
 pub(crate) fn of_path(segments: &[String]) -> Option<Spawner> {
     let (name, path) = segments.split_last()?;
     let name = name.as_str();
@@ -127,7 +128,7 @@ pub(crate) fn of_path(segments: &[String]) -> Option<Spawner> {
     match (module, name) {
         // Both closures may run on other threads.
         (Some("rayon"), "join") => Some(Spawner::new(Values::Both(SpawnArg::Closure), Calls::Once)),
-        // The body runs on a thread of the pool, with the scope as its parameter.
+        // The closure runs on a thread of the pool, with the scope as its parameter.
         (Some("rayon"), "scope" | "scope_fifo") => {
             Some(Spawner::new(Values::WithParameter, Calls::Once))
         }
@@ -136,14 +137,14 @@ pub(crate) fn of_path(segments: &[String]) -> Option<Spawner> {
     }
 }
 
-/// The spawner that has the name of a method, whatever the method belongs to.
+/// Returns the spawner with the name of a method, regardless of the type of the method.
 pub(crate) fn of_method(name: &str) -> Option<Spawner> {
     match name {
         "spawn_pinned" | "spawn_pinned_by_idx" => Some(Spawner {
             returns_future: true,
             ..Spawner::new(Values::ByType, Calls::Once)
         }),
-        // axum, poem and warp serve the socket of an upgrade in a task of its own.
+        // axum, poem and warp serve the socket of an upgrade in a separate task.
         "on_upgrade" => Some(Spawner {
             returns_future: true,
             ..Spawner::new(Values::WithParameter, Calls::Once)
@@ -156,7 +157,8 @@ pub(crate) fn of_method(name: &str) -> Option<Spawner> {
         }
         "spawn_broadcast" => Some(Spawner::new(Values::WithParameter, Calls::Unknown)),
         _ if TYPED.contains(&name) => None,
-        // `install` runs a closure on a pool and waits for it; so do methods that keep and call one.
+        // `install` runs a closure on a pool and waits for it. A method of this name that stores a closure and
+        // calls it later is treated the same way.
         _ if name.starts_with("spawn_") || name == "install" => {
             Some(Spawner::new(Values::Untouched, Calls::Unknown))
         }
@@ -164,7 +166,7 @@ pub(crate) fn of_method(name: &str) -> Option<Spawner> {
     }
 }
 
-/// Whether `segments`, of a call, end with the path that a user named.
+/// Whether the `segments` of a call end with the path that the user named.
 pub(crate) fn is_named(named: &Path, segments: &[String]) -> bool {
     let count = named.segments.len();
     let Some(start) = segments.len().checked_sub(count) else {
@@ -177,7 +179,7 @@ pub(crate) fn is_named(named: &Path, segments: &[String]) -> bool {
         .all(|(named, found)| named.ident == found)
 }
 
-/// The spawner that a user named.
+/// Returns the properties of a spawner that the user named.
 pub(crate) fn named(takes: SpawnArg) -> Spawner {
     Spawner {
         values: Values::LastByType,

@@ -1,4 +1,4 @@
-//! Closures that capture the context where they are made, and enter it where they are called.
+//! Rewrites closures to capture the context where they are created, and to enter it when they are called.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -15,22 +15,22 @@ use crate::syntax::return_type::ReturnKind;
 use crate::syntax::runtime_path::{Place, generated, name};
 use crate::syntax::tokens::{as_tail, braces, count};
 
-/// How a closure may be called once it is rewritten.
+/// How a closure may be called after it is rewritten.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Called {
-    /// By someone who calls it once.
+    /// Once.
     Once,
-    /// Just as before.
+    /// In the same ways as before.
     AsBefore,
 }
 
 impl Sites<'_> {
-    /// Rewrites a closure so that it captures where it is made and enters where it is called.
-    /// `None` where there is no way that keeps what it is.
+    /// Rewrites a closure so that it captures the context where it is created, and enters it when it is called.
+    /// Returns `None` if there is no way to do so that preserves how the closure can be used.
     ///
-    /// The body stays the closure's own, so that `return`, `?` and the types of the parameters
-    /// mean what they meant; only where a capture by value cannot be added to the closure itself is it called
-    /// through a second one.
+    /// The body stays in the same closure, so that `return`, `?` and the types of the parameters keep their
+    /// meaning. The closure is only called through a second one if a capture by value cannot be added to the
+    /// closure itself.
     pub(super) fn closure(
         &self,
         closure: &mut ExprClosure,
@@ -48,7 +48,7 @@ impl Sites<'_> {
         let start = closure.capture.map_or(at, |keyword| keyword.span);
         let mut names = Names::new(at);
         if closure.capture.is_none() && !closure.inputs.is_empty() {
-            // The error of the compiler, where the callee calls it more often than once, names it.
+            // If the callee calls the closure more than once, the compiler's error contains this name.
             names.context = name("write_move_or_skip", at);
         }
         self.propagate_result(closure, returns_future, mode);
@@ -71,11 +71,11 @@ impl Sites<'_> {
         } else {
             return None;
         };
-        // Where this is not what the callee wants, the error is to be at the user's closure.
+        // If the callee expects something else, the error must be reported at the user's closure.
         Some(braces(written, start).into_token_stream())
     }
 
-    /// Rewrites an async closure: its body becomes a block that runs in the context.
+    /// Rewrites an async closure: its body becomes a block that runs in the captured context.
     fn async_closure(
         &self,
         closure: &mut ExprClosure,
@@ -127,7 +127,7 @@ impl Sites<'_> {
         Some(braces(written, start).into_token_stream())
     }
 
-    /// `future` in the captured context, awaited.
+    /// Generates code that awaits `future` in the captured context.
     fn in_captured(
         &self,
         names: &Names,
@@ -151,8 +151,8 @@ impl Sites<'_> {
         quote_spanned!(*span=> #in_context(&#context, #future).await)
     }
 
-    /// A function with one parameter, called by a closure that is rewritten: so the types of a parameter that is borrowed
-    /// for the call are those that the spawner wants.
+    /// Wraps a function with one parameter in a closure that is then rewritten. This gives a parameter that is
+    /// borrowed for the call the type that the spawner expects.
     pub(super) fn through_closure(
         &self,
         function: &Expr,
@@ -165,7 +165,8 @@ impl Sites<'_> {
         let mut closure: ExprClosure = if spawner.calls == Calls::Unknown {
             parse_quote_spanned!(span=> move |#argument| #variable(#argument))
         } else {
-            // By value: the future of an async closure borrows what that has captured.
+            // The function is called by value, because the future of an async closure borrows what the closure
+            // has captured.
             let call_with = self.private("call_with", at);
             parse_quote_spanned!(span=> move |#argument| #call_with(#variable, #argument))
         };
@@ -173,13 +174,13 @@ impl Sites<'_> {
         let closure = self
             .closure(&mut closure, Called::AsBefore, returns_future, mode)
             .unwrap_or_else(|| closure.to_token_stream());
-        // In a call: clippy takes functions in calls for reasons to call a function for its effects.
+        // The call of `identity` keeps clippy from reporting a binding without effects.
         let content =
             quote_spanned!(span=> let #variable = ::core::convert::identity(#function); #closure);
         braces(content, span).into_token_stream()
     }
 
-    /// The statements before the closure, where it is made.
+    /// Returns the statements that capture the context, which precede the closure.
     pub(super) fn captures(&self, names: &Names, mode: Mode, at: Span) -> TokenStream {
         let Names {
             context,
@@ -196,7 +197,7 @@ impl Sites<'_> {
         captures
     }
 
-    /// The statements at the beginning of the body, where it is called.
+    /// Returns the statements that enter the context, at the beginning of the closure's body.
     fn enter(&self, names: &Names, by_value: bool, at: Span, mode: Mode) -> TokenStream {
         let Names {
             context,
@@ -223,8 +224,9 @@ impl Sites<'_> {
         enter
     }
 
-    /// Puts the user's body behind the statements that enter, in braces of our edition: so the
-    /// temporaries of its tail are dropped inside, and its own braces keep their place.
+    /// Puts the user's body after the statements that enter the context, in braces with the edition of this
+    /// crate. The temporaries of its tail expression are therefore dropped inside the scope, and the user's
+    /// braces keep their span.
     pub(super) fn enter_in(
         &self,
         closure: &mut ExprClosure,
@@ -236,7 +238,8 @@ impl Sites<'_> {
         let enter = self.enter(names, by_value, at, mode);
         let (outer, body) = match visible_block(&closure.body) {
             Some(block) => (block.span(), as_tail(&block)),
-            // Not at the end of the body, which may be a half-typed name that an editor completes.
+            // The braces are not placed at the end of the body, which may be an incomplete name that an editor
+            // completes.
             None => (closure.inputs_end.spans[0], closure.body.to_token_stream()),
         };
         let inner = braces(quote_spanned!(names.span=> #enter #body), names.span);
@@ -252,7 +255,8 @@ impl Sites<'_> {
         });
     }
 
-    /// The future that a closure returns is polled by others, after the closure's scope has ended.
+    /// Propagates the context into the future that a closure returns, because it is polled after the closure's
+    /// scope has ended.
     fn propagate_result(&self, closure: &mut ExprClosure, returns_future: bool, mode: Mode) {
         let mut futures = Futures { sites: self, mode };
         let keeps_type = match &closure.output {
@@ -267,7 +271,7 @@ impl Sites<'_> {
             return;
         }
         if returns > 0 {
-            // All of them, or none: they are of one type.
+            // Either all returned values are replaced or none, because they have the same type.
             let mut found = 0;
             let mut body = Stmt::Expr((*closure.body).clone(), None);
             early_return::visit(&mut body, &mut |value| {
@@ -299,7 +303,7 @@ impl Sites<'_> {
     }
 }
 
-/// The names of what is generated, which the user's code cannot see.
+/// The generated names, which the user's code cannot see.
 pub(super) struct Names {
     pub(super) span: Span,
     context: Ident,
@@ -323,7 +327,7 @@ impl Names {
     }
 }
 
-/// The futures alone that a closure comes to.
+/// Visits the futures that a closure returns, and no other literals.
 struct Futures<'a> {
     sites: &'a Sites<'a>,
     mode: Mode,
@@ -350,7 +354,7 @@ impl Literals for Futures<'_> {
     }
 }
 
-/// The braces of a closure's body, if it has any.
+/// Returns the braces of a closure's body, if it has any.
 fn visible_block(body: &Expr) -> Option<Group> {
     let mut trees = body.to_token_stream().into_iter();
     match (trees.next(), trees.next()) {
@@ -361,7 +365,7 @@ fn visible_block(body: &Expr) -> Option<Group> {
     }
 }
 
-/// The span of an expression, for the tokens that replace it.
+/// Returns the span of the last token of an expression, for the tokens that replace the expression.
 fn last_span(expr: &Expr) -> Span {
     let last = expr.to_token_stream().into_iter().last();
     last.map_or_else(|| expr.span(), |tree| tree.span())

@@ -1,11 +1,11 @@
-//! Spawn sites: finds them in a body and rewrites what is passed to them.
+//! Finds the spawn sites in a body and rewrites their arguments.
 //!
-//! Bodies are walked as tokens, which reaches the arguments of other macros too; only the arguments of calls that are
-//! named like a spawner are parsed.
+//! Bodies are walked as tokens, so that the walk also reaches the arguments of other macros. Only the arguments
+//! of calls that are named like a spawner are parsed.
 //!
-//! `walk` and the files that extend it (`body_attrs`, `parallel`, `rewrite`, `closure`) are one recursive descent: an
-//! attribute, a chain of rayon and an argument all hold code that is walked in turn. They import each other; `catalogue`
-//! and `wrap` are below them.
+//! `walk` and the files that extend it (`body_attrs`, `parallel`, `rewrite`, `closure`) are one recursive
+//! descent: attributes, rayon chains and arguments all contain code that is walked in turn. These files import
+//! each other. `catalogue` and `wrap` import none of them.
 
 mod body_attrs;
 mod catalogue;

@@ -1,8 +1,8 @@
-//! Chains of rayon: `list.par_iter().map(|item| ..).sum()`.
+//! Rewrites rayon chains: `list.par_iter().map(|item| ..).sum()`.
 //!
-//! Their closures are called repeatedly, on other threads, and borrow from the function, so a captured context cannot be
-//! moved into them. But the chain is evaluated to its end in place: one snapshot in front of it outlives all its closures,
-//! which borrow it.
+//! The closures in a chain are called repeatedly, on other threads, and borrow from the function, so a captured
+//! context cannot be moved into them. But the same expression runs the chain to its end. A snapshot that is
+//! taken before the chain therefore outlives all its closures, which borrow it.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -128,7 +128,7 @@ impl Walk<'_> {
         let receiver: TokenStream = sequence.out.drain(receiver..).collect();
         let methods: TokenStream = methods.into_iter().collect();
         let block = braces(quote_spanned!(span=> #captures #receiver #methods), span);
-        // At the beginning of a statement a block would be a statement of its own.
+        // At the beginning of a statement, a block would be a statement of its own.
         let mut whole = Group::new(Delimiter::Parenthesis, block.into_token_stream());
         whole.set_span(span);
         sequence.out.push(TokenTree::Group(whole));
@@ -146,12 +146,12 @@ impl Walk<'_> {
     }
 }
 
-/// Where the receiver in front of the dot begins, if it is a variable, a field or an element: the result of a call may have
-/// to outlive the chain.
+/// Returns the index where the receiver before the dot begins, if it is a variable, a field or an element. The
+/// result of a call may have to outlive the chain.
 fn receiver(out: &[TokenTree]) -> Option<usize> {
     let mut start = out.len();
     loop {
-        // A dot that is not part of a range.
+        // The dot must not be part of a range.
         start = start.checked_sub(1)?;
         if !is_punct(out.get(start), '.') || is_punct(out.get(start.wrapping_sub(1)), '.') {
             return None;
@@ -173,7 +173,7 @@ fn receiver(out: &[TokenTree]) -> Option<usize> {
     }
 }
 
-/// One past the method that runs the chain, and the arguments of all its methods.
+/// Returns the index after the method that runs the chain, and the arguments of all its methods.
 fn chain(trees: &[TokenTree], start: usize) -> Option<(usize, Vec<(usize, Group)>)> {
     let mut at = start;
     let mut groups = Vec::new();

@@ -1,4 +1,4 @@
-//! What becomes of the arguments of a spawner.
+//! Rewrites the arguments of a spawner.
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -20,8 +20,8 @@ use crate::syntax::tokens::{is_punct, mentions};
 type Arguments = Punctuated<Expr, Token![,]>;
 
 impl Walk<'_> {
-    /// Rewrites the arguments of a spawner; `None` where they stay as they are. `plain` are the user's own, before the
-    /// spawn sites in them were rewritten.
+    /// Rewrites the arguments of a spawner. Returns `None` if they stay unchanged. `plain` contains the user's
+    /// arguments, before the spawn sites in them were rewritten.
     pub(super) fn arguments(
         &self,
         arguments: TokenStream,
@@ -30,7 +30,7 @@ impl Walk<'_> {
         spawner: Spawner,
         mode: Mode,
     ) -> Option<TokenStream> {
-        // What does not parse is an error of the user's, or no call at all.
+        // If the arguments do not parse, the user's code has an error, or this is not a call.
         let parse = |tokens| Arguments::parse_terminated.parse2(tokens).ok();
         let mut arguments = parse(arguments)?;
         let ends = ends(plain, arguments.len());
@@ -46,7 +46,7 @@ impl Walk<'_> {
         let mut found = false;
         for (index, (argument, is_annotated)) in arguments.iter_mut().zip(annotated).enumerate() {
             let end = ends[index];
-            // It is rewritten already.
+            // An annotated argument has been rewritten already.
             if is_annotated {
                 found = true;
                 continue;
@@ -101,7 +101,7 @@ impl Walk<'_> {
 }
 
 impl Sites<'_> {
-    /// An argument that is wrapped whatever it is.
+    /// Wraps an argument regardless of its type.
     fn value(&self, argument: &mut Expr, takes: SpawnArg, end: Span, mode: Mode) -> bool {
         let at = Place::of(&argument.to_token_stream(), end);
         match (peeled(argument), takes) {
@@ -111,7 +111,7 @@ impl Sites<'_> {
                     None => return false,
                 }
             }
-            // The call is wrong, and the compiler says so.
+            // The call is an error that the compiler reports.
             (Expr::Closure(_), SpawnArg::Future) | (Expr::Lit(_), _) => return false,
             (_, SpawnArg::Future) => {
                 *argument = Expr::Verbatim(self.future(&argument.to_token_stream(), at, mode));
@@ -134,8 +134,8 @@ impl Sites<'_> {
         )
     }
 
-    /// A value, through the dispatch by its type. With `rest_only`, literals in its branches are rewritten already, and
-    /// the others are left.
+    /// Passes a value to the dispatch by type. With `rest_only`, literals in its branches have been rewritten
+    /// already, and only the other branches are processed.
     fn by_type_in(
         &self,
         argument: &mut Expr,
@@ -152,7 +152,7 @@ impl Sites<'_> {
             let mut inner = (*paren.expr).clone();
             let found = self.by_type_in(&mut inner, first_step, false, end, mode);
             if found {
-                // What lints would make of parentheses round generated code is wrong.
+                // Lints about the parentheses around generated code would be wrong.
                 *argument = inner;
             }
             return found;
@@ -175,7 +175,7 @@ impl Sites<'_> {
         }
     }
 
-    /// The name of a function with one parameter.
+    /// Wraps the name of a function with one parameter.
     fn with_parameter(&self, argument: &mut Expr, spawner: Spawner, end: Span, mode: Mode) -> bool {
         if !matches!(values::form(argument), Form::Place | Form::Computed) {
             return false;
@@ -188,7 +188,7 @@ impl Sites<'_> {
     }
 }
 
-/// For each of `count` arguments a token of the user's near its end that is not a name.
+/// Returns, for each of `count` arguments, the span of a user's token near its end that is not a name.
 fn ends(arguments: &Group, count: usize) -> Vec<Span> {
     let trees: Vec<TokenTree> = arguments.stream().into_iter().collect();
     let mut ends = Vec::new();
@@ -204,14 +204,14 @@ fn ends(arguments: &Group, count: usize) -> Vec<Span> {
         });
         rest = next.get(1..).unwrap_or_default();
     }
-    // Commas between the parameters of a closure are no ends of arguments.
+    // Commas between the parameters of a closure do not end an argument.
     if ends.len() != count {
         return vec![arguments.span_close(); count];
     }
     ends
 }
 
-/// Whether an attribute of ours is in front of an argument.
+/// Whether an argument has an attribute of this crate.
 fn is_annotated(argument: &Expr) -> bool {
     let attrs = match argument {
         Expr::Closure(closure) => &closure.attrs,
@@ -236,7 +236,7 @@ impl Literals for Spawned<'_> {
     fn closure(&mut self, closure: &mut ExprClosure) -> Option<TokenStream> {
         let is_async = |body: &Expr| matches!(body, Expr::Async(_));
         let called = match self.spawner.calls {
-            // Perhaps of a scope that takes async jobs, and perhaps called more than once.
+            // The closure may be for a scope that takes async jobs, and may be called more than once.
             Calls::OnceWithScope
                 if closure.capture.is_none()
                     && !closure.inputs.is_empty()
@@ -253,7 +253,7 @@ impl Literals for Spawned<'_> {
     }
 }
 
-/// The expression inside of parentheses, visible or not.
+/// Returns the expression inside parentheses and invisible groups.
 pub(super) fn peeled(expr: &mut Expr) -> &mut Expr {
     match expr {
         Expr::Paren(paren) => peeled(&mut paren.expr),

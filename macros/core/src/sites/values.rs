@@ -1,26 +1,26 @@
-//! Which expressions may be jobs, and how each is passed through the dispatch by type.
+//! Decides which expressions may be jobs, and how each is passed to the dispatch by type.
 
 use syn::{Block, Expr, ExprCall, ExprPath, Stmt, UnOp};
 
 use crate::syntax::diverging;
 use crate::syntax::literals::is_box;
 
-/// What an argument of a spawner is, by its spelling.
+/// The form of a spawner's argument, judging by its syntax.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Form {
-    /// A variable or a field. It is not moved before the call, so that a reference is reborrowed by it.
+    /// A variable or a field. It is not moved before the call, so that the call reborrows a reference.
     Place,
     /// Another expression with a type of its own.
     Computed,
     /// A box of a value.
     InBox,
-    /// Never comes to a value.
+    /// Never evaluates to a value.
     Diverges,
-    /// No job, or an expression whose type is inferred from the called function.
+    /// Not a job, or an expression whose type is inferred from the called function.
     Untouched,
 }
 
-/// Functions and methods whose result has the type that is wanted of it.
+/// Functions and methods whose result type is inferred from its use.
 const INFERRED: &[&str] = &[
     "cast",
     "collect",
@@ -42,7 +42,7 @@ const INFERRED: &[&str] = &[
     "zeroed",
 ];
 
-/// Methods whose result is as much inferred as their receiver.
+/// Methods whose result type is inferred if that of the receiver is.
 const TRANSPARENT: &[&str] = &[
     "clone",
     "context",
@@ -57,10 +57,11 @@ const TRANSPARENT: &[&str] = &[
     "with_context",
 ];
 
-/// Methods whose result is inferred from the called function where it is passed as it is, and not where more is called on it.
+/// Methods whose result type is inferred from the called function if the result is passed directly, but not if
+/// another method is called on it.
 const INFERRED_AT_THE_END: &[&str] = &["as_mut", "as_ref"];
 
-/// Constructors of types that are not jobs, whatever they hold.
+/// Constructors of types that are not jobs, whatever they contain.
 const IN_OTHERS: &[&str] = &["Err", "Ok", "Some"];
 
 pub(super) fn form(expr: &Expr) -> Form {
@@ -117,7 +118,7 @@ pub(super) fn form(expr: &Expr) -> Form {
     }
 }
 
-/// Constructors and constants are no jobs.
+/// Constructors and constants are not jobs.
 fn of_path(path: &ExprPath) -> Form {
     let last = path.path.segments.last().map(|last| last.ident.to_string());
     let is_upper = |name: String| {
@@ -147,7 +148,8 @@ fn of_call(call: &ExprCall) -> Form {
     }
 }
 
-/// Whether what a constructor makes has a type of its own, such as an `Either` of futures: what it is given is not coerced.
+/// Whether the value of a constructor has a type of its own, such as an `Either` of futures, because the
+/// arguments are not coerced.
 fn makes_a_job(constructor: &str, call: &ExprCall) -> bool {
     let is_given = |arg: &Expr| {
         matches!(arg, Expr::Lit(_) | Expr::Async(_))
@@ -234,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_type_of_its_own_is_no_job() {
+    fn literals_constructors_and_inferred_values_are_not_jobs() {
         for untouched in [
             "None",
             "Default::default()",

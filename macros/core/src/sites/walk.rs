@@ -10,7 +10,7 @@ use crate::syntax::tokens::{
     as_group, find_body, is_ident, is_path_separator, is_punct, opening_angle, refill,
 };
 
-/// Macros whose arguments are no code of the function.
+/// Macros whose arguments are not code of the function.
 const OPAQUE_MACROS: &[&str] = &[
     "cfg",
     "column",
@@ -32,11 +32,11 @@ const OPAQUE_MACROS: &[&str] = &[
     "stringify",
 ];
 
-/// What became of a body.
+/// The result of rewriting a body.
 pub(crate) struct Rewritten {
-    /// `None` where it stays as it is.
+    /// The rewritten body. `None` if it is unchanged.
     pub(crate) tokens: Option<TokenStream>,
-    /// Whether there were attributes of ours in it.
+    /// Whether the body contained attributes of this crate.
     pub(crate) has_body_attrs: bool,
     /// A spawner that the user has named, and that the body does not call.
     pub(crate) uncalled: Option<Path>,
@@ -63,13 +63,13 @@ pub(super) struct Walk<'a> {
     error: Option<Error>,
     /// How many sites were rewritten.
     pub(super) rewritten: usize,
-    /// How many attributes of ours were found in the body: they are removed even if nothing is rewritten.
+    /// How many attributes of this crate were found in the body. They are removed even if nothing is rewritten.
     pub(super) body_attrs: usize,
     /// The paths of the user's own spawners that no call has named so far.
     uncalled: Vec<&'a Path>,
 }
 
-/// The trees of one delimited sequence, and what was made of them.
+/// The trees of one delimited sequence, and their replacement.
 pub(super) struct Sequence {
     pub(super) trees: Vec<TokenTree>,
     pub(super) delimiter: Delimiter,
@@ -78,18 +78,18 @@ pub(super) struct Sequence {
     pub(super) at: usize,
 }
 
-/// The name of a call, in front of its arguments.
+/// The name of a call, before its arguments.
 pub(super) struct Callee {
     pub(super) segments: Vec<String>,
     pub(super) is_method: bool,
     name: Span,
-    /// Whether a turbofish spells out the type of what is spawned.
+    /// Whether a turbofish fixes the type of the spawned value.
     is_typed: bool,
 }
 
 impl Callee {
-    /// The first step of the dispatch by type for one of `count` arguments. A function of the user's, named like a
-    /// spawner, may want the receiver of a channel as it is.
+    /// Returns the first step of the dispatch by type for one of `count` arguments. A user's function that is
+    /// named like a spawner may need the unchanged receiver of a channel.
     pub(super) fn first_step(&self, count: usize) -> &'static str {
         let is_known = if self.is_method {
             count <= 2
@@ -110,7 +110,7 @@ impl Callee {
         }
     }
 
-    /// Whether the user has named it: a method by the last segment.
+    /// Whether the user has named this callee with `path`. A method is compared by the last segment.
     fn is_named(&self, path: &Path) -> bool {
         if !self.is_method {
             return catalogue::is_named(path, &self.segments);
@@ -236,8 +236,8 @@ impl Sequence {
     }
 }
 
-/// Where the tokens that start with the word at `at` end, if they are no code of the function:
-/// a nested item, or a macro that does not run its arguments. Else one past the word.
+/// Returns the end of the tokens that start with the word at `at`, if they are not code of the function: a
+/// nested item, or a macro that does not run its arguments. Otherwise returns the index after the word.
 fn skipped(trees: &[TokenTree], at: usize, word: &str) -> usize {
     if is_punct(trees.get(at + 1), '!') && OPAQUE_MACROS.contains(&word) {
         let named = usize::from(matches!(trees.get(at + 2), Some(TokenTree::Ident(_))));
@@ -246,7 +246,7 @@ fn skipped(trees: &[TokenTree], at: usize, word: &str) -> usize {
     skipped_item(trees, at, word).unwrap_or(at + 1)
 }
 
-/// One past the nested item whose keyword is at `at`.
+/// Returns the index after the nested item whose keyword is at `at`.
 pub(super) fn skipped_item(trees: &[TokenTree], at: usize, keyword: &str) -> Option<usize> {
     let next = trees.get(at + 1);
     let to_body = || find_body(trees, at + 1).map(|body| body + 1);
@@ -303,15 +303,15 @@ fn callee(before: &[TokenTree]) -> Option<Callee> {
     })
 }
 
-/// The place of the turbofish at the end, and whether its first argument spells out the type of what
-/// is spawned, which must stay.
+/// Returns the index of the turbofish at the end, and whether its first argument fixes the type of the spawned
+/// value, which must then stay unchanged.
 fn turbofish(before: &[TokenTree]) -> Option<(usize, bool)> {
     let start = opening_angle(before, before.len() - 1)?;
     let is_open = is_ident(before.get(start + 1), "_");
     is_path_separator(before, start).then(|| (start - 2, !is_open))
 }
 
-/// The arguments of an attribute at `at`, and one past its end.
+/// Returns the bracketed content of an attribute at `at`, and the index after its end.
 pub(super) fn attribute_at(trees: &[TokenTree], at: usize) -> Option<(&Group, usize)> {
     let inner = usize::from(is_punct(trees.get(at + 1), '!'));
     let group = as_group(trees.get(at + 1 + inner), Delimiter::Bracket)?;

@@ -1,4 +1,4 @@
-//! What is written round the future, function or value that is spawned.
+//! Generates the code around a spawned future, function or value.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -10,7 +10,7 @@ use crate::record::Outcome;
 use crate::syntax::runtime_path::{self, Place, Runtime, generated};
 use crate::syntax::tokens::braces;
 
-/// What the spawn sites of one function are rewritten with.
+/// The settings for rewriting the spawn sites of one function.
 pub(crate) struct Sites<'a> {
     runtime: &'a Runtime,
     /// The user's own spawners of futures.
@@ -21,12 +21,12 @@ pub(crate) struct Sites<'a> {
     pub(super) span: bool,
 }
 
-/// In which context a child runs.
+/// The context in which a child runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// In the one that is current at the spawn site.
+    /// The context that is current at the spawn site.
     Propagate,
-    /// In the empty one.
+    /// The empty context.
     Detach,
 }
 
@@ -39,7 +39,7 @@ impl Mode {
         }
     }
 
-    /// The hidden function that returns this context.
+    /// Returns the name of the hidden function that returns this context.
     pub(super) fn context(self) -> &'static str {
         match self {
             Mode::Propagate => "capture",
@@ -58,12 +58,12 @@ impl<'a> Sites<'a> {
         }
     }
 
-    /// `propagate(future)`
+    /// Generates `propagate(future)`.
     pub(super) fn future(&self, future: &TokenStream, at: Place, mode: Mode) -> TokenStream {
         self.wrapped(future, ["propagate", "detach", "in_current_span"], at, mode)
     }
 
-    /// `propagate_fn(function)`
+    /// Generates `propagate_fn(function)`.
     pub(super) fn function(&self, function: &TokenStream, at: Place, mode: Mode) -> TokenStream {
         self.wrapped(
             function,
@@ -83,8 +83,8 @@ impl<'a> Sites<'a> {
         }
     }
 
-    /// `match value { __value => spawned(&__value).kind().wrap(__value, capture()) }`, which the type of the value
-    /// decides: see `context/spawned.rs` of the runtime.
+    /// Generates `match value { __value => spawned(&__value).kind().wrap(__value, capture()) }`. The type of
+    /// the value decides which methods are called: see `context/spawned.rs` of the runtime.
     ///
     /// Temporaries in the value live as long as in the plain call.
     pub(super) fn by_type(
@@ -103,8 +103,8 @@ impl<'a> Sites<'a> {
         } else {
             self.apply(value, form, first_step, "wrap", &context, at)
         };
-        // The call has the span of the user's own expression, without a trace of the macro: what is wrong with the
-        // argument is said of it.
+        // The call has the span of the user's own expression, not that of generated code, so that errors about
+        // the argument are reported there.
         let passed = self.runtime.private_of_user("passed", at);
         let mut arguments = Group::new(Delimiter::Parenthesis, job);
         arguments.set_span(at.start);
@@ -135,7 +135,7 @@ impl<'a> Sites<'a> {
             return braces(content, span).into_token_stream();
         }
         let named = runtime_path::name("__value", at);
-        // Without parentheses the braces of a struct expression would be those of the `match`.
+        // Without parentheses, the braces of a struct expression would be parsed as those of the `match`.
         let mut scrutinee = Group::new(Delimiter::Parenthesis, value.clone());
         scrutinee.set_span(span);
         let scrutinee = TokenTree::Group(scrutinee);

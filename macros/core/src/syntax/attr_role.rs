@@ -1,4 +1,4 @@
-//! What an attribute below ours does with its function, as far as its name shows.
+//! Classifies attributes below this one by what they do with the function, judging by their names.
 
 use proc_macro2::{Delimiter, TokenTree};
 use quote::ToTokens;
@@ -10,21 +10,23 @@ use crate::syntax::tokens::mentions;
 /// What an attribute does with its function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AttrRole {
-    /// Nothing: the compiler reads it.
+    /// Nothing: only the compiler reads it.
     Inert,
     /// Sets the level of lints.
     Lint,
-    /// Registers the function under its name, calls it, or makes other items of it: a route, a test, `main`.
+    /// Registers the function under its name, calls it, or generates other items from it: a route, a test,
+    /// `main`.
     Registers,
-    /// Describes its parameters and its return type to others, in items beside it.
+    /// Describes the parameters and the return type in additional items.
     Describes,
-    /// Rewrites or wraps its body. Everything else counts as this: most attributes on functions do that.
+    /// Rewrites or wraps the body. Unknown attributes count as this, because most attributes on functions do
+    /// so.
     Body,
 }
 
 /// Attributes that register the function.
 const REGISTER: &[&str] = &[
-    // actix-web, rocket, ntex; those that are named like a method are told apart by their path.
+    // actix-web, rocket, ntex. Those that are named like an HTTP method are recognized by their path.
     "catch",
     "connect",
     "delete",
@@ -40,7 +42,7 @@ const REGISTER: &[&str] = &[
     // poem, salvo
     "endpoint",
     "handler",
-    // Test harnesses, what they look for, and entry points.
+    // Test harnesses, attributes that they look for, and entry points.
     "bench",
     "case",
     "file_parallel",
@@ -71,7 +73,7 @@ const REGISTER: &[&str] = &[
     "wasm_bindgen",
 ];
 
-/// Of these, the ones that other attributes are named like: a route has a path.
+/// Those of [`REGISTER`] that share their name with other attributes. A route is recognized by its path.
 const WITH_PATH: &[&str] = &[
     "catch", "connect", "delete", "get", "head", "options", "patch", "post", "put", "trace",
 ];
@@ -88,7 +90,7 @@ const DESCRIBE: &[&str] = &[
 
 const LINTS: &[&str] = &["allow", "deny", "expect", "forbid", "warn"];
 
-/// Attributes that instrument the `async` literal which a function returns, and find it by its shape.
+/// Attributes that instrument the `async` literal that a function returns, and find it by its syntax.
 const LOOK_FOR_LITERALS: &[&str] = &["instrument", "log_call", "logcall", "trace"];
 
 impl AttrRole {
@@ -117,13 +119,13 @@ impl AttrRole {
     }
 }
 
-/// Whether the attribute has to see the `async` literal that the function returns as the user wrote it.
+/// Whether the attribute must see the `async` literal that the function returns as the user wrote it.
 pub(crate) fn looks_for_literals(attr: &Attribute) -> bool {
     let name = last_name(&attr.meta);
     name.is_some_and(|name| LOOK_FOR_LITERALS.contains(&name.as_str()))
 }
 
-/// The last segment of the path; of a conditional attribute's first one.
+/// Returns the last segment of the path. For `cfg_attr`, returns that of its first attribute.
 fn last_name(meta: &Meta) -> Option<String> {
     if let (true, Meta::List(list)) = (meta.path().is_ident("cfg_attr"), meta) {
         let conditional = list.parse_args_with(|input: syn::parse::ParseStream<'_>| {
@@ -165,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_tells_what_an_attribute_does() {
+    fn classifies_attributes_by_name() {
         use syn::parse_quote as attr;
         assert_eq!(role(&attr!(#[must_use])), AttrRole::Inert);
         assert_eq!(role(&attr!(#[allow(unused)])), AttrRole::Lint);

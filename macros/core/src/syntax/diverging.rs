@@ -1,10 +1,10 @@
-//! Which expressions never come to a value, by their spelling.
+//! Recognizes expressions that never evaluate to a value, by their syntax.
 
 use syn::{Block, Expr, Macro, Stmt};
 
 use crate::syntax::tokens::mentions;
 
-/// Macros that never come to a value.
+/// Macros that never evaluate to a value.
 const MACROS: &[&str] = &["panic", "todo", "unimplemented", "unreachable"];
 
 /// Functions of `std::process` that never return.
@@ -60,7 +60,7 @@ pub(crate) fn is_macro(call: &Macro) -> bool {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn what_diverges_is_recognized_by_its_syntax() {
+    fn recognizes_diverging_statements() {
         let is = |text: &str| super::stmt(&syn::parse_str(text).unwrap());
         for never in [
             "return 1;",

@@ -1,8 +1,8 @@
-//! The values that a body returns by `return`, in the branches and blocks of its statements.
+//! Visits the values that a body returns with `return`, in the branches and blocks of its statements.
 
 use syn::{Block, Expr, Stmt};
 
-/// Visits these values. Whether `each` changed one.
+/// Visits the values of `return` in `stmt`. Returns whether `each` changed one.
 pub(crate) fn visit(stmt: &mut Stmt, each: &mut dyn FnMut(&mut Expr) -> bool) -> bool {
     match stmt {
         Stmt::Expr(expr, _) => visit_expr(expr, each),

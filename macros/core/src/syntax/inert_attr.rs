@@ -1,10 +1,10 @@
-//! Which attributes leave it to us how a function is spelled.
+//! Recognizes attributes that do not restrict how the function is spelled.
 
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token};
 
-/// Attributes that do not care whether a function is async.
+/// Attributes that do not depend on whether a function is async.
 const INERT: &[&str] = &[
     "allow",
     "cfg",
@@ -35,7 +35,7 @@ const TOOLS: &[&str] = &[
     "rustfmt",
 ];
 
-/// Whether an attribute is none that will read the function after us.
+/// Whether an attribute does not read the expanded function.
 pub(crate) fn is_inert(attr: &Attribute) -> bool {
     is_inert_meta(&attr.meta)
 }

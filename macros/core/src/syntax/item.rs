@@ -1,5 +1,5 @@
-//! A function whose signature is parsed and whose body is not: most bodies need no syntax tree, and half-typed ones have
-//! none.
+//! A function with a parsed signature and an unparsed body. Most bodies need no syntax tree, and incomplete
+//! ones have none.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -16,8 +16,8 @@ pub(crate) struct Function {
     /// Visibility and `default`.
     pub(crate) qualifiers: TokenStream,
     pub(crate) sig: Signature,
-    /// The user's last token before the body, where generated tokens take its place: without it, errors
-    /// about the signature as a whole would point at the attribute.
+    /// The span of the user's last token before the body, if generated tokens replace it. Without it, errors
+    /// about the signature as a whole would be reported at the attribute.
     pub(crate) end_of_signature: Option<Span>,
     pub(crate) body: Group,
     /// The user's opening brace.
@@ -64,7 +64,7 @@ impl Function {
         (attrs, refill(&self.body, trees.collect()))
     }
 
-    /// The function with another body.
+    /// Returns the function with another body.
     pub(crate) fn emit(&self, inner_attrs: TokenStream, content: TokenStream) -> TokenStream {
         let mut tokens = TokenStream::new();
         for attr in &self.attrs {
@@ -78,18 +78,18 @@ impl Function {
         );
         let mut all = inner_attrs;
         all.extend(content);
-        // With generated braces the whole item would count as generated, and lints would be silent.
+        // With generated braces, the whole item would count as generated, and no lint would report it.
         tokens.extend([TokenTree::Group(braces(all, self.body.span()))]);
         tokens
     }
 }
 
-/// The item below an attribute that supports functions only.
+/// The item below an attribute that only supports functions.
 pub(crate) enum Target {
     Function(Box<Function>),
     /// The name of a function without a body.
     Declaration(Ident),
-    /// What it is, and its keyword.
+    /// A description of the item, and the span of its keyword.
     Other(String, Span),
 }
 
@@ -108,7 +108,7 @@ pub(crate) fn target(trees: &[TokenTree]) -> Result<Target> {
     }
 }
 
-/// One past the `#![..]` and `//!` at the beginning.
+/// Returns the index after the `#![..]` and `//!` at the beginning.
 pub(crate) fn end_of_inner_attrs(trees: &[TokenTree]) -> usize {
     let mut end = 0;
     while is_punct(trees.get(end), '#') && is_punct(trees.get(end + 1), '!') {

@@ -1,10 +1,10 @@
-//! The items in a row of tokens, told apart by their keywords.
+//! Finds the items in a sequence of tokens, and distinguishes them by their keywords.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenTree};
 
 use crate::syntax::tokens::{as_group, find_body, is_ident, is_punct};
 
-/// What kind of item a run of tokens is.
+/// The kind of an item.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Function,
@@ -13,18 +13,18 @@ pub(crate) enum Kind {
     Mod,
     /// Another item that ends with braces or with a semicolon.
     Braced,
-    /// Another item that ends with a semicolon, whatever braces are before it.
+    /// Another item that ends with a semicolon, even if there are braces before it.
     Plain,
 }
 
-/// One item in a row of trees.
+/// One item in a sequence of trees.
 pub(crate) struct RawItem {
     pub(crate) kind: Kind,
     pub(crate) start: usize,
     pub(crate) keyword: usize,
-    /// The place of the body, if there is one.
+    /// The index of the body, if there is one.
     pub(crate) body: Option<usize>,
-    /// One past the last tree.
+    /// The index after the last tree.
     pub(crate) end: usize,
 }
 
@@ -39,7 +39,7 @@ impl RawItem {
                 2
             };
         }
-        // Half-typed attributes may be the last tokens.
+        // An incomplete attribute may be at the end of the tokens.
         keyword = keyword.min(trees.len());
         let mut kind = Kind::Braced;
         while let Some(tree) = trees.get(keyword) {
@@ -53,7 +53,7 @@ impl RawItem {
                     None if is_punct(next, '!') => break,
                     None => {}
                 },
-                // `pub(crate)`, `extern "C"`, and what `macro_rules!` passes on.
+                // `pub(crate)`, `extern "C"`, and fragments that `macro_rules!` passes on.
                 TokenTree::Group(group) if group.delimiter() != Delimiter::Brace => {}
                 TokenTree::Literal(_) => {}
                 _ => break,
@@ -82,7 +82,7 @@ impl RawItem {
         }
     }
 
-    /// What it is, as an error calls it, and where that is said.
+    /// Returns a description of the item for errors, and the span to report it at.
     pub(crate) fn describe(&self, trees: &[TokenTree]) -> (String, Span) {
         let Some(keyword) = trees.get(self.keyword) else {
             return ("this".to_owned(), Span::call_site());
@@ -107,7 +107,7 @@ impl RawItem {
 }
 
 impl Kind {
-    /// What `ident` says about the item, unless it is one of the words in front of the keyword.
+    /// Returns the kind that `ident` introduces, or `None` if it is a qualifier before the keyword.
     fn of(ident: &Ident, next: Option<&TokenTree>) -> Option<Self> {
         Some(match ident.to_string().as_str() {
             "fn" => Kind::Function,
@@ -136,7 +136,7 @@ mod tests {
 
     use super::RawItem;
 
-    /// From fuzzing: every range that an item names is one of the tokens it was read from.
+    /// Found by fuzzing: the range of every item must be within the tokens that it was read from.
     #[test]
     fn attributes_without_an_item_end_with_the_tokens() {
         for text in ["#", "##", "#!", "#!#", "pub fn run() {} #####"] {

@@ -1,8 +1,9 @@
-//! The literals that an expression may come to: the `async` blocks and closures at its end, behind
-//! parentheses, blocks, branches, boxes and method calls.
+//! Visits the literals that an expression may evaluate to: the `async` blocks and closures at its end, inside
+//! parentheses, blocks, branches and boxes, and before method calls.
 //!
-//! Only literals are looked for: their types have no names, so they can be replaced by a type that implements the same
-//! traits. Where a function returns a boxed future, so can anything that it boxes, since the type is erased there.
+//! Only literals are considered, because their types have no names: they can be replaced by a value of another
+//! type that implements the same traits. If a function returns a boxed future, this also applies to any other
+//! value that the function boxes, because the box erases its type.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
@@ -16,26 +17,26 @@ use crate::syntax::early_return;
 use crate::syntax::return_type;
 use crate::syntax::tokens::count;
 
-/// What to write in place of a literal; `None` leaves it.
+/// The replacements of literals. A method that returns `None` leaves the literal unchanged.
 pub(crate) trait Literals {
     fn future(&mut self, literal: TokenStream, at: Span) -> Option<TokenStream>;
     fn closure(&mut self, closure: &mut ExprClosure) -> Option<TokenStream>;
 
-    /// What is boxed and pinned, and is no literal.
+    /// Replaces a value that is boxed and pinned, and is not a literal.
     fn pinned(&mut self, _value: &Expr) -> Option<TokenStream> {
         None
     }
 
-    /// Whether to visit what constructors, tuples, arrays and struct expressions hold.
+    /// Whether to visit the values inside constructors, tuples, arrays and struct expressions.
     fn visits_parts(&self) -> bool {
         false
     }
 
-    /// A variable.
+    /// Called for each variable.
     fn variable(&mut self, _name: &Ident) {}
 }
 
-/// Visits the literals that `expr` may come to. Whether there was one to replace.
+/// Visits the literals that `expr` may evaluate to. Returns whether one was replaced.
 pub(crate) fn visit(expr: &mut Expr, literals: &mut dyn Literals) -> bool {
     let replaced = match expr {
         Expr::Async(block) => {
@@ -46,7 +47,7 @@ pub(crate) fn visit(expr: &mut Expr, literals: &mut dyn Literals) -> bool {
         Expr::Paren(paren) => {
             let found = visit(&mut paren.expr, literals);
             if found {
-                // What lints would make of parentheses round generated code is wrong.
+                // Lints about the parentheses around generated code would be wrong.
                 *expr = (*paren.expr).clone();
             }
             return found;
@@ -143,7 +144,8 @@ fn is_constructor(function: &Expr) -> bool {
     last.is_some_and(|last| last.ident.to_string().starts_with(char::is_uppercase))
 }
 
-/// Visits what the branches of `expr` may come to, but for literals that are replaced already. Whether `each` changed one.
+/// Visits the values that the branches of `expr` may evaluate to, except for literals that have been replaced
+/// already. Returns whether `each` changed one.
 pub(crate) fn visit_branches(expr: &mut Expr, each: &mut dyn FnMut(&mut Expr) -> bool) -> bool {
     let block =
         |block: &mut Block, each: &mut dyn FnMut(&mut Expr) -> bool| match block.stmts.last_mut() {
@@ -197,7 +199,7 @@ fn is_replaced(expr: &Expr) -> bool {
     }
 }
 
-/// The literals without what is pinned: a method may be one of that very type.
+/// Visits literals, but not pinned values: a method may belong to the type of the pinned value.
 struct Bare<'a>(&'a mut dyn Literals);
 
 impl Literals for Bare<'_> {
@@ -262,22 +264,22 @@ fn is_function_of_box(function: &Expr, name: &str) -> bool {
         && segments.next().is_some_and(|kind| kind.ident == "Box")
 }
 
-/// `.boxed()` and `.boxed_local()`, as the extension traits of futures and streams have them.
+/// Whether the call is `.boxed()` or `.boxed_local()` of the extension traits for futures and streams.
 fn is_boxing(call: &ExprMethodCall) -> bool {
     call.args.is_empty() && (call.method == "boxed" || call.method == "boxed_local")
 }
 
-/// What of a body's returned values is wrapped, other than `async` literals.
+/// Which returned values are wrapped, in addition to `async` literals.
 #[derive(Clone, Copy)]
 pub(crate) struct Parts {
-    /// What is boxed and pinned.
+    /// Values that are boxed and pinned.
     pub(crate) boxes: bool,
-    /// What is inside of other types: `Ok(async { .. })`.
+    /// Values inside other values: `Ok(async { .. })`.
     pub(crate) in_others: bool,
 }
 
-/// Wraps the `async` literals that a body returns, at its tail, by `return`, or through a variable. `None` where there is
-/// nothing.
+/// Wraps the `async` literals that a body returns: in its tail, with `return`, or through a variable. Returns
+/// `None` if there are none.
 pub(crate) fn wrap_returned(
     body: TokenStream,
     wrap: &dyn Fn(TokenStream, Span) -> TokenStream,
@@ -303,7 +305,7 @@ pub(crate) fn wrap_returned(
             continue;
         };
         returned.parts.boxes = parts.boxes && ty.is_none_or(return_type::is_boxed);
-        // Where nothing else uses it, nothing asks for its type.
+        // If nothing else uses the variable, nothing depends on its type.
         let uses = variables
             .iter()
             .filter(|variable| *variable == name)
@@ -364,11 +366,12 @@ impl Literals for Returned<'_> {
 /// A body whose early returns are wrapped.
 pub(crate) struct Early {
     pub(crate) content: TokenStream,
-    /// The last statement never ends, and behind it nothing is reached.
+    /// Whether the last statement diverges, so that no code after it is reached.
     pub(crate) diverges: bool,
 }
 
-/// Wraps what a body returns early, whatever it is. `None` if there is a `return` that is not found, or one in a closure.
+/// Wraps every value that a body returns early. Returns `None` if there is a `return` that is not found, such
+/// as one in a closure.
 pub(crate) fn wrap_early(
     body: TokenStream,
     wrap: &dyn Fn(TokenStream, Span) -> TokenStream,

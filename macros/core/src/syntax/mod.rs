@@ -1,4 +1,4 @@
-//! Reading tokens: what an item, a type or an attribute is. Nothing here expands.
+//! Reads items, types, expressions and attributes from tokens. Nothing in this module expands them.
 
 pub(crate) mod attr_role;
 pub(crate) mod diverging;

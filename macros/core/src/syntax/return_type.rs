@@ -1,4 +1,4 @@
-//! What a function that is not async returns: a future or a stream, or none of these.
+//! Classifies what a function that is not async returns: a future, a stream, or neither.
 
 use proc_macro2::Ident;
 use syn::punctuated::Punctuated;
@@ -6,13 +6,12 @@ use syn::{
     GenericArgument, PathArguments, PathSegment, ReturnType, Signature, Token, Type, TypeParamBound,
 };
 
-/// What a function that is not async returns, as far as it matters here.
+/// The kind of a return type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReturnKind {
-    /// `impl Future` or `impl Stream`, of a type that only the body names.
+    /// `impl Future` or `impl Stream`, whose type is known only from the body.
     Opaque(Kind),
-    /// `Pin<Box<dyn Future>>` or `Pin<Box<dyn Stream>>`, by itself or by the name that `futures` has
-    /// for it.
+    /// `Pin<Box<dyn Future>>` or `Pin<Box<dyn Stream>>`, spelled out or by its alias in `futures`.
     Boxed(Kind),
     /// Anything else.
     Other,
@@ -63,7 +62,7 @@ pub(crate) fn is_boxed(ty: &Type) -> bool {
     ReturnKind::of_type(ty).is_boxed()
 }
 
-/// Whether boxed futures or streams are inside of another type, and no pinned box of a type that has a name.
+/// Whether a return type contains boxed futures or streams, and no pinned box of a named type.
 pub(crate) fn holds_boxed(output: &ReturnType) -> bool {
     let ReturnType::Type(_, ty) = output else {
         return false;
@@ -73,7 +72,7 @@ pub(crate) fn holds_boxed(output: &ReturnType) -> bool {
     found.contains(&true) && !found.contains(&false)
 }
 
-/// For each pinned box in a type, whether it is one of a `dyn Future` or `dyn Stream`.
+/// Adds to `found`, for each pinned box in a type, whether it contains a `dyn Future` or `dyn Stream`.
 fn pinned_in(ty: &Type, found: &mut Vec<bool>) {
     match visible(ty) {
         Type::Array(array) => pinned_in(&array.elem, found),
@@ -140,7 +139,7 @@ fn kind(bounds: &Bounds) -> Option<Kind> {
     })
 }
 
-/// Whether our wrapper has all of these traits where what it wraps has them.
+/// Whether the wrapper implements all of these traits if the wrapped type does.
 fn are_kept(bounds: &Bounds) -> bool {
     traits(bounds).all(|name| KEPT.iter().any(|kept| name == kept))
 }
@@ -156,7 +155,7 @@ const KEPT: &[&str] = &[
     "UnwindSafe",
 ];
 
-/// The first type among the generic arguments of a path's segment.
+/// Returns the first type among the generic arguments of a path's segment.
 pub(crate) fn first_argument(segment: &PathSegment) -> Option<&Type> {
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
         return None;
@@ -167,7 +166,7 @@ pub(crate) fn first_argument(segment: &PathSegment) -> Option<&Type> {
     })
 }
 
-/// The type inside of parentheses, visible or not.
+/// Returns the type inside parentheses and invisible groups.
 fn visible(ty: &Type) -> &Type {
     match ty {
         Type::Paren(paren) => visible(&paren.elem),

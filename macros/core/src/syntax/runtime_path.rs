@@ -1,23 +1,23 @@
-//! The names that generated code calls, and the spans of generated tokens.
+//! The paths that generated code uses, and the spans of generated tokens.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::Path;
 
-/// Where the runtime crate is, as the user's code sees it.
+/// The path of the runtime crate in the user's code.
 #[derive(Clone, Default)]
 pub(crate) struct Runtime {
-    /// `crate = path`; else `::propagate_context`.
+    /// The path in `crate = path`. If there is none, the path is `::propagate_context`.
     pub(crate) renamed: Option<Path>,
 }
 
 /// Where generated tokens are located.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
-    /// Keywords and punctuation: errors are reported there.
+    /// The span of keywords and punctuation, where errors are reported.
     pub(crate) start: Span,
-    /// Names. Not at a name of the user's: an editor asks what that is expanded to, and would find all that share its
-    /// span.
+    /// The span of names. This is not the span of a name in the user's code, because an editor that expands
+    /// such a name would find all tokens that share its span.
     pub(crate) names: Span,
 }
 
@@ -31,7 +31,7 @@ impl From<Span> for Place {
 }
 
 impl Place {
-    /// That of the user's `tokens`, which are followed by a token at `next`.
+    /// Returns the place of the user's `tokens`, which are followed by a token at `next`.
     pub(crate) fn of(tokens: &TokenStream, next: Span) -> Self {
         let first = tokens.clone().into_iter().next();
         Place {
@@ -42,7 +42,7 @@ impl Place {
 }
 
 impl Runtime {
-    /// The attribute `name`.
+    /// Returns the path of the attribute `name`.
     pub(crate) fn attribute(&self, name: &str, span: Span) -> TokenStream {
         let name = Ident::new(name, span);
         if let Some(path) = &self.renamed {
@@ -52,13 +52,13 @@ impl Runtime {
         }
     }
 
-    /// The hidden item `name` of the runtime.
+    /// Returns the path of the hidden item `name` of the runtime.
     pub(crate) fn private(&self, name: &str, at: impl Into<Place>) -> TokenStream {
         let Place { start, names } = at.into();
         self.path(name, generated(start), generated(names))
     }
 
-    /// The same in an expression that counts as the user's.
+    /// Returns the same path, for an expression that counts as the user's code.
     pub(crate) fn private_of_user(&self, name: &str, at: Place) -> TokenStream {
         self.path(name, at.start, at.names)
     }
@@ -74,12 +74,12 @@ impl Runtime {
     }
 }
 
-/// A generated name that is not a path.
+/// Returns a generated name that is not a path.
 pub(crate) fn name(name: &str, at: impl Into<Place>) -> Ident {
     Ident::new(name, generated(at.into().names))
 }
 
-/// The span of generated tokens: errors point at the user's code, lints and hygiene see a macro.
+/// Returns the span of generated tokens: errors point at the user's code, but lints and hygiene see a macro.
 pub(crate) fn generated(at: Span) -> Span {
     Span::mixed_site().located_at(at)
 }

@@ -1,4 +1,4 @@
-//! Small readings of token trees, for the places where a syntax tree is not worth its cost.
+//! Helpers that read token trees, for places that do not justify parsing a syntax tree.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -23,24 +23,24 @@ pub(crate) fn is_path_separator(trees: &[TokenTree], end: usize) -> bool {
     end >= 2 && is_punct(trees.get(end - 1), ':') && is_punct(trees.get(end - 2), ':')
 }
 
-/// `{ content }`, with the braces at `span`.
+/// Returns `{ content }`, with the braces at `span`.
 ///
-/// The edition of the braces decides when the temporaries of the tail expression are dropped, and
-/// a closing brace that is the user's keeps lints and errors at the user's code.
+/// The edition of the braces decides when the temporaries of the tail expression are dropped. A closing brace
+/// with a user's span keeps lints and errors at the user's code.
 pub(crate) fn braces(content: TokenStream, span: Span) -> Group {
     let mut group = Group::new(Delimiter::Brace, content);
     group.set_span(span);
     group
 }
 
-/// The same tokens in the same delimiters, with another content.
+/// Returns a group with the same delimiters and span, and with other content.
 pub(crate) fn refill(group: &Group, content: TokenStream) -> Group {
     let mut filled = Group::new(group.delimiter(), content);
     filled.set_span(group.span());
     filled
 }
 
-/// The group inside of any number of invisible ones, which `macro_rules!` puts round a fragment.
+/// Returns the group inside any number of invisible groups, which `macro_rules!` puts around a fragment.
 pub(crate) fn visible(group: Group) -> Group {
     if group.delimiter() == Delimiter::None {
         let mut inner = group.stream().into_iter();
@@ -51,8 +51,8 @@ pub(crate) fn visible(group: Group) -> Group {
     group
 }
 
-/// How the tree at `index` nests what is between angle brackets: 1 for an opening one, -1 for a
-/// closing one, 0 for all else. The `>` of an arrow closes nothing.
+/// Returns how the tree at `index` changes the nesting of angle brackets: 1 for an opening one, -1 for a
+/// closing one, 0 otherwise. The `>` of an arrow closes nothing.
 fn nesting(trees: &[TokenTree], index: usize) -> isize {
     let before = index.checked_sub(1).and_then(|index| trees.get(index));
     if is_punct(trees.get(index), '<') {
@@ -64,7 +64,7 @@ fn nesting(trees: &[TokenTree], index: usize) -> isize {
     }
 }
 
-/// The `>` that closes the `<` at `start`.
+/// Returns the index of the `>` that closes the `<` at `start`.
 pub(crate) fn closing_angle(trees: &[TokenTree], start: usize) -> Option<usize> {
     let mut depth = 0;
     (start..trees.len()).find(|index| {
@@ -73,7 +73,7 @@ pub(crate) fn closing_angle(trees: &[TokenTree], start: usize) -> Option<usize> 
     })
 }
 
-/// The `<` that opens what the `>` at `end` closes.
+/// Returns the index of the `<` that the `>` at `end` closes.
 pub(crate) fn opening_angle(trees: &[TokenTree], end: usize) -> Option<usize> {
     let mut depth = 0;
     (0..=end).rev().find(|index| {
@@ -82,7 +82,8 @@ pub(crate) fn opening_angle(trees: &[TokenTree], end: usize) -> Option<usize> {
     })
 }
 
-/// Finds the body of an item: the first braces from `from` on outside of `<..>`, where braces are constant arguments.
+/// Finds the body of an item: the first braces from `from` on that are outside `<..>`, where braces are
+/// constant arguments.
 pub(crate) fn find_body(trees: &[TokenTree], from: usize) -> Option<usize> {
     let mut depth = 0;
     for (index, tree) in trees.iter().enumerate().skip(from) {
@@ -122,9 +123,9 @@ pub(crate) fn count(tokens: TokenStream, name: &str) -> usize {
     each.sum()
 }
 
-/// A block at the tail of another, without its braces if it is one expression on one
-/// line: nothing in it is dropped later than that, and lints mention such a block within a block. One that begins with an
-/// attribute is a nested item.
+/// Returns the tokens of a block for the tail of another block. A block that contains one expression on one
+/// line loses its braces: this drops nothing later, and lints would report a block within a block. A block that
+/// begins with an attribute keeps them, because the attribute belongs to a nested item.
 pub(crate) fn as_tail(block: &Group) -> TokenStream {
     let content = block.stream();
     let is_plain = content
@@ -138,7 +139,7 @@ pub(crate) fn as_tail(block: &Group) -> TokenStream {
             .source_text()
             .is_some_and(|text| !text.contains('\n'))
     };
-    // Of a body that comes to nothing, the compiler says where the nothing is.
+    // For an empty body, the compiler reports the missing value at its braces.
     if !content.is_empty() && is_plain && is_on_one_line() {
         content
     } else {
@@ -146,7 +147,7 @@ pub(crate) fn as_tail(block: &Group) -> TokenStream {
     }
 }
 
-/// The same name, which means the same, at another place.
+/// Returns the same name with the same hygiene, located at another place.
 pub(crate) fn with_span(name: TokenStream, place: Span) -> TokenStream {
     let each = name.into_iter().map(|mut tree| {
         tree.set_span(tree.span().located_at(place));
