@@ -1,5 +1,5 @@
-//! `audit` on a service with planted losses: what it reports, what it does not see, and no false reports. In
-//! a process of its own, whose subscriber sees all threads.
+//! `audit` on a service with deliberately lost contexts: what it reports, what it does not see, and that it reports
+//! nothing wrongly. A separate process, because its subscriber sees all threads.
 
 use std::sync::OnceLock;
 use std::thread;
@@ -22,10 +22,11 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 static TENANT: ContextVar<&str> = ContextVar::new("tenant").logged();
 
-/// Nothing that is not waited for is sure to run: so each says when it has.
+/// Tasks that are not awaited report when they have run.
 type Finished = mpsc::UnboundedSender<()>;
 
-/// Started by the first request, without `#[detached]`: its lines would have that request's context for good.
+/// Started by the first request without `#[detached]`, so with an attribute its lines would always have that request's
+/// id.
 fn worker() -> &'static mpsc::UnboundedSender<Finished> {
     static WORKER: OnceLock<mpsc::UnboundedSender<Finished>> = OnceLock::new();
     WORKER.get_or_init(|| {
@@ -40,7 +41,7 @@ fn worker() -> &'static mpsc::UnboundedSender<Finished> {
     })
 }
 
-/// A handler of a service that is annotated here and there.
+/// A handler of a service in which only some functions are annotated.
 async fn handler(finished: Finished) {
     info!("handler: fine");
     tokio::spawn(async { info!("task: lost") }).await.unwrap();
@@ -54,7 +55,7 @@ async fn handler(finished: Finished) {
         .await
         .unwrap();
     worker().send(finished.clone()).unwrap();
-    // What is polled after the handler has returned.
+    // A task that is polled after the handler has returned.
     tokio::spawn(async move {
         info!("late: lost");
         finished.send(()).unwrap();
@@ -62,7 +63,7 @@ async fn handler(finished: Finished) {
     debug!("filtered: not seen");
 }
 
-/// A handler of axum's that serves what its connection is upgraded to.
+/// An axum handler that upgrades its connection and serves it.
 async fn upgrade(
     State(finished): State<mpsc::UnboundedSender<()>>,
     upgrade: WebSocketUpgrade,
@@ -75,7 +76,7 @@ async fn upgrade(
     })
 }
 
-/// A request that upgrades its connection, over a socket.
+/// Sends a request over a socket that upgrades its connection.
 async fn upgrade_a_connection() {
     let (finished, mut wait) = mpsc::unbounded_channel();
     let app = Router::new()
@@ -104,7 +105,7 @@ async fn annotated() {
     detached.await.unwrap();
 }
 
-/// Annotated, but called where there is no context: from an un-annotated spawn that calls it inside of the task.
+/// An annotated function that is called where there is no context: inside a task that is not annotated.
 async fn vacant() {
     #[propagate_context]
     async fn inner() {
@@ -120,7 +121,7 @@ fn site(sites: &[SiteReport], line: u32) -> &SiteReport {
         .unwrap_or_else(|| panic!("no site at line {line}"))
 }
 
-/// The lines of this file with this text in an event.
+/// Returns the numbers of the lines in this file that log an event with this text.
 fn lines_with(text: &str) -> Vec<u32> {
     let numbered = (1_u32..).zip(include_str!("audit.rs").lines());
     let events = numbered.filter(|(_, line)| {
@@ -249,7 +250,7 @@ fn what_is_lost_most_comes_first() {
     assert_eq!(report.lost().count(), 2);
 }
 
-/// A record of the `log` crate, as the bridge between `log` and `tracing` passes it on.
+/// Logs a record of the `log` crate, as the bridge between `log` and `tracing` passes it on.
 fn log(target: &str, file: Option<&str>, line: u32) {
     let record = log::Record::builder()
         .level(log::Level::Info)
@@ -286,7 +287,7 @@ fn a_record_of_the_log_crate_counts_at_its_own_place() {
     );
 }
 
-/// Targets of the `log` crate are made at run time: there is no end to them.
+/// Targets of the `log` crate are created at run time, so their number is unlimited.
 #[test]
 fn memory_is_bounded_with_very_many_call_sites() {
     let audit = AuditLayer::separate();
@@ -339,7 +340,7 @@ fn after_a_reset_counting_begins_again() {
     assert_eq!(audit.report().sites()[0].lost(), 1);
 }
 
-/// Neither waits for the other: a report is made while an event is on its way, and has lines of its own.
+/// A report can be created while an event is being logged. It does not deadlock, and it can log lines itself.
 #[test]
 fn a_report_can_be_part_of_a_line() {
     let audit = AuditLayer::separate();
@@ -355,7 +356,7 @@ fn a_report_can_be_part_of_a_line() {
     assert_eq!(audit.report().sites()[0].lost(), 2);
 }
 
-/// What counts is where the line is written, not what it says of itself and whose thread runs it.
+/// Only the location of the code counts, not the target, the spans or the thread.
 #[test]
 fn targets_spans_and_threads_of_others_change_nothing() {
     let audit = AuditLayer::separate();

@@ -1,5 +1,5 @@
-//! Whatever the `Display` of a value does, its line and the next one are correct. In a process of its own: only a global
-//! subscriber lets a `Display` log, a scoped one ignores what happens while it is at work.
+//! Regardless of what the `Display` of a value does, its line and the next one are correct. A separate process, because
+//! `Display` can only log with a global subscriber; a scoped one ignores events during its own work.
 
 use std::{
     cell::RefCell,
@@ -21,7 +21,7 @@ use tracing_subscriber::{
 };
 
 thread_local! {
-    /// What this thread has logged, so that the tests do not see each other's lines.
+    /// The lines that this thread has logged, so that the tests do not see each other's lines.
     static WRITTEN: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -61,7 +61,7 @@ where
     }
 }
 
-/// What `run` logs.
+/// Returns the lines that `run` logs.
 fn logged(run: impl FnOnce()) -> String {
     static SUBSCRIBER: Once = Once::new();
     SUBSCRIBER.call_once(|| {
@@ -80,7 +80,7 @@ fn logged(run: impl FnOnce()) -> String {
     String::from_utf8(written).expect("what is logged is UTF-8")
 }
 
-/// A value that does in its `Display` what it is given, then shows as `done`.
+/// A value whose `Display` calls the given function and then writes `done`.
 struct Does(fn(&mut fmt::Formatter<'_>) -> fmt::Result);
 
 impl Display for Does {
@@ -94,7 +94,8 @@ impl Display for Does {
 static BEFORE: ContextVar<&str> = ContextVar::new("before").logged();
 static ODD: ContextVar<Does> = ContextVar::new("odd").logged();
 
-/// Logs two lines as text in the context of a value that does this, then one without that value; returns the first line, its odd field alone.
+/// Logs two lines as text, the first in the context of a value that does this. Returns the field of the first line, and
+/// all other lines.
 fn shown(does: fn(&mut fmt::Formatter<'_>) -> fmt::Result) -> (String, Vec<String>) {
     let written = logged(|| {
         BEFORE.sync_scope("fine", || {
@@ -275,7 +276,7 @@ fn one_in_json() {
     assert_eq!((value(2, "before"), value(2, "odd")), (Some("fine"), None));
 }
 
-/// Not a value of the context, yet it meets the same line: a field of the event whose `Debug` panics.
+/// This is not a value of the context, but it is on the same line: a field of the event whose `Debug` panics.
 #[test]
 fn a_field_that_panics_spoils_no_other_line() {
     struct Bad;

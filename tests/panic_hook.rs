@@ -1,5 +1,5 @@
-//! A panic is one line on the log, with the context in which it happens. In a process of its own: the hook is the
-//! process's, and so is the subscriber that sees all of its threads.
+//! A panic is one log line with the context in which it happens. A separate process, because the hook and the
+//! subscriber that sees all threads belong to the process.
 
 use std::panic;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -25,7 +25,7 @@ async fn panic_everywhere() {
     assert!(in_itself.is_err());
 }
 
-/// These name the line of the caller, as the test sees of every panic.
+/// The panics of these functions name the line of the caller, which the test checks for every panic.
 fn declarations_without_a_key() {
     static NOWHERE: ContextVar<String> = ContextVar::new("nowhere");
     let takes: [fn(); 4] = [
@@ -60,7 +60,7 @@ async fn a_panic_is_logged_with_its_context_and_goes_on() {
     REQUEST_ID.scope(id, panic_everywhere()).await;
 
     assert_eq!(BEFORE.load(Ordering::Relaxed), 8);
-    // A line is written by a thread of its own, which a panic waits for, but not forever.
+    // Another thread writes the line. A panic waits for it, but not forever.
     let output = output.take_lines(8);
     let mut reasons = Vec::new();
     for line in output.lines() {

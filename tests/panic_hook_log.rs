@@ -1,5 +1,5 @@
-//! Without a `tracing` subscriber a panic is a record of the `log` crate, with its context. In a process of its own:
-//! hook and logger are the process's.
+//! Without a `tracing` subscriber, a panic is a record of the `log` crate, with its context. A separate process,
+//! because the hook and the logger belong to the process.
 
 use std::sync::Mutex;
 use std::{panic, thread};
@@ -38,7 +38,7 @@ impl Log for Recorder {
 
 #[test]
 fn a_panic_is_a_record_with_its_context() {
-    panic::set_hook(Box::new(|_| ())); // the panic here is meant
+    panic::set_hook(Box::new(|_| ())); // the panic in this test is expected
     install_panic_hook();
     propagate_context::log::init(Recorder, LevelFilter::Error).expect("there is no other logger");
     assert!(propagate_context::log::init(Recorder, LevelFilter::Off).is_err());
@@ -53,7 +53,8 @@ fn a_panic_is_a_record_with_its_context() {
     });
     assert!(thread::spawn(job).join().is_err());
 
-    // Not held while it is compared: where that fails, the hook records. A panic waits for its record, but not forever.
+    // The lock is released before the comparison, because its panic would log a record. A panic waits for its record,
+    // but not forever.
     let take = || std::mem::take(&mut *RECORDED.lock().expect("nothing panics in there"));
     let mut recorded = take();
     while recorded.is_empty() {

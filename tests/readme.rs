@@ -1,13 +1,12 @@
-//! README.md, the guide and docs/ can be relied on: the program and the commands under "Start" are all that a newcomer needs
-//! (the test makes a package of them, and of nothing else), what the pages link to exists, and versions, features and limits
-//! are those of the code.
+//! README.md, the guide and docs/ are correct: the program under "Start" compiles with only the dependencies of its
+//! commands, all links have a target, and the versions, features and limits are those of the code.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// The fenced blocks of a section: the language of each, and its lines.
+/// Returns the fenced blocks of a section: the language and the lines of each.
 fn blocks(readme: &str, section: &str) -> Vec<(String, String)> {
     let mut blocks = Vec::new();
     let lines = readme.lines().skip_while(|line| *line != section).skip(1);
@@ -24,9 +23,10 @@ fn blocks(readme: &str, section: &str) -> Vec<(String, String)> {
     blocks
 }
 
-/// A line of a manifest for each crate that `cargo add` adds.
+/// Returns a line of a manifest for each crate that `cargo add` adds.
 ///
-/// The command itself would want the newest versions from the registry; these are the ones that the workspace has locked.
+/// The command itself would add the newest versions from the registry. These lines use the locked versions of the
+/// workspace.
 fn dependencies(command: &str, runtime: &Path) -> String {
     let runtime = runtime.to_str().unwrap();
     let mut names = Vec::new();
@@ -75,7 +75,7 @@ fn the_program_of_the_start_section_compiles_with_its_cargo_add_lines() {
             dependencies(arguments.expect(command), &root.join("runtime"))
         })
         .collect();
-    // The profile of the workspace, so that what it has built is used again.
+    // The profile of the workspace, so that existing artifacts are reused.
     let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
     let profile = &manifest[manifest.find("[profile.dev]").unwrap()..];
     let manifest = format!(
@@ -133,7 +133,7 @@ fn the_repository_has_what_the_pages_link_to() {
     assert!(links > 5);
 }
 
-/// `module::test` and `module` in the last column of the comparison.
+/// The last column of the comparison contains `module::test` or `module`.
 #[test]
 fn the_tests_that_the_comparison_of_request_ids_names_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -164,7 +164,7 @@ fn the_tests_that_the_comparison_of_request_ids_names_exist() {
     assert!(tests > 30);
 }
 
-/// The rows of the table under `section`, as cells without backticks.
+/// Returns the rows of the table under `section`, as cells without backticks.
 fn table(page: &str, section: &str) -> Vec<Vec<String>> {
     let lines = page.lines().skip_while(|line| *line != section);
     let rows = lines
@@ -178,7 +178,7 @@ fn table(page: &str, section: &str) -> Vec<Vec<String>> {
     rows.map(cells).collect()
 }
 
-/// `1 (from 1.41)` and `1, from 1.41` require at least 1.41, as `[workspace.dependencies]` does.
+/// `1 (from 1.41)` and `1, from 1.41` mean that `[workspace.dependencies]` requires at least 1.41.
 #[test]
 fn the_supported_versions_are_those_of_the_manifest() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -242,7 +242,7 @@ fn the_tables_of_features_name_each_feature() {
     }
 }
 
-/// What is printed in bold at the start of an item in the guide's limits is the start of a test's comment.
+/// The bold text at the start of an item in the guide's limits is the start of a test's comment.
 #[test]
 fn each_limit_of_the_guide_has_a_test() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,4 +1,4 @@
-//! What the tests share: polling by hand, a value that reports where it was dropped, and what a subscriber has written.
+//! Helpers of the tests: polling manually, a value that reports where it was dropped, and the output of a subscriber.
 
 mod output;
 mod subscriber;
@@ -13,7 +13,7 @@ use futures::Stream;
 pub use output::{Output, members};
 pub use subscriber::{dispatch, set_default, with_default};
 
-/// The examples in the documentation of the attributes, whose own package cannot run them.
+/// The examples in the documentation of the attributes, which their own package cannot run.
 #[cfg(doctest)]
 #[doc = include_str!("../../macros/src/attribute.md")]
 pub struct AttributeExamples;
@@ -23,7 +23,7 @@ pub struct AttributeExamples;
 #[doc = include_str!("../../macros/src/entry.md")]
 pub struct EntryExamples;
 
-/// The examples of README.md and of the guide, which need the frameworks that the tests have.
+/// The examples of README.md and of the guide, which need the frameworks that this package depends on.
 #[cfg(doctest)]
 mod documents {
     macro_rules! documents {
@@ -60,12 +60,12 @@ pub fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     pin!(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Asks `stream` for its next item once, with a waker that does nothing.
+/// Polls `stream` for its next item once, with a waker that does nothing.
 pub fn poll_next_once<S: Stream + Unpin>(stream: &mut S) -> Poll<Option<S::Item>> {
     pin!(stream).poll_next(&mut Context::from_waker(Waker::noop()))
 }
 
-/// What was read, in the order of the reads.
+/// The values of all reads, in the order of the reads.
 #[derive(Clone, Debug)]
 pub struct Seen<T>(Arc<Mutex<Vec<T>>>);
 
@@ -76,20 +76,20 @@ impl<T> Default for Seen<T> {
 }
 
 impl<T> Seen<T> {
-    /// Notes one more.
+    /// Adds a value.
     ///
     /// # Panics
     ///
-    /// Where a note before panicked.
+    /// Panics if another thread has panicked during a call.
     pub fn note(&self, seen: T) {
         self.0.lock().unwrap().push(seen);
     }
 
-    /// All notes until now; the next call begins anew.
+    /// Removes and returns all values.
     ///
     /// # Panics
     ///
-    /// Where a note before panicked.
+    /// Panics if another thread has panicked during a call.
     #[must_use]
     pub fn take(&self) -> Vec<T> {
         std::mem::take(&mut *self.0.lock().unwrap())

@@ -1,4 +1,4 @@
-//! What a subscriber has written.
+//! The output of a subscriber.
 
 use std::{
     fmt, io, mem,
@@ -12,28 +12,28 @@ use serde::{
 };
 use serde_json::Value;
 
-/// A writer that keeps what is written; its clones write to the same place.
+/// A writer that stores its output. Clones share the output.
 ///
 /// For a subscriber: `.with_writer({ let output = output.clone(); move || output.clone() })`.
 #[derive(Clone, Debug, Default)]
 pub struct Output(Arc<Mutex<Vec<u8>>>);
 
 impl Output {
-    /// What was written since the last call.
+    /// Removes and returns the output since the last call.
     ///
     /// # Panics
     ///
-    /// If it is not UTF-8.
+    /// Panics if the output is not UTF-8.
     pub fn take(&self) -> String {
         let bytes = mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         String::from_utf8(bytes).expect("what is logged is UTF-8")
     }
 
-    /// Waits until so many lines have been written by other threads, and takes them.
+    /// Waits until other threads have written this number of lines, and returns them.
     ///
     /// # Panics
     ///
-    /// If it is not UTF-8.
+    /// Panics if the output is not UTF-8.
     #[must_use]
     pub fn take_lines(&self, count: usize) -> String {
         let mut written = self.take();
@@ -58,11 +58,11 @@ impl io::Write for Output {
     }
 }
 
-/// The members of the JSON object in `line` in their order, repeated ones too.
+/// Returns the members of the JSON object in `line` in their order, including duplicates.
 ///
 /// # Panics
 ///
-/// If `line` is no JSON object.
+/// Panics if `line` is not a JSON object.
 #[must_use]
 pub fn members(line: &str) -> Vec<(String, Value)> {
     let Members(members) =

@@ -1,15 +1,15 @@
-//! Subscribers of one test among many that run at the same time.
+//! Subscribers for a single test while other tests run at the same time.
 
 use std::sync::OnceLock;
 
 use tracing::dispatcher::{self, DefaultGuard, Dispatch};
 use tracing::subscriber::NoSubscriber;
 
-/// A subscriber for one test.
+/// Returns a subscriber for one test.
 ///
-/// While a process has one subscriber alone, `tracing` asks the subscriber of whichever thread reaches an event first
-/// whether anybody wants it. That thread may belong to another test, which has none: then the event is lost for the
-/// test that waits for it. So two more subscribers live as long as the process.
+/// If a process has only one subscriber, `tracing` asks the subscriber of the first thread that reaches an event
+/// whether it is interested. That thread may belong to another test, which has no subscriber. Then the event is lost
+/// for the test that waits for it. Therefore, two more subscribers exist until the process ends.
 pub fn dispatch(subscriber: impl Into<Dispatch>) -> Dispatch {
     static OTHERS: OnceLock<[Dispatch; 2]> = OnceLock::new();
     OTHERS.get_or_init(|| [(); 2].map(|()| Dispatch::new(NoSubscriber::new())));

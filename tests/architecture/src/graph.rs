@@ -1,10 +1,10 @@
-//! Circles in a graph of files.
+//! Cycles in a graph of files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Import;
 
-/// The files of each circle, sorted: those that reach each other.
+/// Returns the files of each cycle, sorted. These are files that reach each other.
 pub(crate) fn circles(imports: &[Import]) -> Vec<Vec<String>> {
     let mut next: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for import in imports {

@@ -1,9 +1,10 @@
-//! Checks that imports go one way: no file imports from a wing above its own, and no files of a wing import in a circle.
+//! Checks that imports go one way: no file imports from a wing above its own, and the files of a wing do not import
+//! each other in a cycle. A wing is a set of modules on the same level.
 //!
-//! Reads the paths that start at `crate`, `self`, `super` or a child module, in `use` items and anywhere else, macros
-//! included. A path leads to the file that defines the item, through re-exports. An `impl` block that is in another file than its
-//! type belongs to the file that it is in: a call of its functions leads there, where no other function of the crate
-//! has the name.
+//! Reads the paths that start with `crate`, `self`, `super` or a child module, in `use` items and in all other code,
+//! including macros. A path leads to the file that defines the item, through re-exports. An `impl` block in another
+//! file than its type belongs to the file that contains it: a call of one of its functions leads there if no other
+//! function of the crate has the same name.
 
 mod graph;
 mod names;
@@ -16,14 +17,14 @@ use std::path::Path;
 
 pub use tree::{Module, read_crate};
 
-/// A crate and the order that its files have to keep.
+/// A crate, and the required order of its files.
 #[derive(Debug)]
 pub struct Plan {
-    /// The folder with `lib.rs`, from the root of the repository.
+    /// The folder of `lib.rs`, relative to the root of the repository.
     pub folder: &'static str,
-    /// From the ground to the top. Each is a list of modules of the crate's root that are on one level.
+    /// From the bottom to the top. Each is a list of modules in the root of the crate that are on the same level.
     pub wings: &'static [&'static [&'static str]],
-    /// Files that are one recursive descent, and may import each other.
+    /// Files that form one recursive descent and may import each other.
     pub descent: &'static [&'static str],
 }
 
@@ -68,7 +69,7 @@ pub const MACROS: Plan = Plan {
     ],
 };
 
-/// `benches/src`, where only circles are looked for.
+/// `benches/src`, which is only checked for cycles.
 pub const BENCHES: Plan = Plan {
     folder: "benches/src",
     wings: &[&[
@@ -91,14 +92,14 @@ pub const BENCHES: Plan = Plan {
     descent: &[],
 };
 
-/// One file's use of another, with the path that says so.
+/// A file that uses another file, and the path in its code.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Import {
-    /// The file that has the path.
+    /// The file that contains the path.
     pub from: String,
-    /// The file that it leads to.
+    /// The file that the path leads to.
     pub to: String,
-    /// As it is written, `crate::context::current::swap`; of a call, `.method()`.
+    /// The path as written, such as `crate::context::current::swap`. For a call, `.method()`.
     pub path: String,
 }
 
@@ -108,21 +109,21 @@ impl fmt::Display for Import {
     }
 }
 
-/// What is wrong with a crate.
+/// The violations in a crate.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Files that no wing of the plan has.
+    /// Files that do not belong to a wing of the plan.
     pub unplanned: Vec<String>,
     /// Imports from a wing above.
     pub upward: Vec<Import>,
-    /// Circles within a wing: the imports between their files.
+    /// Cycles within a wing: the imports between their files.
     pub circles: Vec<Vec<Import>>,
-    /// Circles in the crate at large, wings or not: their files.
+    /// Cycles in the whole crate, regardless of wings: their files.
     pub knots: Vec<Vec<String>>,
 }
 
 impl Report {
-    /// Whether all imports go one way.
+    /// Returns whether all imports go one way.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.unplanned.is_empty() && self.upward.is_empty() && self.circles.is_empty()
@@ -181,16 +182,16 @@ impl Plan {
     }
 }
 
-/// Reads the crate of `plan` under `root`, the root of the repository.
+/// Reads the crate of `plan`. `root` is the root of the repository.
 ///
 /// # Errors
 ///
-/// Where a file cannot be read, or holds no Rust tokens.
+/// Returns an error if a file cannot be read, or does not contain Rust tokens.
 pub fn check(root: &Path, plan: &Plan) -> Result<Report, String> {
     Ok(judge(&read_crate(&root.join(plan.folder))?, plan))
 }
 
-/// Judges a crate that has been read.
+/// Checks a crate that has been read.
 #[must_use]
 pub fn judge(modules: &[Module], plan: &Plan) -> Report {
     let imports = paths::imports(modules);
@@ -220,7 +221,7 @@ pub fn judge(modules: &[Module], plan: &Plan) -> Report {
     }
 }
 
-/// One import of each pair of files: a path rather than a call.
+/// Returns one import for each pair of files, preferably a path and not a call.
 fn one_a_pair<'a>(imports: impl Iterator<Item = &'a Import>) -> Vec<Import> {
     let mut pairs = BTreeMap::new();
     for import in imports {

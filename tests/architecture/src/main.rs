@@ -1,4 +1,4 @@
-//! Prints what is wrong: `cargo run -q -p propagate-context-architecture`, in the root of the repository.
+//! Prints the violations: `cargo run -q -p propagate-context-architecture`, in the root of the repository.
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! What the modules of a crate call by which name.
+//! The names that each module of a crate uses for items.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,15 +7,15 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use crate::Module;
 use crate::paths::{self, Found};
 
-/// What a path leads through, and what method names lead to.
+/// The names that paths lead through, and the files that method names lead to.
 pub(crate) struct Names<'a> {
     modules: &'a [Module],
-    /// Of each module: the name of an import, and the path behind it.
+    /// For each module: the name of an import, and its path.
     imported: BTreeMap<&'a [String], BTreeMap<String, Vec<String>>>,
-    /// Of each module: the paths that it imports with a star.
+    /// For each module: the paths of its glob imports.
     stars: BTreeMap<&'a [String], Vec<Vec<String>>>,
-    /// The functions of `impl` blocks in another file than their type, where no other function has the name: to the file
-    /// of the `impl`.
+    /// The functions of `impl` blocks in another file than their type, if no other function has the same name. Maps to
+    /// the file of the `impl`.
     methods: BTreeMap<String, &'a str>,
 }
 
@@ -62,7 +62,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The file that defines the item of a path from the crate's root.
+    /// Returns the file that defines the item of a path from the root of the crate.
     pub(crate) fn file_of(&self, path: &[String]) -> Option<&'a str> {
         self.follow(path, 0)
     }
@@ -115,13 +115,13 @@ impl<'a> Names<'a> {
         })
     }
 
-    /// The file of the `impl`, away from its type, that alone has a function of this name.
+    /// Returns the file of the `impl` block that has the only function of this name, if it is not the file of the type.
     pub(crate) fn method(&self, name: &str) -> Option<&'a str> {
         self.methods.get(name).copied()
     }
 }
 
-/// Names that types of other crates have, too: a call of one says nothing.
+/// Names that types of other crates also have, so that a call of one is not conclusive.
 const COMMON: &[&str] = &[
     "drop",
     "fmt",
@@ -138,7 +138,7 @@ const COMMON: &[&str] = &[
     "with",
 ];
 
-/// The types that a file declares.
+/// Collects the types that a file declares.
 fn types_of(tokens: TokenStream, types: &mut BTreeSet<String>) {
     let mut declares = false;
     for token in tokens {
@@ -155,7 +155,7 @@ fn types_of(tokens: TokenStream, types: &mut BTreeSet<String>) {
     }
 }
 
-/// Each function with a name, and the type whose inherent function it is.
+/// Calls a closure with the name of each function, and the type of which it is an inherent function.
 fn functions_of(
     tokens: TokenStream,
     owner: Option<&str>,
@@ -181,7 +181,7 @@ fn functions_of(
     }
 }
 
-/// The name of the type behind `impl`, except in `impl Trait for Type`.
+/// Returns the name of the type after `impl`, except in `impl Trait for Type`.
 fn type_of_impl(tokens: &[TokenTree]) -> Option<String> {
     let mut depth = 0_i32;
     let mut before = ' ';

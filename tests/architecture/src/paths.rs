@@ -7,14 +7,14 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use crate::names::Names;
 use crate::{Import, Module};
 
-/// A path of a file, from the crate's root.
+/// A path in a file, from the root of the crate.
 pub(crate) struct Found {
     pub(crate) path: Vec<String>,
-    /// The name that a `use` gives it, `*` for all.
+    /// The name that a `use` gives to it; `*` for a glob.
     pub(crate) name: Option<String>,
 }
 
-/// Every import of every file, sorted, without those of a file from itself.
+/// Returns every import of every file, sorted, except imports of a file from itself.
 pub(crate) fn imports(modules: &[Module]) -> Vec<Import> {
     let names = Names::of(modules);
     let mut imports = BTreeSet::new();
@@ -64,7 +64,7 @@ pub(crate) fn of_module(module: &Module, modules: &[Module]) -> Vec<Found> {
 struct Reader<'a> {
     module: &'a [String],
     children: BTreeSet<String>,
-    /// In how many inline modules of the file.
+    /// The number of inline modules around the current position.
     inline: usize,
     found: Vec<Found>,
 }
@@ -107,7 +107,7 @@ impl Reader<'_> {
         }
     }
 
-    /// One branch of a `use`: a path, perhaps with a group of branches at its end.
+    /// Reads one branch of a `use`: a path that may end in a group of branches.
     fn tree(&mut self, tokens: &[TokenTree], start: Option<&[String]>) {
         let (mut segments, end) = segments(tokens, 0);
         if start.is_none() {
@@ -148,7 +148,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `use {crate::a, crate::b}`: no path in front, each branch begins anew.
+    /// Reads `use {crate::a, crate::b}`: there is no path before the group, so each branch starts at its own root.
     fn foreign(&mut self, tokens: &[TokenTree], segments: &[String], end: usize) {
         if let (true, Some(TokenTree::Group(group))) = (segments.is_empty(), tokens.get(end)) {
             for branch in without_tests(group.stream()).split(|token| is_punct(Some(token), ',')) {
@@ -157,7 +157,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `segments` from the root of the crate; `None` where they name something else.
+    /// Returns `segments` from the root of the crate, or `None` if they name something else.
     fn rooted(&self, segments: &[String]) -> Option<Vec<String>> {
         let (first, mut rest) = segments.split_first()?;
         let mut module = self.module;
@@ -182,7 +182,7 @@ impl Reader<'_> {
     }
 }
 
-/// The segments of the path that begins at `at`, and where it ends.
+/// Returns the segments of the path that begins at `at`, and the position of its end.
 fn segments(tokens: &[TokenTree], mut at: usize) -> (Vec<String>, usize) {
     let mut segments = Vec::new();
     while let Some(TokenTree::Ident(word)) = tokens.get(at) {
@@ -196,7 +196,7 @@ fn segments(tokens: &[TokenTree], mut at: usize) -> (Vec<String>, usize) {
     (segments, at)
 }
 
-/// Each name that is called as a method or as a function of a type: `.name(`, `Type::name(`.
+/// Calls a closure with each name that is called as a method or as a function of a type: `.name(`, `Type::name(`.
 fn calls(tokens: TokenStream, each: &mut impl FnMut(String)) {
     let tokens = without_tests(tokens);
     for (at, token) in tokens.iter().enumerate() {
@@ -214,7 +214,7 @@ fn calls(tokens: TokenStream, each: &mut impl FnMut(String)) {
     }
 }
 
-/// The tokens except items below `#[cfg(test)]` and attributes.
+/// Returns the tokens except items with `#[cfg(test)]` and attributes.
 pub(crate) fn without_tests(tokens: TokenStream) -> Vec<TokenTree> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut kept = Vec::new();
@@ -247,7 +247,7 @@ pub(crate) fn without_tests(tokens: TokenStream) -> Vec<TokenTree> {
     kept
 }
 
-/// Whether `::` is at the end: then the next token does not start a path.
+/// Returns whether the tokens end with `::`, so that the next token does not start a path.
 fn is_behind_separator(before: &[TokenTree]) -> bool {
     matches!(before, [.., first, second] if is_punct(Some(first), ':') && is_punct(Some(second), ':'))
 }

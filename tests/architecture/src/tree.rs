@@ -8,19 +8,19 @@ use proc_macro2::TokenStream;
 /// One file of a crate.
 #[derive(Clone, Debug)]
 pub struct Module {
-    /// From the crate's root: `["context", "frame"]`.
+    /// The path from the root of the crate: `["context", "frame"]`.
     pub path: Vec<String>,
-    /// From the folder of `lib.rs`, with `/`: `context/frame.rs`.
+    /// The path from the folder of `lib.rs`, with `/`: `context/frame.rs`.
     pub file: String,
     pub(crate) tokens: TokenStream,
 }
 
 impl Module {
-    /// The module that `file` holds, with this text.
+    /// Returns the module in `file`, with this text.
     ///
     /// # Errors
     ///
-    /// Where the text holds no Rust tokens.
+    /// Returns an error if the text does not contain Rust tokens.
     pub fn new(file: &str, text: &str) -> Result<Self, String> {
         let tokens = text.parse().map_err(|error| format!("{file}: {error}"))?;
         let mut path: Vec<String> = file
@@ -43,11 +43,11 @@ impl Module {
     }
 }
 
-/// Every file below `folder`, sorted by name; not those of `bin`, which are crates of their own.
+/// Returns every file below `folder`, sorted by name, except those of `bin`, which are separate crates.
 ///
 /// # Errors
 ///
-/// Where one cannot be read, or holds no Rust tokens.
+/// Returns an error if a file cannot be read, or does not contain Rust tokens.
 pub fn read_crate(folder: &Path) -> Result<Vec<Module>, String> {
     let mut files = Vec::new();
     collect(folder, &mut files)?;
