@@ -1,4 +1,4 @@
-//! What counts as an import, and which imports are wrong.
+//! Which paths are imports, and which imports are violations.
 
 use propagate_context_architecture::{Module, Plan, Report, judge};
 
@@ -16,7 +16,7 @@ fn report(files: &[(&str, &str)]) -> Report {
     judge(&modules, &PLAN)
 }
 
-/// The imports from a wing above, as `from -> to`.
+/// Returns the imports from a wing above, as `from -> to`.
 fn upward(files: &[(&str, &str)]) -> Vec<String> {
     report(files)
         .upward

@@ -1,4 +1,4 @@
-//! Middleware for a framework whose release rhythm is faster than ours: to be copied into a program, as the guide shows.
-//! The test `guide` compares the two.
+//! Middleware for a framework whose releases are more frequent than those of this crate. Users copy it into their
+//! program, as the guide shows. The test `guide` compares the two.
 
 pub mod salvo;

@@ -1,4 +1,4 @@
-//! The subscribers and loggers of others that the tests and the table go through, each with our context and without.
+//! The third-party subscribers and loggers that the tests and the table use, with and without the context.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,30 +10,30 @@ use tracing::Dispatch;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::{fmt, layer::SubscriberExt, registry};
 
-/// A writer that keeps what is written; its clones write to the same place.
+/// A writer that stores its output. Clones share the output.
 #[derive(Clone, Debug, Default)]
 pub struct Output(Arc<Mutex<Vec<u8>>>);
 
 impl Output {
-    /// What was written since the last call.
+    /// Removes and returns the output since the last call.
     ///
     /// # Panics
     ///
-    /// If it is not UTF-8.
+    /// Panics if the output is not UTF-8.
     #[must_use]
     pub fn take(&self) -> String {
         let bytes = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         String::from_utf8(bytes).expect("what is logged is UTF-8")
     }
 
-    /// As a writer for subscribers.
+    /// Returns a writer for subscribers.
     #[must_use]
     pub fn plain(&self) -> BoxMakeWriter {
         let output = self.clone();
         BoxMakeWriter::new(move || output.clone())
     }
 
-    /// The same with our context.
+    /// Returns a writer for subscribers that adds the context.
     #[must_use]
     pub fn with_context(&self) -> BoxMakeWriter {
         let output = self.clone();
@@ -61,7 +61,7 @@ impl Write for Output {
     }
 }
 
-/// A subscriber that writes to the output, with our context where that is wanted.
+/// A subscriber that writes to the output, with or without the context.
 pub type Subscriber = fn(&Output, bool) -> Dispatch;
 
 /// Subscribers with an event format that can be mapped.
@@ -119,7 +119,7 @@ pub const FORMATS: [(&str, Subscriber); 6] = [
     }),
 ];
 
-/// Subscribers with a format of their own.
+/// Subscribers with their own format.
 pub const WRITERS: [(&str, Subscriber); 5] = [
     ("tracing-bunyan-formatter", |output, ours| {
         use tracing_bunyan_formatter::{BunyanFormattingLayer, JsonStorageLayer};
@@ -148,7 +148,7 @@ pub const WRITERS: [(&str, Subscriber); 5] = [
     }),
 ];
 
-/// A logger that writes to the output, with our context where that is wanted.
+/// A logger that writes to the output, with or without the context.
 pub type Logger = fn(&Output, bool) -> Box<dyn Log>;
 
 /// Loggers of the `log` crate.
@@ -172,7 +172,7 @@ pub const LOGGERS: [(&str, Logger); 5] = [
             .format(|out, record| writeln!(out, "{}: {}", record.level(), record.args()))
             .build();
         if ours {
-            // It shows no key-values.
+            // This logger does not show key-value pairs.
             Box::new(log_with_context(logger).in_message())
         } else {
             Box::new(logger)
@@ -184,7 +184,7 @@ pub const LOGGERS: [(&str, Logger); 5] = [
             .build();
         let logger = simplelog::WriteLogger::new(log::LevelFilter::Info, config, output.clone());
         if ours {
-            // It shows no key-values.
+            // This logger does not show key-value pairs.
             Box::new(log_with_context(*logger).in_message())
         } else {
             logger
@@ -207,7 +207,7 @@ pub const LOGGERS: [(&str, Logger); 5] = [
             .chain(Box::new(output.clone()) as Box<dyn Write + Send>)
             .into_log();
         if ours {
-            // Its formats show no key-values.
+            // The formats of this logger do not show key-value pairs.
             Box::new(log_with_context(logger).in_message())
         } else {
             logger
@@ -240,7 +240,7 @@ impl flexi_logger::writers::LogWriter for Flexi {
 /// let _ = tracing_appender::non_blocking(file);
 /// ```
 ///
-/// Neither can what it makes be sent there:
+/// The writer that it makes cannot be sent to that thread either:
 ///
 /// ```compile_fail,E0277
 /// use tracing_subscriber::fmt::MakeWriter;
@@ -250,7 +250,7 @@ impl flexi_logger::writers::LogWriter for Flexi {
 /// let _ = tracing_appender::non_blocking(WRITER.make_writer());
 /// ```
 ///
-/// The right order:
+/// The correct order:
 ///
 /// ```
 /// let (non_blocking, _guard) = tracing_appender::non_blocking(std::io::sink());

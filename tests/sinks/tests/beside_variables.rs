@@ -1,4 +1,4 @@
-//! What is on a line beside declared variables: fields of the moment, registered sources, placeholders; and types in JSON.
+//! The parts of a line besides declared variables: fields, registered sources, placeholders; and the types in JSON.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,7 +10,7 @@ use tracing::info;
 
 static TENANT: ContextVar<&str> = ContextVar::new("tenant").logged();
 
-/// The members of the line that `run` logs, without the format's own.
+/// Returns the members of the line that `run` logs, without those of the format.
 fn line(run: impl FnOnce()) -> Value {
     let output = Output::default();
     let subscriber = tracing_subscriber::fmt()

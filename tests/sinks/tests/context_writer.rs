@@ -1,4 +1,4 @@
-//! `ContextWriter`: each subscriber that has a format of its own writes the variables on each line.
+//! `ContextWriter`: each subscriber with its own format writes the variables on each line.
 
 use std::io::Write;
 
@@ -14,7 +14,7 @@ static TENANT: ContextVar<&str> = ContextVar::new("tenant").logged();
 static USER: ContextVar<u64> = ContextVar::new("user").logged();
 static MSG: ContextVar<&str> = ContextVar::new("msg").logged();
 
-/// What the subscriber of this name writes while `run` logs.
+/// Returns the output of the subscriber of this name while `run` logs.
 fn lines(name: &str, run: impl FnOnce()) -> String {
     let (_, subscriber) = WRITERS
         .into_iter()
@@ -123,7 +123,7 @@ fn a_tree_that_is_written_late_has_the_context_of_that_moment() {
     assert!(!written.contains("tenant="), "{written}");
 }
 
-/// What arrives at the writer, call by call.
+/// The calls of the writer.
 #[derive(Clone, Default)]
 struct Calls(std::sync::Arc<std::sync::Mutex<Vec<String>>>);
 

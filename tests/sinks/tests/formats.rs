@@ -1,4 +1,4 @@
-//! Formats of others: whatever they write, an object gets members, text gets pairs, and nothing stays nothing.
+//! Custom formats: a JSON object gets members, text gets pairs, and empty output stays empty.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use tracing_subscriber::{Registry, fmt as subscriber, registry, reload};
 
 static TENANT: ContextVar<&str> = ContextVar::new("tenant").logged();
 
-/// Writes what it is made with, `MESSAGE` replaced.
+/// A format that writes the given text, in which `MESSAGE` is replaced.
 struct Fixed(&'static str);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>, N> FormatEvent<S, N> for Fixed
@@ -36,7 +36,7 @@ where
     }
 }
 
-/// What `format` makes of a message, in the context of a tenant.
+/// Returns the output of `format` for a message in the context of a tenant.
 fn written(format: &'static str, message: &str) -> String {
     let [plain, colours] = [false, true].map(|ansi| {
         let output = Output::default();
@@ -83,7 +83,7 @@ fn objects() {
             "{\"a\":-0.5e+10,\"b\":[],\"c\":\"\\\"}\\\\\"}\n",
             "{\"tenant\":\"acme\",\"a\":-0.5e+10,\"b\":[],\"c\":\"\\\"}\\\\\"}\n",
         ),
-        // One that has our key already, wherever.
+        // An object that already has the key, at any position.
         (
             "{\"a\":1,\"tenant\":\"acme\"}\n",
             "{\"tenant\":\"acme\",\"a\":1}\n",

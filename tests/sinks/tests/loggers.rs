@@ -1,4 +1,4 @@
-//! Loggers of the `log` crate, and its records on their way to `tracing`.
+//! Loggers of the `log` crate, and its records that are bridged to `tracing`.
 
 use log::{Level, Log, Record};
 use propagate_context::tracing::with_context;
@@ -8,7 +8,7 @@ use propagate_context_sinks::{LOGGERS, Output};
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
 static USER: ContextVar<u64> = ContextVar::new("user").logged();
 
-/// What the logger of this name writes in the context of a tenant.
+/// Returns the output of the logger of this name in the context of a tenant.
 fn line(name: &str, tenant: &str, message: &str, own: &[(&str, &str)]) -> String {
     let (_, logger) = LOGGERS
         .into_iter()

@@ -1,5 +1,5 @@
-//! With the panic hook a panic is one line, and no panic ends the process: not of a formatter, not of a `Display`, not of
-//! a writer. In a process of its own: hook and subscriber are the process's.
+//! With the panic hook, a panic is one line, and no panic ends the process: not in a formatter, in a `Display` or in a
+//! writer. A separate process, because the hook and the subscriber belong to the process.
 
 use std::cell::Cell;
 use std::fmt;
@@ -19,13 +19,13 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 static TENANT: ContextVar<&str> = ContextVar::new("tenant").logged();
 
-/// The tests share the output.
+/// Held by each test, because the tests share the output.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// A lock that the writer takes for each line, as a file behind a `Mutex` does.
+/// A lock that the writer takes for each line, like a file in a `Mutex`.
 static WRITER: Mutex<()> = Mutex::new(());
 
-/// A format that panics for messages with `explode` in them.
+/// A format that panics for messages that contain `explode`.
 struct Sometimes<E>(E);
 
 impl<S, N, E> FormatEvent<S, N> for Sometimes<E>
@@ -62,7 +62,7 @@ impl Write for Locking {
 
 fn output() -> (&'static Output, MutexGuard<'static, ()>) {
     static OUTPUT: std::sync::LazyLock<Output> = std::sync::LazyLock::new(|| {
-        panic::set_hook(Box::new(|info| eprintln!("{info}"))); // the panics here are meant
+        panic::set_hook(Box::new(|info| eprintln!("{info}"))); // the panics in these tests are expected
         install_panic_hook();
         let output = Output::default();
         let writer = output.clone();
@@ -81,7 +81,8 @@ fn output() -> (&'static Output, MutexGuard<'static, ()>) {
     (&OUTPUT, alone)
 }
 
-/// What is written, once something is: on a machine that is busy, a panic goes on before its line is written.
+/// Waits until something has been written and returns it. On a busy machine, a panic continues before its line is
+/// written.
 fn written(output: &Output) -> String {
     loop {
         let written = output.take();
@@ -124,7 +125,7 @@ fn a_panic_is_one_line_with_its_span_its_thread_and_its_context() {
 fn a_formatter_that_panics_costs_its_line() {
     let (output, _alone) = output();
     panics(|| info!("explode"));
-    // The line about that panic names the formatter, so it panics as well: on the reporter's thread.
+    // The line about that panic names the formatter, so it panics as well, on the thread of the reporter.
     panics(|| panic!("explode"));
     info!("next");
     let written = output.take();
@@ -158,7 +159,7 @@ fn a_lock_that_the_panicking_thread_holds_is_waited_for_a_while() {
         let _held = WRITER.lock().unwrap_or_else(PoisonError::into_inner);
         panic!("with the lock")
     });
-    // The line comes when the lock is free: after the panic has gone on.
+    // The line is written when the lock is released, after the panic has continued.
     let written = written(output);
     assert!(written.contains("with the lock"), "{written}");
 }

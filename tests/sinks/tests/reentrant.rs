@@ -1,5 +1,5 @@
-//! What is logged while a line is made: by the `Display` of a value, or by a source. `tracing` lets such events through where
-//! the subscriber is that of the process: so this is a program of its own.
+//! Events that are logged while a line is being formatted, by the `Display` of a value or by a source. `tracing` only
+//! passes on such events if the subscriber is global, so this is a separate process.
 
 use std::cell::Cell;
 use std::fmt;
@@ -13,7 +13,7 @@ use tracing_subscriber::fmt::layer;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Logs when it is shown.
+/// Logs when it is formatted.
 struct Talkative;
 
 impl fmt::Display for Talkative {
@@ -33,7 +33,7 @@ thread_local! {
 #[test]
 fn neither_waits_for_the_writer_nor_asks_again() {
     let [text, json, format] = <[Output; 3]>::default();
-    // Locked from when it is made until its line is written.
+    // The output is locked from the creation of the writer until the line is written.
     let locked = |output: &Output| ContextWriter::new(Mutex::new(output.clone()));
     tracing_subscriber::registry()
         .with(layer().json().without_time().with_writer(locked(&json)))
@@ -59,7 +59,7 @@ fn neither_waits_for_the_writer_nor_asks_again() {
         }
     });
 
-    // Twice: what the lines are is known only from the first.
+    // Twice, because the kind of lines is only known after the first one.
     for _ in 0..2 {
         for output in [&text, &json, &format] {
             _ = output.take();

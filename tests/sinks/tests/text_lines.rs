@@ -1,4 +1,4 @@
-//! A line of text cannot be forged: nothing that an event says passes for a variable, or for a line of its own.
+//! A line of text cannot be forged: no part of an event can impersonate a variable or a separate line.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ static TENANT: ContextVar<&str> = ContextVar::new("tenant").logged();
 
 const TEXTS: [&str; 4] = ["full", "full, colours", "compact", "pretty"];
 
-/// What each text format writes while `run` logs in the context of a tenant.
+/// Returns the output of each text format while `run` logs in the context of a tenant.
 fn each(run: fn()) -> Vec<(&'static str, String)> {
     TEXTS
         .iter()
@@ -31,7 +31,7 @@ fn each(run: fn()) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// How many lines a format writes of an event without line ends.
+/// Returns the number of lines that a format writes for an event without line breaks.
 fn lines_of(name: &str, written: &str) -> usize {
     if name == "pretty" {
         written.matches("    at ").count()
@@ -136,7 +136,7 @@ fn parents_of_an_event_stay_its_parents() {
     }
 }
 
-/// Writes the message alone.
+/// A format that writes only the message.
 struct MessageOnly;
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>, N> FormatEvent<S, N> for MessageOnly

@@ -1,4 +1,4 @@
-//! Values, names and messages of every kind: a line is one line, and shows what it holds.
+//! Values, names and messages of every kind: a line is a single line, and shows its content correctly.
 
 use std::error::Error;
 use std::fmt;
@@ -15,7 +15,7 @@ use tracing::{info, info_span};
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
 
-/// What the format of this name writes.
+/// Returns the output of the format of this name.
 fn lines(name: &str, run: impl FnOnce()) -> String {
     let (_, subscriber) = FORMATS
         .into_iter()
@@ -31,7 +31,7 @@ fn json_line(run: impl FnOnce()) -> Value {
     serde_json::from_str(&written).expect(&written)
 }
 
-/// Characters that end a line, move, hide or colour others.
+/// Characters that end a line, or that move, hide or color other characters.
 const HARMFUL: &str = "\0\u{1}\u{7}\u{8}\u{b}\u{c}\r\n\u{1b}\u{7f}\u{80}\u{85}\u{9b}\u{9f}\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b4}\u{180e}\u{200b}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202e}\u{2060}\u{2066}\u{2069}\u{206f}\u{3164}\u{feff}\u{ffa0}\u{fff9}\u{fffb}\u{1bca0}\u{1d173}\u{e0001}\u{e0100}\u{e01ef}\u{e0fff}";
 
 #[test]

@@ -1,4 +1,4 @@
-//! Writers of others, around ours and inside of it.
+//! Other writers, around `ContextWriter` and inside it.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use tracing_subscriber::fmt::writer::{BoxMakeWriter, MakeWriterExt};
 
 static TENANT: ContextVar<&str> = ContextVar::new("tenant").logged();
 
-/// What is written to a clone of the output where `make` has made the writer of it.
+/// Returns the output of a subscriber whose writer `make` creates around an output.
 fn written<W>(make: impl FnOnce(Output) -> W) -> String
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,

@@ -1,4 +1,5 @@
-//! The attributes of other crates above and below ours. "First" is the order that the documentation recommends.
+//! The attributes of other crates above and below `#[propagate_context]`. "First" is the order that the documentation
+//! recommends.
 
 use std::collections::HashMap;
 
@@ -11,7 +12,7 @@ async fn spawned() -> Option<u32> {
     ID.get()
 }
 
-/// The request id where it is inherited by a task, or `-`.
+/// Returns the request id that a task inherits, or `-`.
 async fn request_id() -> String {
     let read = || {
         REQUEST_ID
@@ -94,7 +95,7 @@ mod with_rstest {
         assert_eq!(tokio::spawn(spawned()).await.unwrap(), Some(n));
     }
 
-    // The body moves to a function without ours: what it spawns is not seen.
+    // The body moves to a function without the attribute, so its spawns are not rewritten.
     #[rstest]
     #[case(1)]
     #[propagate_context]
@@ -131,7 +132,7 @@ mod with_test_case {
         assert_eq!(tokio::spawn(spawned()).await.unwrap(), Some(n));
     }
 
-    // The body moves to a function without ours: what it spawns is not seen.
+    // The body moves to a function without the attribute, so its spawns are not rewritten.
     #[test_case(1)]
     #[propagate_context]
     #[tokio::test]
@@ -162,7 +163,7 @@ mod with_serial_test {
         assert_eq!(tokio::spawn(spawned()).await.unwrap(), Some(7));
     }
 
-    // The body moves to a function without ours: what it spawns is not seen.
+    // The body moves to a function without the attribute, so its spawns are not rewritten.
     #[serial]
     #[propagate_context]
     #[tokio::test]
@@ -171,7 +172,7 @@ mod with_serial_test {
         assert_eq!(tokio::spawn(spawned()).await.unwrap(), None);
     }
 
-    // A body that is not async stays where it is.
+    // A body that is not async is not moved.
     #[serial]
     #[propagate_context]
     #[test]
@@ -202,7 +203,7 @@ mod with_cached {
         (n, tokio::spawn(spawned()).await.unwrap())
     }
 
-    // The body moves to a function without ours: what it spawns is not seen.
+    // The body moves to a function without the attribute, so its spawns are not rewritten.
     #[cached]
     #[propagate_context]
     async fn second(n: u32) -> (u32, Option<u32>) {
@@ -230,7 +231,7 @@ mod with_cached {
     #[tokio::test]
     async fn first_order() {
         assert_eq!(ID.scope(7, first(1)).await, (1, Some(7)));
-        // It is the caller of the first call whose context is seen: a cache outlives a request.
+        // The context is that of the first caller, because a cache outlives a request.
         assert_eq!(ID.scope(8, first(1)).await, (1, Some(7)));
         assert_eq!(ID.scope(7, second(1)).await, (1, None));
         assert_eq!(entry(message(), 1).await, (1, "order-7".to_owned()));
@@ -241,8 +242,8 @@ mod with_cached {
 mod with_mockall {
     use super::*;
 
-    // First: below, `#[automock]` copies it to the struct that it makes, and from a method to an expression, neither of which
-    // compiles.
+    // "First" would be below. But `#[automock]` copies the attribute to the generated struct, and from a method to an
+    // expression, and neither of these compiles.
     #[propagate_context]
     #[mockall::automock]
     trait Shop {
@@ -358,7 +359,7 @@ mod with_utoipa {
         let api = Api::openapi();
         for path in ["/above/{number}", "/below/{number}"] {
             let operation = api.paths.paths[path].get.as_ref().unwrap();
-            // Of the user's own signature.
+            // The parameters are those of the user's own signature.
             let parameters = operation.parameters.as_ref().unwrap();
             assert_eq!(parameters.len(), 1, "{path}");
             assert_eq!(parameters[0].name, "number", "{path}");

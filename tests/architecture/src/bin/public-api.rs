@@ -1,8 +1,8 @@
-//! Prints the public interface of the crate, one item a line, out of the pages that `cargo doc` has made.
+//! Prints the public interface of the crate, one item per line, extracted from the pages of `cargo doc`.
 //!
 //! `cargo doc --no-deps --all-features -p propagate-context`, then
 //! `cargo run -p propagate-context-architecture --bin public-api -- target/doc/propagate_context >runtime/public-api.txt`.
-//! Bounds and defaults are in it, hidden items and what the compiler implements by itself are not.
+//! The output includes bounds and defaults, but not hidden items and the implementations of auto traits.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -45,7 +45,7 @@ fn collect(folder: &Path, module: &str, items: &mut BTreeSet<String>) -> Result<
     Ok(())
 }
 
-/// The item of a page, its functions, and the traits that it implements.
+/// Collects the item of a page, its functions, and the traits that it implements.
 fn page_items(page: &str, kind: &str, path: &str, items: &mut BTreeSet<String>) {
     let page = page
         .split("id=\"synthetic-implementations\"")
@@ -70,7 +70,7 @@ fn page_items(page: &str, kind: &str, path: &str, items: &mut BTreeSet<String>) 
     }
 }
 
-/// The text of each element that begins and ends like this.
+/// Returns the text of each element with this start and end.
 fn between(page: &str, start: &str, end: &str) -> Vec<String> {
     let parts = page.split(start).skip(1);
     parts
@@ -78,7 +78,7 @@ fn between(page: &str, start: &str, end: &str) -> Vec<String> {
         .collect()
 }
 
-/// What a reader sees, in one line.
+/// Returns the visible text in one line.
 fn text_of(html: &str) -> String {
     let mut text = String::new();
     let mut tag = false;

@@ -1,4 +1,4 @@
-//! aide: handlers whose arguments and output are documented have types of its own.
+//! aide: its documented handlers need arguments and output types of aide.
 
 use std::net::SocketAddr;
 
@@ -17,7 +17,7 @@ async fn show(Path(order): Path<u32>) -> String {
     format!("{order} {} {spawned}", id())
 }
 
-// The hidden extractor is not one of aide's: the signature stays as it is with `layer` and with `carrier`.
+// The hidden extractor does not implement aide's traits. `layer` and `carrier` leave the signature unchanged.
 
 #[context_entry(layer)]
 async fn behind_the_layer(Path(order): Path<u32>) -> String {

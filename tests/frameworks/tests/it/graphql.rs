@@ -1,4 +1,4 @@
-//! async-graphql: resolvers, a `DataLoader` that requests share, subscriptions.
+//! async-graphql: resolvers, a `DataLoader` that several requests share, subscriptions.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use crate::support::{id, request};
 
 type Batches = Arc<Mutex<Vec<(String, String, Vec<u32>)>>>;
 
-/// Notes the id and the linked ids of each batch, and its keys.
+/// Stores the id, the linked ids and the keys of each batch.
 struct Orders(Batches);
 
 impl Loader<PerRequest<u32>> for Orders {
@@ -29,7 +29,7 @@ impl Loader<PerRequest<u32>> for Orders {
         let loaded = PerRequest::batch(keys).run_async(async |numbers| {
             let linked = LINKED_REQUEST_IDS.get();
             let linked = linked.map(|ids| ids.to_string()).unwrap_or_default();
-            // What the batch spawns belongs to it, too.
+            // Tasks that the batch spawns belong to it, too.
             let id = tokio::spawn(async { id() }).await.unwrap();
             let found: Vec<_> = numbers
                 .iter()
@@ -47,7 +47,7 @@ struct Query;
 
 #[Object]
 impl Query {
-    /// The id of the request, in the resolver and in a task of it.
+    /// Returns the id of the request, in the resolver and in a task that it spawns.
     async fn id(&self) -> String {
         let spawned = task::spawn(async { id() }).await.unwrap();
         format!("{} {spawned}", id())
@@ -62,7 +62,7 @@ impl Query {
 #[tokio::test]
 async fn requests_that_share_a_loader_lose_no_key() {
     let batches = Batches::default();
-    // The batch is due when it is full, that is with the third key.
+    // The batch is loaded when it is full, which is with the third key.
     let orders = DataLoader::new(Orders(batches.clone()), tokio::spawn)
         .delay(Duration::from_secs(3600))
         .max_batch_size(3);
@@ -77,7 +77,7 @@ async fn requests_that_share_a_loader_lose_no_key() {
             "{ seven: order(number: 7) again: order(number: 7) eight: order(number: 8) }",
         ),
     );
-    // A key that was dropped leaves the batch waiting: a failure, rather than a test without an end.
+    // If a key is dropped, the batch waits forever. The timeout turns that into a failure.
     let both = tokio::time::timeout(Duration::from_secs(60), both).await;
     let (first, second) = both.expect("a batch of all three keys");
     let first = first.into_result().unwrap().data.to_string();
@@ -92,14 +92,14 @@ async fn requests_that_share_a_loader_lose_no_key() {
         panic!("{batches:?}")
     };
     numbers.sort_unstable();
-    // One batch for two requests: the 7 of both, and that of `b` once.
+    // One batch for two requests: key 7 once for each of them, and key 8.
     assert_eq!((&**id, &numbers[..]), ("-", &[7, 7, 8][..]));
     let mut linked: Vec<_> = linked.split(',').collect();
     linked.sort_unstable();
     assert_eq!(linked, ["a", "b"]);
 }
 
-/// The usual way: a loader for each request, spawned in its context.
+/// The usual setup: a loader for each request, spawned in the context of the request.
 #[tokio::test]
 async fn a_loader_of_one_request_has_its_id() {
     struct Ids;
@@ -121,7 +121,7 @@ async fn a_loader_of_one_request_has_its_id() {
     };
     let [in_context, lost] = [true, false].map(|spawn| request("a").scope(load(spawn)));
     assert_eq!(in_context.await.as_deref(), Some("a"));
-    // A spawner that is passed on as a value is not rewritten anywhere.
+    // A spawner that is passed as a value is not rewritten.
     assert_eq!(lost.await.as_deref(), Some("-"));
 }
 
@@ -137,7 +137,7 @@ impl Ticks {
     }
 }
 
-/// What a WebSocket or `GraphQLSubscription` polls long after the handler has returned.
+/// The stream that a WebSocket or `GraphQLSubscription` polls after the handler has returned.
 #[tokio::test]
 async fn a_subscription_keeps_the_request_that_opened_it() {
     let schema = Schema::new(Query, EmptyMutation, Ticks);

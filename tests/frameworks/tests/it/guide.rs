@@ -1,4 +1,4 @@
-//! The guide shows the code that is tested here.
+//! The guide contains the code that is tested here.
 
 #[test]
 fn the_guide_has_the_hoop_that_is_tested() {

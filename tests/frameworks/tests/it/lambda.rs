@@ -1,4 +1,4 @@
-//! lambda_http: the event is an `http::Request`, so an entry finds its headers by itself.
+//! lambda_http: the event is an `http::Request`, so an entry finds its headers without help.
 
 use lambda_http::{Body, Error, Request, Response, service_fn};
 use propagate_context::http::ContextLayer;
@@ -30,7 +30,7 @@ fn event() -> Request {
     request.body(Body::Empty).unwrap()
 }
 
-/// What `lambda_http::run` takes.
+/// The bounds of `lambda_http::run`.
 fn is_run<S, B>(service: S) -> S
 where
     S: tower::Service<Request, Response = Response<B>, Error = Error> + Clone + Send + 'static,

@@ -1,4 +1,4 @@
-//! Layers of others: tower-sessions and tower_governor.
+//! Layers of other crates: tower-sessions and tower_governor.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! propagate-context in frameworks that have no integration here, and beside crates that change handlers and bodies.
+//! propagate-context in frameworks without an integration, and together with crates that change handlers and bodies.
 
 mod aide;
 mod graphql;

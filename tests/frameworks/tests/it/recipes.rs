@@ -1,4 +1,4 @@
-//! Recipes of the guide against the crates themselves: caches, executors, workers.
+//! Recipes of the guide with the actual crates: caches, executors, workers.
 
 use apalis_core::error::BoxDynError;
 use apalis_core::task::Task;
@@ -11,7 +11,7 @@ use tower::{ServiceBuilder, ServiceExt as _};
 
 use crate::support::{id, request};
 
-/// What several requests wait for is computed in the scope of the one that came first.
+/// A value that several requests wait for is computed in the scope of the first request.
 #[tokio::test]
 async fn moka_computes_in_the_scope_of_the_leader() {
     let rates: Cache<&str, String> = Cache::new(10);
@@ -34,7 +34,7 @@ async fn moka_computes_in_the_scope_of_the_leader() {
     assert_eq!(second, ("a".to_owned(), "b".to_owned()));
 }
 
-/// What leptos spawns with is found by its name.
+/// The spawn function of leptos is found by its name.
 #[tokio::test]
 async fn any_spawner_of_leptos() {
     #[propagate_context]
@@ -56,7 +56,7 @@ async fn pack(_: Job) -> Result<String, BoxDynError> {
     Ok(id())
 }
 
-/// A handler of apalis is a tower service of tasks.
+/// An apalis handler is a tower service of tasks.
 #[tokio::test]
 async fn apalis_handlers_behind_a_message_layer() {
     let worker = ServiceBuilder::new()
@@ -74,7 +74,7 @@ async fn apalis_handlers_behind_a_message_layer() {
     assert_eq!(worker.oneshot(Task::new(job)).await.unwrap().len(), 36);
 }
 
-/// A stream that is made in a request and polled elsewhere: a broadcast, a subscription.
+/// A stream that is created in a request and polled elsewhere: a broadcast, a subscription.
 #[tokio::test]
 async fn a_broadcast_is_received_in_the_context_of_the_sender() {
     let (sender, mut receiver) = tokio::sync::broadcast::channel(2);

@@ -1,4 +1,4 @@
-//! salvo: the hoop, and why not the tower layer.
+//! salvo: the hoop, and why the tower layer does not work.
 
 use std::net::SocketAddr;
 
@@ -98,7 +98,7 @@ async fn a_skipped_request_is_left_alone() {
     assert!(answer.all("x-request-id").is_empty());
 }
 
-/// Documented: the response has the id, and the handler has none.
+/// This is documented: the response has the id, but the handler has none.
 #[tokio::test]
 async fn the_tower_layer_loses_the_id_in_silence() {
     let address = serve(Service::new(routes()).hoop(ContextLayer::new().compat())).await;

@@ -1,4 +1,4 @@
-//! A client that sees each byte, and what handlers read.
+//! A client that sees each byte, and the values that handlers read.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -11,13 +11,13 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) static TENANT: ContextVar<String> =
     ContextVar::new("tenant").logged().header("x-tenant");
 
-/// The context of a request with this id.
+/// Returns the context of a request with this id.
 pub(crate) fn request(id: &str) -> Context {
     let headers = HashMap::from([("x-request-id".to_owned(), id.to_owned())]);
     Entry::new().open(&headers).unwrap()
 }
 
-/// The id of the current scope, or `-`.
+/// Returns the id of the current scope, or `-`.
 pub(crate) fn id() -> String {
     REQUEST_ID
         .get()
@@ -41,7 +41,7 @@ impl Answer {
         named.map(|(_, value)| &**value).collect()
     }
 
-    /// The id of the response, which has one.
+    /// Returns the id of the response. Panics if there is none.
     pub(crate) fn id(&self) -> &str {
         match self.all("x-request-id")[..] {
             [id] => id,
@@ -50,7 +50,7 @@ impl Answer {
     }
 }
 
-/// A port that is free, and bound.
+/// Binds a free port.
 pub(crate) async fn listen() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -95,7 +95,7 @@ pub(crate) async fn get(address: SocketAddr, path: &str, headers: &[(&str, &str)
     Answer { body, ..answer }
 }
 
-/// A chunked body without its lengths.
+/// Returns a chunked body without its chunk sizes.
 fn joined(mut chunks: &str) -> String {
     let mut body = String::new();
     while let Some((length, rest)) = chunks.split_once("\r\n") {
@@ -106,15 +106,15 @@ fn joined(mut chunks: &str) -> String {
     body
 }
 
-/// What every framework's application serves here, and how it has to answer.
+/// Checks the responses of an application, which is the same in every framework.
 ///
 /// | path | handler |
 /// | --- | --- |
 /// | `/show` | `{id} {id in a spawned task} {tenant}` |
 /// | `/panic` | panics |
-/// | `/stream` | its body is made while it is polled: the id |
-/// | `/entry` | a `#[context_entry]` inside: its id |
-/// | `/missing` | nothing |
+/// | `/stream` | its body is created while it is polled: the id |
+/// | `/entry` | an inner `#[context_entry]`: its id |
+/// | `/missing` | none |
 pub(crate) async fn has_one_id_everywhere(address: SocketAddr) {
     let sent: &[(&str, &str)] = &[("x-request-id", "order-7"), ("x-tenant", "acme")];
     let spoilt: &[(&str, &str)] = &[("x-request-id", "no id"), ("x-tenant", "acme")];
@@ -153,7 +153,7 @@ pub(crate) async fn rejects_with_the_id(address: SocketAddr) {
     assert_eq!(answer.body, "order-7 order-7 acme");
 }
 
-/// The same application with a layer that trusts requests with `x-proxy` alone, by a function of the request: `/raw`
+/// The same application with a layer that trusts only requests with the query `trusted`: `/raw`
 /// returns the headers `x-request-id` and `x-tenant` as the handler sees them.
 pub(crate) async fn removes_what_is_not_trusted(address: SocketAddr) {
     let sent = [("x-request-id", "order-7"), ("x-tenant", "acme")];

@@ -1,4 +1,4 @@
-//! warp: the layer around the service, and an entry by its headers.
+//! warp: the layer around the service, and an entry with `carrier`.
 
 use http::HeaderMap;
 use propagate_context::http::ContextLayer;
