@@ -217,7 +217,7 @@ fn each_planted_loss_is_reported_and_nothing_else() {
 }
 
 #[test]
-fn first_party_is_what_is_named() {
+fn first_party_names_the_crates_to_count() {
     let audit = AuditLayer::separate().first_party(["elsewhere/"]);
     let subscriber = tracing_subscriber::registry().with(audit.clone());
     propagate_context_tests::with_default(subscriber, || info!("of another package"));
@@ -225,7 +225,7 @@ fn first_party_is_what_is_named() {
 }
 
 #[test]
-fn what_is_lost_most_comes_first() {
+fn the_most_frequent_losses_come_first() {
     let audit = AuditLayer::separate();
     let subscriber = tracing_subscriber::registry().with(audit.clone());
     propagate_context_tests::with_default(subscriber, || {
@@ -263,7 +263,7 @@ fn log(target: &str, file: Option<&str>, line: u32) {
 }
 
 #[test]
-fn a_record_of_the_log_crate_counts_at_its_own_place() {
+fn a_record_of_the_log_crate_counts_at_its_own_location() {
     let audit = AuditLayer::separate();
     let subscriber = tracing_subscriber::registry().with(audit.clone());
     propagate_context_tests::with_default(subscriber, || {
@@ -289,7 +289,7 @@ fn a_record_of_the_log_crate_counts_at_its_own_place() {
 
 /// Targets of the `log` crate are created at run time, so their number is unlimited.
 #[test]
-fn memory_is_bounded_with_very_many_call_sites() {
+fn memory_is_limited_with_many_call_sites() {
     let audit = AuditLayer::separate();
     let subscriber = tracing_subscriber::registry().with(audit.clone());
     propagate_context_tests::with_default(subscriber, || {
@@ -314,7 +314,7 @@ fn memory_is_bounded_with_very_many_call_sites() {
 }
 
 #[test]
-fn a_second_layer_of_a_subscriber_counts_nothing_twice() {
+fn two_layers_in_one_subscriber_count_each_line_once() {
     let audit = AuditLayer::separate();
     let other = AuditLayer::separate();
     let subscriber = tracing_subscriber::registry()
@@ -327,7 +327,7 @@ fn a_second_layer_of_a_subscriber_counts_nothing_twice() {
 }
 
 #[test]
-fn after_a_reset_counting_begins_again() {
+fn reset_clears_the_counts() {
     let audit = AuditLayer::separate();
     let subscriber = tracing_subscriber::registry().with(audit.clone());
     propagate_context_tests::with_default(subscriber, || {
@@ -358,7 +358,7 @@ fn a_report_can_be_part_of_a_line() {
 
 /// Only the location of the code counts, not the target, the spans or the thread.
 #[test]
-fn targets_spans_and_threads_of_others_change_nothing() {
+fn foreign_targets_spans_and_threads_have_no_effect() {
     let audit = AuditLayer::separate();
     let subscriber = tracing_subscriber::registry().with(audit.clone());
     let dispatch = propagate_context_tests::dispatch(subscriber);

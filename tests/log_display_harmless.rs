@@ -115,21 +115,21 @@ fn shown(does: fn(&mut fmt::Formatter<'_>) -> fmt::Result) -> (String, Vec<Strin
 }
 
 #[test]
-fn one_that_panics() {
+fn a_display_that_panics() {
     let (first, others) = shown(|_| panic!("no"));
     assert_eq!(first, "odd=<panicked> first");
     assert!(others.is_empty());
 }
 
 #[test]
-fn one_that_fails() {
+fn a_display_that_fails() {
     let (first, others) = shown(|_| Err(fmt::Error));
     assert_eq!(first, "odd=<failed> first");
     assert!(others.is_empty());
 }
 
 #[test]
-fn one_that_logs() {
+fn a_display_that_logs() {
     let (first, others) = shown(|_| {
         info!("nested");
         Ok(())
@@ -146,7 +146,7 @@ fn one_that_logs() {
 }
 
 #[test]
-fn one_that_logs_and_panics() {
+fn a_display_that_logs_and_panics() {
     let (first, others) = shown(|_| {
         info!("nested");
         panic!("no");
@@ -156,20 +156,20 @@ fn one_that_logs_and_panics() {
 }
 
 #[test]
-fn one_that_reads_the_context() {
+fn a_display_that_reads_the_context() {
     let (first, _) = shown(|f| BEFORE.with(|before| write!(f, "{before:?} ")));
     assert_eq!(first, r#"odd="half Some(\"fine\") done" first"#);
 }
 
 #[test]
-fn one_that_enters_a_scope() {
+fn a_display_that_enters_a_scope() {
     let (first, _) =
         shown(|f| BEFORE.sync_scope("inner", || BEFORE.with(|before| write!(f, "{before:?} "))));
     assert_eq!(first, r#"odd="half Some(\"inner\") done" first"#);
 }
 
 #[test]
-fn one_that_sets() {
+fn a_display_that_sets_a_variable() {
     let written = logged(|| {
         BEFORE.sync_scope("fine", || {
             ODD.sync_scope(
@@ -194,7 +194,7 @@ fn one_that_sets() {
 }
 
 #[test]
-fn one_that_does_not_stop_when_told_to() {
+fn a_display_that_continues_after_an_error() {
     let (first, _) = shown(|f| {
         for _ in 0..100_000 {
             _ = f.write_str("0123456789");
@@ -206,7 +206,7 @@ fn one_that_does_not_stop_when_told_to() {
 }
 
 #[test]
-fn one_that_does_not_even_tell_that_it_was_told_to() {
+fn a_display_that_ignores_an_error() {
     struct Deaf;
 
     impl Display for Deaf {
@@ -222,7 +222,7 @@ fn one_that_does_not_even_tell_that_it_was_told_to() {
 }
 
 #[test]
-fn one_that_panics_while_a_panic_unwinds() {
+fn a_display_that_panics_during_unwinding() {
     struct LogsInDrop;
 
     impl Drop for LogsInDrop {
@@ -244,7 +244,7 @@ fn one_that_panics_while_a_panic_unwinds() {
 }
 
 #[test]
-fn one_in_json() {
+fn displays_in_json() {
     let written = logged(|| {
         BEFORE.sync_scope("fine", || {
             ODD.sync_scope(
@@ -278,7 +278,7 @@ fn one_in_json() {
 
 /// This is not a value of the context, but it is on the same line: a field of the event whose `Debug` panics.
 #[test]
-fn a_field_that_panics_spoils_no_other_line() {
+fn a_field_that_panics_affects_no_other_line() {
     struct Bad;
 
     impl fmt::Debug for Bad {

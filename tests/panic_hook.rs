@@ -40,7 +40,7 @@ fn declarations_without_a_key() {
 }
 
 #[tokio::test]
-async fn a_panic_is_logged_with_its_context_and_goes_on() {
+async fn a_panic_is_logged_with_its_context_and_unwinds() {
     static BEFORE: AtomicU32 = AtomicU32::new(0);
     panic::set_hook(Box::new(|_| {
         BEFORE.fetch_add(1, Ordering::Relaxed);

@@ -104,7 +104,7 @@ fn read(path: &Path) -> String {
 }
 
 #[test]
-fn the_repository_has_what_the_pages_link_to() {
+fn links_to_the_repository_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let pages = ["README.md", "CONTRIBUTING.md", "docs/request-ids.md"].map(|page| root.join(page));
     let guide = fs::read_dir(root.join("runtime/src/guide")).unwrap();
@@ -135,7 +135,7 @@ fn the_repository_has_what_the_pages_link_to() {
 
 /// The last column of the comparison contains `module::test` or `module`.
 #[test]
-fn the_tests_that_the_comparison_of_request_ids_names_exist() {
+fn tests_named_by_the_comparison_of_request_ids_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = read(&root.parent().unwrap().join("docs/request-ids.md"));
     let rows = page

@@ -28,7 +28,7 @@ fn upward(files: &[(&str, &str)]) -> Vec<String> {
 const ABOVE: (&str, &str) = ("middle/above.rs", "pub struct Above; pub fn above() {}");
 
 #[test]
-fn an_import_from_a_wing_above_is_found_however_it_is_written() {
+fn an_import_from_a_wing_above_is_found_in_every_spelling() {
     for text in [
         "use crate::middle::above::Above;",
         "use super::middle::above::Above;",
@@ -71,7 +71,7 @@ fn a_re_export_leads_to_the_file_that_defines_the_item() {
 }
 
 #[test]
-fn an_impl_away_from_its_type_belongs_to_its_own_file() {
+fn an_impl_in_another_file_than_its_type_belongs_to_that_file() {
     let ground = "pub struct Ground; impl Ground { pub fn here(&self) {} }";
     let above = "use crate::ground::Ground; impl Ground { pub fn reach(&self) {} }";
     assert!(report(&[("ground.rs", ground), ("middle/above.rs", above)]).is_clean());
@@ -81,7 +81,7 @@ fn an_impl_away_from_its_type_belongs_to_its_own_file() {
 }
 
 #[test]
-fn tests_comments_and_visibilities_are_no_imports() {
+fn tests_comments_and_visibilities_are_not_imports() {
     for text in [
         "#[cfg(test)] mod tests { use crate::middle::above::Above; }",
         "#[cfg(test)] #[derive(Debug)] struct X(crate::middle::above::Above);",
@@ -98,7 +98,7 @@ fn tests_comments_and_visibilities_are_no_imports() {
 }
 
 #[test]
-fn a_circle_within_a_wing_is_found_with_its_imports() {
+fn a_cycle_within_a_wing_is_found_with_its_imports() {
     let report = report(&[
         ("middle/a.rs", "use super::b::B; pub struct A;"),
         ("middle/b.rs", "use super::c::C; pub struct B;"),
@@ -122,7 +122,7 @@ fn a_circle_within_a_wing_is_found_with_its_imports() {
 }
 
 #[test]
-fn only_the_files_of_the_descent_may_import_each_other_in_a_circle() {
+fn only_the_files_of_the_descent_may_import_each_other_in_a_cycle() {
     let walk = ("middle/walk.rs", "use super::marks::Mark; pub struct Walk;");
     let marks = (
         "middle/marks.rs",

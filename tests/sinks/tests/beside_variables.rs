@@ -72,7 +72,7 @@ fn a_field_is_on_the_lines_of_its_scope_and_its_children() {
 }
 
 #[test]
-fn a_field_outside_of_every_scope_is_nowhere() {
+fn a_field_outside_of_every_scope_is_ignored() {
     field("cart_items", 3);
     assert_eq!(line(|| info!("")), json!({"request_id": "-"}));
 }
@@ -90,7 +90,7 @@ fn a_field_does_not_take_the_name_of_a_variable() {
 }
 
 #[test]
-fn fields_are_bounded() {
+fn fields_are_limited() {
     Context::empty().sync_scope(|| {
         for n in 0..100 {
             field(format!("n{n}"), n);

@@ -30,7 +30,7 @@ fn in_context<R>(run: impl FnOnce() -> R) -> R {
 }
 
 #[test]
-fn json_has_them_as_members() {
+fn json_lines_have_variables_as_members() {
     for name in [
         "tracing-bunyan-formatter",
         "json-subscriber",
@@ -45,7 +45,7 @@ fn json_has_them_as_members() {
 }
 
 #[test]
-fn text_has_them_in_front() {
+fn text_lines_start_with_variables() {
     for name in ["tracing-forest", "tracing-logfmt"] {
         let written = lines(name, || in_context(|| info!(items = 3, "placed")));
         assert!(
@@ -57,7 +57,7 @@ fn text_has_them_in_front() {
 }
 
 #[test]
-fn outside_of_every_scope_a_line_is_as_it_was() {
+fn a_line_outside_of_every_scope_is_unchanged() {
     for (name, subscriber) in WRITERS {
         let [plain, ours] = [false, true].map(|ours| {
             let output = Output::default();
@@ -70,7 +70,7 @@ fn outside_of_every_scope_a_line_is_as_it_was() {
 }
 
 #[test]
-fn a_field_of_the_event_does_not_pass_for_a_variable() {
+fn a_field_of_the_event_cannot_impersonate_a_variable() {
     let forge = || in_context(|| info!(tenant = "forged", "placed"));
     for name in ["tracing-bunyan-formatter", "tracing-logfmt"] {
         let written = lines(name, forge);
@@ -80,7 +80,7 @@ fn a_field_of_the_event_does_not_pass_for_a_variable() {
 }
 
 #[test]
-fn a_member_that_says_the_same_is_not_repeated() {
+fn a_member_with_the_same_value_is_not_repeated() {
     let written = lines("tracing-bunyan-formatter", || {
         in_context(|| info!(tenant = "acme co", user = 42, "placed"));
     });
@@ -94,7 +94,7 @@ fn a_member_that_says_the_same_is_not_repeated() {
 }
 
 #[test]
-fn a_name_of_the_schema_stays_the_schemas() {
+fn names_of_the_schema_are_reserved() {
     let written = lines("tracing-bunyan-formatter", || {
         MSG.sync_scope("mine", || info!("placed"));
     });
@@ -115,7 +115,7 @@ fn a_name_of_the_schema_stays_the_schemas() {
 }
 
 #[test]
-fn a_tree_that_is_written_late_has_the_context_of_that_moment() {
+fn a_tree_has_the_context_at_the_time_of_writing() {
     let written = lines("tracing-forest", || {
         let root = tracing::info_span!("root");
         root.in_scope(|| in_context(|| info!("in a request")));
@@ -149,7 +149,7 @@ fn calls(write: impl FnOnce(&mut dyn Write)) -> Vec<String> {
 }
 
 #[test]
-fn lines_go_on_whole_and_in_one_call() {
+fn a_line_is_written_in_one_call() {
     let of = |text: &str| calls(|writer| writer.write_all(text.as_bytes()).unwrap());
     assert_eq!(of("hello\n"), ["tenant=acme hello\n"]);
     assert_eq!(of("a\n\nb\n"), ["tenant=acme a\n\ntenant=acme b\n"]);
@@ -176,7 +176,7 @@ fn lines_go_on_whole_and_in_one_call() {
 }
 
 #[test]
-fn a_writer_on_a_thread_of_its_own_changes_nothing() {
+fn a_writer_on_another_thread_makes_no_difference() {
     let output = Output::default();
     let (non_blocking, guard) = tracing_appender::non_blocking(output.clone());
     let subscriber = tracing_subscriber::fmt()

@@ -118,7 +118,7 @@ fn objects() {
 }
 
 #[test]
-fn what_is_not_an_object_is_text() {
+fn other_output_is_text() {
     for format in [
         "[{\"a\":1}]\n",
         "\"a\"\n",
@@ -145,7 +145,7 @@ fn what_is_not_an_object_is_text() {
 }
 
 #[test]
-fn nothing_stays_nothing() {
+fn empty_output_stays_empty() {
     for format in ["", "\n", "  \n"] {
         assert_eq!(written(format, "x"), format);
     }
@@ -173,7 +173,7 @@ fn a_message_that_is_half_an_object_forges_no_line() {
 }
 
 #[test]
-fn objects_nested_deeper_than_any_parser_goes_are_text() {
+fn very_deeply_nested_objects_are_text() {
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
     assert!(written("MESSAGE\n", &deep).starts_with("tenant=acme {"));
     let fine = format!("{{\"a\":{}{}}}", "[".repeat(100), "]".repeat(100));
@@ -277,7 +277,7 @@ fn every_option_of_the_json_format() {
 }
 
 #[test]
-fn many_layers_each_with_its_format() {
+fn many_layers_with_different_formats() {
     let outputs: [Output; 5] = Default::default();
     let [full, colours, json, compact, pretty] = &outputs;
     let subscriber = registry()
@@ -339,7 +339,7 @@ fn many_layers_each_with_its_format() {
 }
 
 #[test]
-fn a_layer_that_is_exchanged_while_the_program_runs() {
+fn a_layer_that_is_reloaded_at_run_time() {
     let [before, after] = [Output::default(), Output::default()];
     let layer = |output: &Output| -> Box<dyn tracing_subscriber::Layer<Registry> + Send + Sync> {
         let layer: Layer<Registry> = Layer::default();

@@ -34,7 +34,7 @@ fn line(name: &str, tenant: &str, message: &str, own: &[(&str, &str)]) -> String
 }
 
 #[test]
-fn each_has_the_variables() {
+fn each_logger_shows_the_variables() {
     for (name, _) in LOGGERS {
         let line = line(name, "acme", "placed", &[]);
         for part in ["tenant=", "acme", "user=", "42", "placed"] {
@@ -45,7 +45,7 @@ fn each_has_the_variables() {
 }
 
 #[test]
-fn a_value_forges_no_field() {
+fn a_value_cannot_forge_a_field() {
     let forged = "acme role=admin request_id=victim-1";
     assert_eq!(
         line("env_logger", forged, "placed", &[]),
@@ -67,7 +67,7 @@ fn a_value_forges_no_field() {
 }
 
 #[test]
-fn a_message_starts_no_line() {
+fn a_message_cannot_start_a_line() {
     for (name, _) in LOGGERS {
         let line = line(
             name,
@@ -81,7 +81,7 @@ fn a_message_starts_no_line() {
 }
 
 #[test]
-fn a_key_forges_no_field() {
+fn a_key_cannot_forge_a_field() {
     assert_eq!(
         line(
             "env_logger",
@@ -94,7 +94,7 @@ fn a_key_forges_no_field() {
 }
 
 #[test]
-fn what_a_message_says_is_behind_the_variables_where_they_are_in_the_message() {
+fn variables_in_the_message_precede_its_text() {
     for name in ["env_logger, a format of its own", "simplelog", "fern"] {
         let line = line(name, "acme", "tenant=evil\u{202e}\x1b[2J\ttab", &[]);
         let tail = "tenant=acme user=42 tenant=evil\\u{202e}\\u{1b}[2J\ttab\n";
@@ -103,7 +103,7 @@ fn what_a_message_says_is_behind_the_variables_where_they_are_in_the_message() {
 }
 
 #[test]
-fn records_that_become_events_are_lines_like_others() {
+fn records_bridged_to_tracing_have_the_variables() {
     let output = Output::default();
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)

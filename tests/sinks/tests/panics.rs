@@ -122,7 +122,7 @@ fn a_panic_is_one_line_with_its_span_its_thread_and_its_context() {
 }
 
 #[test]
-fn a_formatter_that_panics_costs_its_line() {
+fn a_formatter_that_panics_loses_only_its_line() {
     let (output, _alone) = output();
     panics(|| info!("explode"));
     // The line about that panic names the formatter, so it panics as well, on the thread of the reporter.
@@ -134,7 +134,7 @@ fn a_formatter_that_panics_costs_its_line() {
 }
 
 #[test]
-fn a_display_that_panics_costs_its_value() {
+fn a_display_that_panics_loses_only_its_value() {
     struct Bad;
 
     impl fmt::Display for Bad {
@@ -153,7 +153,7 @@ fn a_display_that_panics_costs_its_value() {
 }
 
 #[test]
-fn a_lock_that_the_panicking_thread_holds_is_waited_for_a_while() {
+fn a_panic_while_its_thread_holds_the_writers_lock_is_logged() {
     let (output, _alone) = output();
     panics(|| {
         let _held = WRITER.lock().unwrap_or_else(PoisonError::into_inner);
@@ -165,7 +165,7 @@ fn a_lock_that_the_panicking_thread_holds_is_waited_for_a_while() {
 }
 
 #[test]
-fn a_panic_in_a_destructor_of_a_thread_local_is_a_line() {
+fn a_panic_in_a_destructor_of_a_thread_local_is_logged() {
     struct PanicsInDrop(Cell<bool>);
 
     impl Drop for PanicsInDrop {

@@ -31,7 +31,7 @@ thread_local! {
 }
 
 #[test]
-fn neither_waits_for_the_writer_nor_asks_again() {
+fn nested_events_neither_deadlock_nor_recurse() {
     let [text, json, format] = <[Output; 3]>::default();
     // The output is locked from the creation of the writer until the line is written.
     let locked = |output: &Output| ContextWriter::new(Mutex::new(output.clone()));

@@ -41,7 +41,7 @@ fn lines_of(name: &str, written: &str) -> usize {
 }
 
 #[test]
-fn a_line_end_in_a_message_starts_no_line() {
+fn a_line_break_in_a_message_cannot_start_a_line() {
     for (name, written) in
         each(|| info!("placed\n2026-11-28T00:00:00Z  INFO tenant=evil it: forged"))
     {
@@ -56,7 +56,7 @@ fn a_line_end_in_a_message_starts_no_line() {
 }
 
 #[test]
-fn nor_does_one_in_a_field_or_a_span() {
+fn a_line_break_in_a_field_or_a_span_cannot_start_a_line() {
     for (name, written) in each(|| {
         let input = "x\n\r\nINFO tenant=evil";
         let span = error_span!("request", input = %input);
@@ -97,7 +97,7 @@ fn a_field_with_the_name_of_a_variable_gets_another_name() {
 }
 
 #[test]
-fn a_field_is_dropped_where_its_other_name_is_taken() {
+fn a_field_is_dropped_if_its_other_name_is_taken() {
     for (name, written) in each(|| info!(tenant = "forged", event_tenant = "mine", "placed")) {
         assert!(!written.contains("forged"), "{name}: {written}");
         assert!(written.contains("mine"), "{name}: {written}");
@@ -117,7 +117,7 @@ fn the_variable_is_the_first_of_its_name() {
 }
 
 #[test]
-fn parents_of_an_event_stay_its_parents() {
+fn the_spans_of_an_event_are_unchanged() {
     fn log() {
         let span = error_span!("explicit");
         info!(parent: &span, tenant = "forged", "a\nb");
@@ -168,7 +168,7 @@ fn message_only(message: &str, ansi: bool) -> String {
 }
 
 #[test]
-fn what_looks_like_half_an_object_is_text() {
+fn text_that_looks_like_half_an_object_is_text() {
     for message in [
         "{\"}",
         "{\"a\"}",
@@ -192,7 +192,7 @@ fn what_looks_like_half_an_object_is_text() {
 }
 
 #[test]
-fn a_message_that_names_a_level_does_not_move_the_variables_behind_what_it_says() {
+fn a_level_in_a_message_does_not_move_the_variables() {
     assert_eq!(
         message_only("tenant=evil INFO", false),
         "tenant=acme tenant=evil INFO\n"

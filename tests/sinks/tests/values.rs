@@ -35,7 +35,7 @@ fn json_line(run: impl FnOnce()) -> Value {
 const HARMFUL: &str = "\0\u{1}\u{7}\u{8}\u{b}\u{c}\r\n\u{1b}\u{7f}\u{80}\u{85}\u{9b}\u{9f}\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b4}\u{180e}\u{200b}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202e}\u{2060}\u{2066}\u{2069}\u{206f}\u{3164}\u{feff}\u{ffa0}\u{fff9}\u{fffb}\u{1bca0}\u{1d173}\u{e0001}\u{e0100}\u{e01ef}\u{e0fff}";
 
 #[test]
-fn no_harmful_character_of_a_value_is_on_a_line() {
+fn harmful_characters_of_a_value_are_escaped() {
     for c in HARMFUL.chars().chain(['\t']) {
         for (name, _) in FORMATS {
             let written = lines(name, || {
@@ -53,7 +53,7 @@ fn no_harmful_character_of_a_value_is_on_a_line() {
 }
 
 #[test]
-fn nor_one_of_what_an_event_of_text_says() {
+fn harmful_characters_of_a_text_event_are_escaped() {
     for c in HARMFUL.chars() {
         for name in ["full", "full, colours", "compact", "pretty"] {
             let text = format!("x{c}y");
@@ -72,7 +72,7 @@ fn nor_one_of_what_an_event_of_text_says() {
 }
 
 #[test]
-fn scripts_and_emoji_are_as_they_were() {
+fn scripts_and_emoji_are_unchanged() {
     for text in [
         "naïve café",
         "दक्ष\u{200d}",
@@ -107,7 +107,7 @@ impl Error for Failed {
 }
 
 #[test]
-fn a_renamed_field_changes_no_other() {
+fn a_renamed_field_affects_no_other_field() {
     for name in ["full", "full, colours", "compact", "pretty"] {
         let log = |forged: bool| {
             let error = Failed(
@@ -136,7 +136,7 @@ fn a_renamed_field_changes_no_other() {
 }
 
 #[test]
-fn fields_that_are_keywords_and_fields_of_spans_do_not_pass_for_variables() {
+fn keyword_fields_and_span_fields_cannot_impersonate_variables() {
     static TYPE: ContextVar<&str> = ContextVar::new("type").logged();
     TYPE.sync_scope("ours", || {
         for name in ["full", "full, colours", "compact", "pretty"] {
@@ -167,7 +167,7 @@ fn fields_that_are_keywords_and_fields_of_spans_do_not_pass_for_variables() {
 }
 
 #[test]
-fn more_fields_than_a_set_of_values_may_have() {
+fn events_with_more_than_32_fields() {
     for name in ["full", "compact"] {
         let written = lines(name, || {
             TENANT.sync_scope("acme".to_owned(), || {
@@ -266,7 +266,7 @@ fn numbers_of_every_type() {
 }
 
 #[test]
-fn texts_are_bounded_whatever_holds_them() {
+fn text_is_truncated_in_all_types() {
     let text = "é".repeat(700);
     let cut = format!("{}…<cut>", "é".repeat(512));
     static SHARED: ContextVar<Arc<str>> = ContextVar::new("shared").logged();
@@ -283,7 +283,7 @@ fn texts_are_bounded_whatever_holds_them() {
 }
 
 #[test]
-fn names_that_are_made_while_the_program_runs() {
+fn names_that_are_created_at_run_time() {
     Context::empty().sync_scope(|| {
         field("a b=c\n\"", 1);
         field("é".repeat(1000), 2);
@@ -307,7 +307,7 @@ impl fmt::Display for Bad {
 }
 
 #[test]
-fn a_display_that_does_something_else() {
+fn displays_with_side_effects() {
     static BAD: ContextVar<Bad> = ContextVar::new("bad").logged();
     let deeds: [(fn(), &str); 4] = [
         (|| panic!("on purpose"), "<panicked>"),
@@ -345,7 +345,7 @@ fn a_display_that_does_something_else() {
 }
 
 #[test]
-fn sources_that_do_something_else() {
+fn sources_with_side_effects() {
     thread_local! {
         static DEED: std::cell::Cell<Option<fn()>> = const { std::cell::Cell::new(None) };
     }
@@ -398,7 +398,7 @@ fn sources_that_do_something_else() {
 }
 
 #[test]
-fn a_placeholder_gives_its_name_to_nothing_else() {
+fn the_name_of_a_placeholder_is_reserved() {
     static ID: ContextVar<&str> = ContextVar::new("id").logged();
     let line = |run: &dyn Fn()| {
         let output = Output::default();

@@ -47,7 +47,7 @@ fn theirs(output: &Output) -> impl Fn() -> Output + use<> {
 }
 
 #[test]
-fn combinations() {
+fn combinations_with_other_writers() {
     assert_eq!(written(|o| ours(&o)), [ONE, TWO].concat());
     assert_eq!(
         written(|o| ours(&o).and(ours(&o))),
@@ -140,7 +140,7 @@ fn a_message_of_several_lines_has_the_variables_on_each() {
 }
 
 #[test]
-fn objects_in_front_of_which_something_is() {
+fn objects_after_a_prefix() {
     let output = Output::default();
     let writer = ours(&output);
     TENANT.sync_scope("acme", || {
@@ -161,7 +161,7 @@ fn objects_in_front_of_which_something_is() {
 }
 
 #[test]
-fn a_writer_that_panics_costs_its_line() {
+fn a_writer_that_panics_loses_only_its_line() {
     struct Panics;
 
     impl Write for Panics {

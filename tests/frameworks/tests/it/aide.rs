@@ -40,7 +40,7 @@ async fn serve(app: ApiRouter) -> SocketAddr {
 }
 
 #[tokio::test]
-async fn behind_the_layer_and_by_itself() {
+async fn inside_the_layer_and_without_it() {
     let app = ApiRouter::new()
         .api_route("/show/{order}", get(show))
         .api_route("/entry/{order}", get(behind_the_layer))

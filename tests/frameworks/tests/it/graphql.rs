@@ -60,7 +60,7 @@ impl Query {
 }
 
 #[tokio::test]
-async fn requests_that_share_a_loader_lose_no_key() {
+async fn requests_that_share_a_loader_keep_all_keys() {
     let batches = Batches::default();
     // The batch is loaded when it is full, which is with the third key.
     let orders = DataLoader::new(Orders(batches.clone()), tokio::spawn)

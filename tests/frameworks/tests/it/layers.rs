@@ -59,7 +59,7 @@ async fn tower_sessions() {
 }
 
 #[tokio::test]
-async fn tower_governor_answers_with_the_id() {
+async fn tower_governor_responds_with_the_id() {
     let once_an_hour = GovernorConfigBuilder::default()
         .key_extractor(GlobalKeyExtractor)
         .period(Duration::from_secs(3600))

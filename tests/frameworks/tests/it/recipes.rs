@@ -13,7 +13,7 @@ use crate::support::{id, request};
 
 /// A value that several requests wait for is computed in the scope of the first request.
 #[tokio::test]
-async fn moka_computes_in_the_scope_of_the_leader() {
+async fn moka_computes_in_the_scope_of_the_first_request() {
     let rates: Cache<&str, String> = Cache::new(10);
     let ask = |who: &str| {
         let rates = rates.clone();
@@ -58,7 +58,7 @@ async fn pack(_: Job) -> Result<String, BoxDynError> {
 
 /// An apalis handler is a tower service of tasks.
 #[tokio::test]
-async fn apalis_handlers_behind_a_message_layer() {
+async fn apalis_handlers_inside_a_message_layer() {
     let worker = ServiceBuilder::new()
         .layer(MessageLayer::new(Entry::new(), |task: &Task<Job>| {
             task.args.context.clone()

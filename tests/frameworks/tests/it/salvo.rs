@@ -66,7 +66,7 @@ async fn serve(service: Service) -> SocketAddr {
 }
 
 #[tokio::test]
-async fn the_hoop_is_one_id_for_all_of_a_request() {
+async fn the_hoop_gives_a_request_one_id() {
     let layer = ContextLayer::new().extract(&TENANT);
     let address = serve(Service::new(routes()).hoop(ContextHoop(layer))).await;
     support::has_one_id_everywhere(address).await;
@@ -80,7 +80,7 @@ async fn the_hoop_rejects_with_the_id() {
 }
 
 #[tokio::test]
-async fn the_hoop_removes_what_is_not_trusted() {
+async fn the_hoop_removes_untrusted_headers() {
     let trusted = |parts: &http::request::Parts| parts.uri.query() == Some("trusted");
     let layer = ContextLayer::new().extract(&TENANT).trust(trusted);
     support::removes_what_is_not_trusted(
@@ -90,7 +90,7 @@ async fn the_hoop_removes_what_is_not_trusted() {
 }
 
 #[tokio::test]
-async fn a_skipped_request_is_left_alone() {
+async fn a_skipped_request_is_unchanged() {
     let layer = ContextLayer::new().skip(|parts| parts.uri.path() == "/show");
     let address = serve(Service::new(routes()).hoop(ContextHoop(layer))).await;
     let answer = get(address, "/show", &[("x-request-id", "order-7")]).await;
@@ -100,7 +100,7 @@ async fn a_skipped_request_is_left_alone() {
 
 /// This is documented: the response has the id, but the handler has none.
 #[tokio::test]
-async fn the_tower_layer_loses_the_id_in_silence() {
+async fn the_tower_layer_loses_the_id_silently() {
     let address = serve(Service::new(routes()).hoop(ContextLayer::new().compat())).await;
     let answer = get(address, "/show", &[("x-request-id", "order-7")]).await;
     assert_eq!((answer.id(), &*answer.body), ("order-7", "- - "));
