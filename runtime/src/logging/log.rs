@@ -1,6 +1,6 @@
 //! The logged variables as key-values of every record of the [`log`](::log) crate.
 //!
-//! Wrap the program's logger with one line in the set-up ([`init`]):
+//! Wrap the program's logger with one line in the setup ([`init`]):
 //!
 //! ```
 //! # use propagate_context::ContextVar;

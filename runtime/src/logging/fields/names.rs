@@ -14,7 +14,7 @@ pub(crate) struct Names {
     entries: Vec<Entry>,
     /// The number of entries on this line. The others were on a previous one.
     used: usize,
-    /// A bit for each name on this line, which rules out most names of members.
+    /// A bit for each name on this line, which rules out most other names.
     bits: u64,
     form: Form,
 }

@@ -1,6 +1,6 @@
 //! The logged variables on every line of a `tracing` subscriber.
 //!
-//! For a formatter of `tracing_subscriber`, one line in the set-up is enough ([`with_context`]). For subscribers that
+//! For a formatter of `tracing_subscriber`, one line in the setup is enough ([`with_context`]). For subscribers that
 //! have a format of their own there is a writer ([`ContextWriter`]).
 //!
 //! ```

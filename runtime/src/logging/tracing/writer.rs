@@ -199,7 +199,7 @@ impl<W: Write> ContextLines<'_, W> {
         result
     }
 
-    /// Adds the variables to lines some of which are not UTF-8. Those get them at their start.
+    /// Handles lines that are not all UTF-8. An invalid line gets the variables at its start.
     #[cold]
     fn of_bytes(&mut self, lines: &[u8], buffers: &mut Box<Buffers>, out: &mut String) -> Vec<u8> {
         let mut all = Vec::new();
