@@ -24,26 +24,27 @@ pub(crate) struct Options {
     #[arg(long, conflicts_with = "fix")]
     pub(crate) check: bool,
 
-    /// Annotate the functions that lose the context, and keep what compiles
+    /// Annotate the functions that lose the context, and revert files that do not compile
     #[arg(long)]
     pub(crate) fix: bool,
 
-    /// Let clippy resolve the names of spawners: finds aliases, and drops what only looks like one. Compiles the workspace
+    /// Let clippy resolve the names of spawners: finds aliases, and drops functions that only look like
+    /// spawners. Compiles the workspace
     #[arg(long)]
     pub(crate) precise: bool,
 
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     pub(crate) format: Format,
 
-    /// Fix even if files have changes that are not committed
+    /// Fix even if files have uncommitted changes
     #[arg(long, requires = "fix")]
     pub(crate) allow_dirty: bool,
 
-    /// Fix even if files have changes that are staged
+    /// Fix even if files have staged changes
     #[arg(long, requires = "fix")]
     pub(crate) allow_staged: bool,
 
-    /// Fix even outside of a repository
+    /// Fix even outside a repository
     #[arg(long, requires = "fix")]
     pub(crate) allow_no_vcs: bool,
 
@@ -52,18 +53,18 @@ pub(crate) struct Options {
     pub(crate) print_clippy_toml: bool,
 }
 
-/// What is looked at.
+/// What is read and reported.
 #[derive(Debug, Args)]
 pub(crate) struct Selection {
     /// The `Cargo.toml` of the package or workspace
     #[arg(long, value_name = "PATH")]
     pub(crate) manifest_path: Option<PathBuf>,
 
-    /// Packages of the workspace to report; all of them if there is none
+    /// Packages of the workspace to report; all packages by default
     #[arg(long, short, value_name = "SPEC")]
     pub(crate) package: Vec<String>,
 
-    /// Features for `--precise` and `--fix`, which compile
+    /// Features for `--precise` and `--fix`, which compile the code
     #[arg(long, short = 'F', value_name = "FEATURES")]
     pub(crate) features: Vec<String>,
 
@@ -78,18 +79,18 @@ pub(crate) struct Selection {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(crate) enum Format {
-    /// As rustc prints
+    /// Like the output of rustc
     Text,
-    /// One object
+    /// A single JSON object
     Json,
     /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// Annotations of a GitHub workflow
+    /// Annotations in a GitHub workflow
     Github,
 }
 
 impl Selection {
-    /// The arguments of a command of cargo's that compiles the same.
+    /// Returns the arguments for a cargo command that compiles this selection.
     pub(crate) fn cargo_arguments(&self) -> Vec<String> {
         let mut arguments = Vec::new();
         if let Some(path) = &self.manifest_path {

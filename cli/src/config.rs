@@ -1,4 +1,4 @@
-//! What a package says in `[package.metadata.propagate-context]`.
+//! The configuration of a package, in `[package.metadata.propagate-context]`.
 
 use anyhow::{Context, Result};
 use proc_macro2::{TokenStream, TokenTree};
@@ -9,13 +9,13 @@ use serde_json::Value;
 #[derive(Clone, Default, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Config {
-    /// Further functions that requests begin in.
+    /// Additional functions that requests start in.
     pub(crate) entries: Vec<String>,
-    /// Spawners of the package's own that take a future.
+    /// The package's own spawners that take a future.
     pub(crate) spawn: Vec<String>,
-    /// Spawners of the package's own that take a closure.
+    /// The package's own spawners that take a closure.
     pub(crate) spawn_blocking: Vec<String>,
-    /// Functions, or files and folders from the root of the package, that nothing is reported in.
+    /// Functions, or files and folders relative to the root of the package, for which nothing is reported.
     pub(crate) ignore: Vec<String>,
 }
 
@@ -28,13 +28,13 @@ impl Config {
         }
     }
 
-    /// Whether this is a spawner of the package's own.
+    /// Whether this is one of the package's own spawners.
     pub(crate) fn names_spawner(&self, segments: &[String]) -> bool {
         let mut named = self.spawn.iter().chain(&self.spawn_blocking);
         named.any(|path| path.rsplit("::").next() == segments.last().map(String::as_str))
     }
 
-    /// What the attribute on an item has to say of the spawners that the item calls.
+    /// Returns the attribute arguments that name the spawners called by the item.
     pub(crate) fn attribute_arguments(&self, item: &TokenStream) -> String {
         let called = |paths: &[String]| {
             let found = paths
@@ -55,7 +55,7 @@ impl Config {
     }
 }
 
-/// Whether `name(..)` occurs, other than where it is defined.
+/// Whether `name(..)` occurs, apart from its definition.
 fn calls(tokens: TokenStream, name: &str) -> bool {
     let trees: Vec<TokenTree> = tokens.into_iter().collect();
     trees.iter().enumerate().any(|(at, tree)| match tree {

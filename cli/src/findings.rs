@@ -1,4 +1,4 @@
-//! What is wrong at a spawn site, and what to do about it.
+//! Decides what is wrong at a spawn site, and how to fix it.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use crate::graph::{Graph, Reach};
 use crate::index::{Annotation, Argument, Function, Index, Site};
 use crate::source::contains;
 
-/// What kind of finding.
+/// The kind of a finding.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Class {
     Lost,
@@ -43,70 +43,70 @@ impl Class {
         }
     }
 
-    /// What all findings of the class have in common.
+    /// Returns a description that applies to all findings of the class.
     pub(crate) fn explanation(self) -> &'static str {
         match self {
             Class::Lost => {
-                "What is spawned here runs without the context of the request; annotating the function propagates it."
+                "The spawned work runs without the context of the request. Annotate the function to propagate it."
             }
             Class::Manual => {
-                "What is spawned here runs without the context of the request, and the attribute cannot rewrite it."
+                "The spawned work runs without the context of the request, and the attribute cannot rewrite the call."
             }
             Class::Wrapper => {
-                "A spawn helper loses the context of its callers; annotate it, not them."
+                "A spawn helper loses the context of its callers. Annotate the helper, not the callers."
             }
             Class::Upgrade => {
-                "What serves an upgraded connection runs without the context of the request."
+                "The code that serves an upgraded connection runs without the context of the request."
             }
             Class::Macro => {
-                "The body of a `macro_rules!` spawns; the attribute on its callers does not see it."
+                "The body of a `macro_rules!` spawns, and the attribute on its callers does not see that call."
             }
             Class::Unreached => "A spawn that no request is known to reach.",
         }
     }
 }
 
-/// One spawn site and what is wrong with it.
+/// A spawn site, and what is wrong with it.
 #[derive(Debug)]
 pub(crate) struct Finding {
     pub(crate) class: Class,
     pub(crate) function: usize,
     pub(crate) at: Range<usize>,
-    /// As it is called: `tokio::spawn`.
+    /// The spawner as it is called: `tokio::spawn`.
     pub(crate) spawner: String,
     pub(crate) help: String,
-    /// From the entry to the function.
+    /// The functions from the entry to this one.
     pub(crate) chain: Vec<usize>,
     pub(crate) entry: &'static str,
     /// Whether `--fix` annotates the function.
     pub(crate) is_fixable: bool,
-    /// Why it is not part of a request.
+    /// Why the spawn is not part of a request.
     pub(crate) note: Option<&'static str>,
 }
 
-/// A site that a function has, and what it is to a request.
+/// How a site in a function relates to a request.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     OfRequest,
-    /// A loop that never ends, in a function that requests reach.
+    /// An endless loop, in a function that requests reach.
     Endless,
-    /// In a closure that runs once, in whichever request comes first.
+    /// In a closure that runs only once, in the first request.
     Once,
-    /// In a function that requests do not reach, or beside the handlers in it.
+    /// In a function that requests do not reach, or outside the handlers in it.
     Background,
 }
 
-/// Judges each site.
+/// Classifies the sites.
 pub(crate) struct Judge<'a> {
     pub(crate) index: &'a Index,
     pub(crate) graph: &'a Graph<'a>,
     pub(crate) reach: &'a Reach,
     pub(crate) configs: &'a [Config],
-    /// How many of the packages are members of the workspace, and may be changed: these are the first.
+    /// How many packages are members of the workspace, which may be changed. They come first.
     pub(crate) members: usize,
-    /// The packages that findings are reported of.
+    /// The packages for which findings are reported.
     pub(crate) selected: &'a [bool],
-    /// The sites that clippy confirms, if it was asked.
+    /// The sites that clippy has confirmed, with `--precise`.
     pub(crate) resolved: Option<&'a HashSet<(usize, usize)>>,
 }
 
@@ -129,7 +129,7 @@ impl Judge<'_> {
             )
         };
         findings.sort_by_key(key);
-        // A file that several packages share was read for each of them.
+        // A file that several packages share has been read for each of them.
         let mut seen = HashSet::new();
         findings.retain(|finding| {
             let source = &self.index.files[self.index.functions[finding.function].file].source;
@@ -143,19 +143,20 @@ impl Judge<'_> {
         self.selected[function.package] && !function.for_tests && !self.is_ignored(function)
     }
 
-    /// The sites that spawn, as far as is known.
+    /// Returns the sites that are known to spawn.
     pub(crate) fn sites<'f>(&'f self, function: &'f Function) -> impl Iterator<Item = &'f Site> {
         function.sites.iter().filter(move |site| {
             !self.graph.is_own(site, function) && self.is_confirmed(function, site)
         })
     }
 
-    /// Whether clippy, if it was asked, resolved the callee to a spawner.
+    /// Whether clippy has resolved the callee to a spawner. Without `--precise`, every site counts as
+    /// confirmed.
     fn is_confirmed(&self, function: &Function, site: &Site) -> bool {
         let Some(resolved) = self.resolved else {
             return true;
         };
-        // Clippy looks at members of the workspace alone.
+        // Clippy only checks members of the workspace.
         function.package >= self.members
             || site.resolved
             || site.argument == Argument::Chain
@@ -174,7 +175,7 @@ impl Judge<'_> {
         if once.any(|range| contains(range, &site.name_at)) {
             return Part::Once;
         }
-        // The outermost spawn decides for what is spawned in it.
+        // The outermost spawn decides for the spawns inside it.
         let around = function.sites.iter().map(|site| &site.arguments);
         let spawned = around.filter(|arguments| {
             contains(arguments, &site.name_at) || **arguments == site.arguments
@@ -233,18 +234,18 @@ impl Judge<'_> {
             },
             is_fixable,
             note: match part {
-                Part::Endless => Some(
-                    "it loops for ever: it outlives the request, whose context it must not keep",
-                ),
+                Part::Endless => {
+                    Some("it loops forever: it outlives the request, and must not keep its context")
+                }
                 Part::Once => Some(
-                    "it is spawned once, in whichever request comes first, whose context it must not keep",
+                    "it is spawned once, in the first request, and must not keep the context of that request",
                 ),
                 Part::Background | Part::OfRequest => None,
             },
         })
     }
 
-    /// `list.map(tokio::spawn)`
+    /// Returns findings for spawners that are passed as values: `list.map(tokio::spawn)`.
     fn passed_on(&self, number: usize, function: &Function) -> Vec<Finding> {
         let reached = self.reach.functions.get(&number);
         let is_annotated = function.annotation == Annotation::Present;
@@ -303,30 +304,30 @@ fn help(class: Class, function: &Function, site: &Site, is_rewritten: bool) -> S
         format!("#[propagate_context({arguments})]")
     };
     if class == Class::Macro {
-        return "call `propagate_context::task::spawn` and its like in the macro, or move the spawn into an annotated function".to_owned();
+        return "call `propagate_context::task::spawn` or a similar function in the macro, or move the spawn into an annotated function".to_owned();
     }
     if class == Class::Unreached {
         return format!(
-            "if requests get here, name `{shown}` in `[package.metadata.propagate-context] entries`"
+            "if requests reach this, add `{shown}` to `entries` in `[package.metadata.propagate-context]`"
         );
     }
     if is_rewritten {
         return match class {
             Class::Wrapper => format!(
-                "annotate the helper `{shown}` with `{attribute}`: its callers stay as they are"
+                "annotate the helper `{shown}` with `{attribute}`; its callers need no change"
             ),
             _ => format!("annotate `{shown}` with `{attribute}`"),
         };
     }
     if let Some(reason) = &function.cannot {
         return format!(
-            "the attribute cannot be applied to `{shown}` ({reason}): wrap what is spawned with `.in_current_context()` or `Context::current().wrap(..)`"
+            "the attribute cannot be applied to `{shown}` ({reason}): wrap the spawned future or closure with `.in_current_context()` or `Context::current().wrap(..)`"
         );
     }
     if site.resolved {
         let name = site.name();
         return format!(
-            "this is a spawner under another name: annotate `{shown}` with `#[propagate_context(spawn({name}))]`, or call it by its own name"
+            "this is a spawner under another name: annotate `{shown}` with `#[propagate_context(spawn({name}))]`, or call the spawner by its own name"
         );
     }
     if class == Class::Upgrade {
@@ -334,20 +335,20 @@ fn help(class: Class, function: &Function, site: &Site, is_rewritten: bool) -> S
             "pass a closure, as in `on_upgrade(move |socket| serve(socket))`, and annotate `{shown}`"
         );
     }
-    let by_hand = "wrap it with `.in_current_context()` or `Context::current().wrap(..)`";
+    let by_hand = "wrap the value with `.in_current_context()` or `Context::current().wrap(..)`";
     match site.argument {
         _ if site.is_typed => {
-            format!("the turbofish spells out the type of what is spawned: leave it out, or {by_hand}")
+            format!("the turbofish fixes the type of the spawned value: remove the turbofish, or {by_hand}")
         }
         Argument::Literal => {
             "the closure has parameters and borrows: write `move`, and annotate it with `#[propagate_context]`"
                 .to_owned()
         }
-        _ => format!("its type is inferred from the callee: bind it to a variable first, or {by_hand}"),
+        _ => format!("the type of the value is inferred from the callee: bind the value to a variable first, or {by_hand}"),
     }
 }
 
-/// Whether an entry of `ignore` is a file or a folder, and no function.
+/// Whether an entry of `ignore` is a file or a folder, and not a function.
 fn is_path(ignored: &str) -> bool {
     ignored.contains('/') || Path::new(ignored).extension().is_some_and(|of| of == "rs")
 }

@@ -27,20 +27,20 @@ use crate::graph::Graph;
 use crate::report::Report;
 use crate::workspace::Workspace;
 
-/// There are findings, and `--check` was given.
+/// The exit code if there are findings and `--check` was given.
 const FINDINGS: u8 = 1;
-/// Something went wrong.
+/// The exit code for errors.
 const ERROR: u8 = 2;
 
 fn main() -> ExitCode {
-    // Cargo passes the name of the subcommand.
+    // Cargo passes the name of the subcommand as the first argument.
     let mut args: Vec<OsString> = std::env::args_os().collect();
     if args.get(1).is_some_and(|arg| arg == "propagate-context") {
         args.remove(1);
     }
     match run(&Options::parse_from(args)) {
         Ok(code) => code,
-        // Who reads has had enough, as `head` has.
+        // The reader has closed the pipe, as `head` does.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -127,7 +127,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     kind == Some(std::io::ErrorKind::BrokenPipe)
 }
 
-/// The cargo that runs us.
+/// Returns the cargo that runs this program.
 fn cargo() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }

@@ -1,4 +1,4 @@
-//! Which files a target is made of: follows `mod name;` from its root, as the compiler does.
+//! Finds the files of a target: follows `mod name;` from its root, as the compiler does.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -10,17 +10,17 @@ use syn::{Attribute, Expr, ExprLit, Item, Lit, Meta, Token};
 
 use crate::source::{Position, Source, range, unraw};
 
-/// A file, and where it is in the tree of modules.
+/// A file, and its place in the module tree.
 pub(crate) struct File {
     pub(crate) source: Source,
     pub(crate) syntax: syn::File,
-    /// Names of the modules around, from the root of the crate.
+    /// The names of the enclosing modules, from the root of the crate.
     pub(crate) module: Vec<String>,
-    /// Whether it is compiled for tests alone.
+    /// Whether it is only compiled for tests.
     pub(crate) for_tests: bool,
 }
 
-/// The files of some targets, each once.
+/// The files of some targets, without duplicates.
 #[derive(Default)]
 pub(crate) struct Files {
     pub(crate) read: Vec<File>,
@@ -29,17 +29,17 @@ pub(crate) struct Files {
     pub(crate) unread: Vec<String>,
 }
 
-/// Where the submodules of a file, or of a module in it, are.
+/// Where to look for the submodules of a file, or of a module in it.
 struct Place {
     folder: PathBuf,
-    /// The folder of the file, where a `#[path]` starts.
+    /// The folder of the file, to which a `#[path]` is relative.
     file_folder: PathBuf,
     module: Vec<String>,
     for_tests: bool,
 }
 
 impl Files {
-    /// Adds the files that the target with this root is made of. `workspace`: what paths are shown from.
+    /// Adds the files of the target with this root. Paths are shown relative to `workspace`.
     pub(crate) fn add_target(&mut self, root: &Path, workspace: &Path) {
         let folder = root.parent().unwrap_or(root).to_owned();
         let place = Place {
@@ -80,7 +80,7 @@ impl Files {
     }
 }
 
-/// The files that the items of a file name, `file`, and what is missing.
+/// Returns the files that the items of `file` refer to, and adds missing ones to `missing`.
 fn submodules(
     items: &[Item],
     place: &Place,
@@ -110,7 +110,7 @@ fn submodules(
                     path.is_file()
                         .then_some((path, place.inside(&name, folder, is_for_tests)))
                 }));
-                // With `cfg_attr`, the usual file is another one.
+                // With `cfg_attr`, the module may also be in the usual file.
                 if !item.attrs.iter().any(|attr| attr.path().is_ident("path")) {
                     found.extend(file_of(&name, place, is_for_tests));
                 }
@@ -169,7 +169,7 @@ impl Place {
     }
 }
 
-/// The file of `mod name;` without a `#[path]`.
+/// Returns the file of `mod name;` without a `#[path]`.
 fn file_of(name: &str, place: &Place, for_tests: bool) -> Option<(PathBuf, Place)> {
     let flat = place.folder.join(format!("{name}.rs"));
     let nested = place.folder.join(name).join("mod.rs");
@@ -179,7 +179,7 @@ fn file_of(name: &str, place: &Place, for_tests: bool) -> Option<(PathBuf, Place
     file.is_file().then_some((file, inside))
 }
 
-/// The names in `mod name;`, at any depth.
+/// Collects the names in `mod name;`, at any depth.
 fn declared_in(tokens: TokenStream, names: &mut Vec<String>) {
     let trees: Vec<TokenTree> = tokens.into_iter().collect();
     for (at, tree) in trees.iter().enumerate() {
@@ -199,7 +199,7 @@ fn declared_in(tokens: TokenStream, names: &mut Vec<String>) {
     }
 }
 
-/// The files that `#[path = ".."]` and `#[cfg_attr(.., path = "..")]` name.
+/// Returns the files that `#[path = ".."]` and `#[cfg_attr(.., path = "..")]` refer to.
 fn path_attributes<'a>(metas: impl IntoIterator<Item = &'a Meta>) -> Vec<String> {
     let mut paths = Vec::new();
     for meta in metas {
@@ -225,7 +225,7 @@ fn text(expr: &Expr) -> Option<String> {
     }
 }
 
-/// Whether an item is compiled for tests alone: `#[cfg(test)]`, `#[test]`, `#[tokio::test]` and the like.
+/// Whether an item is only compiled for tests: `#[cfg(test)]`, `#[test]`, `#[tokio::test]` and similar.
 pub(crate) fn is_for_tests(attrs: &[Attribute]) -> bool {
     attrs.iter().any(|attr| {
         let path = attr.path();
@@ -242,7 +242,7 @@ pub(crate) fn is_for_tests(attrs: &[Attribute]) -> bool {
     })
 }
 
-/// Whether a condition holds in tests alone.
+/// Whether a condition holds only in tests.
 fn needs_test(condition: &Meta) -> bool {
     match condition {
         Meta::Path(path) => path.is_ident("test"),

@@ -1,4 +1,4 @@
-//! `--precise`: which calls are spawners, by the compiler's own resolution of names and types.
+//! `--precise`: finds spawners with the compiler's resolution of names and types.
 
 use std::collections::HashSet;
 use std::process::{Command, Stdio};
@@ -16,10 +16,10 @@ use crate::workspace::Workspace;
 
 const LINT: &str = "clippy::disallowed_methods";
 
-/// A resolved call: a file, and where its callee starts and ends.
+/// A resolved call: the number of its file, and the range of its callee.
 type Resolved = (usize, std::ops::Range<usize>);
 
-/// Asks clippy for all calls of known spawners.
+/// Runs clippy to find all calls of known spawners.
 pub(crate) fn resolve(
     selection: &Selection,
     workspace: &Workspace,
@@ -43,7 +43,7 @@ pub(crate) fn resolve(
     let mut errors = Vec::new();
     for message in Message::parse_stream(&*output.stdout) {
         let Message::CompilerMessage(message) =
-            message.context("cannot read what `cargo clippy` says")?
+            message.context("cannot read the output of `cargo clippy`")?
         else {
             continue;
         };
@@ -61,7 +61,7 @@ pub(crate) fn resolve(
     }
     if !output.status.success() {
         bail!(
-            "`cargo clippy` failed, and `--precise` needs code that compiles\n{}",
+            "`cargo clippy` failed; `--precise` requires code that compiles\n{}",
             errors.concat()
         );
     }
@@ -79,7 +79,7 @@ fn place(span: &DiagnosticSpan, workspace: &Workspace, index: &Index) -> Option<
     Some((number, start..end))
 }
 
-/// Adds sites that the walk does not know, and returns where the sites are that clippy confirms.
+/// Adds sites that the walk has not found, and returns the places of the sites that clippy confirms.
 pub(crate) fn join(index: &mut Index, resolved: &[Resolved]) -> HashSet<(usize, usize)> {
     let mut confirmed = HashSet::new();
     let mut added = Vec::new();

@@ -1,4 +1,4 @@
-//! One source file: its text, and where things are in it.
+//! One source file: its text, and positions in it.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -12,22 +12,22 @@ use syn::parse::{ParseStream, Parser};
 
 const BOM: &str = "\u{feff}";
 
-/// A file of the user's.
+/// A source file of the user.
 #[derive(Debug)]
 pub(crate) struct Source {
     pub(crate) path: PathBuf,
-    /// The file behind links.
+    /// The path with symbolic links resolved.
     pub(crate) canonical: PathBuf,
-    /// As it is shown: from the root of the workspace, with `/`.
+    /// The path as it is shown: relative to the root of the workspace, with `/`.
     pub(crate) shown: String,
-    /// Without the byte order mark.
+    /// The text without the byte order mark.
     pub(crate) text: String,
     pub(crate) has_bom: bool,
-    /// Where each line starts.
+    /// The offset at which each line starts.
     lines: Vec<usize>,
 }
 
-/// A place as editors count it, from 1. Columns are characters.
+/// A position as editors count it, from 1. Columns are characters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Position {
     pub(crate) line: usize,
@@ -57,7 +57,8 @@ impl Source {
         }
     }
 
-    /// Its syntax tree, whose spans are offsets in `text`, and the items that cannot be parsed.
+    /// Returns the syntax tree, whose spans are offsets in `text`, and errors for the items that cannot be
+    /// parsed.
     pub(crate) fn parse(&self) -> Result<(syn::File, Vec<String>)> {
         let mut text = self.text.clone();
         if text.starts_with("#!") && !text.starts_with("#![") {
@@ -77,7 +78,8 @@ impl Source {
         Ok((file.map_err(|e| error(&e, e.span()))?, unread))
     }
 
-    /// Its path as a hosted service knows it: from the root of the repository that the service has checked out.
+    /// Returns the path as a hosted service knows it: relative to the root of the repository that the service
+    /// has checked out.
     pub(crate) fn in_repository(&self) -> String {
         let checkout = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
         let checkout = checkout.and_then(|path| path.canonicalize().ok());
@@ -97,19 +99,19 @@ impl Source {
         }
     }
 
-    /// The offset of a place.
+    /// Returns the offset of a position.
     pub(crate) fn offset(&self, at: Position) -> Option<usize> {
         let start = *self.lines.get(at.line.checked_sub(1)?)?;
         let mut offsets = self.text[start..].char_indices().map(|(offset, _)| offset);
         Some(start + offsets.nth(at.column.checked_sub(1)?)?)
     }
 
-    /// The text in front of `offset` on its line.
+    /// Returns the text before `offset` on its line.
     pub(crate) fn before_on_line(&self, offset: usize) -> &str {
         &self.text[self.lines[self.position(offset).line - 1]..offset]
     }
 
-    /// How its lines end.
+    /// Returns the line ending of the file.
     pub(crate) fn newline(&self) -> &'static str {
         match self.text.find('\n') {
             Some(at) if self.text[..at].ends_with('\r') => "\r\n",
@@ -118,17 +120,17 @@ impl Source {
     }
 }
 
-/// The bytes that a span covers.
+/// Returns the byte range of a span.
 pub(crate) fn range(span: Span) -> Range<usize> {
     span.byte_range()
 }
 
-/// Whether `inner` lies in `outer`.
+/// Whether `inner` is within `outer`.
 pub(crate) fn contains(outer: &Range<usize>, inner: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
-/// The name without the `r#` of a raw identifier.
+/// Returns the name without the `r#` of a raw identifier.
 pub(crate) fn unraw(ident: &proc_macro2::Ident) -> String {
     let name = ident.to_string();
     match name.strip_prefix("r#") {
@@ -137,7 +139,8 @@ pub(crate) fn unraw(ident: &proc_macro2::Ident) -> String {
     }
 }
 
-/// The items of a file: each that parses, and why others do not, such as those of old editions.
+/// Parses the items of a file. Returns those that parse, and the errors of the others, such as items in the
+/// syntax of old editions.
 fn items(input: ParseStream<'_>) -> syn::Result<(syn::File, Vec<syn::Error>)> {
     let mut file = syn::File {
         shebang: None,
@@ -162,7 +165,7 @@ fn items(input: ParseStream<'_>) -> syn::Result<(syn::File, Vec<syn::Error>)> {
     Ok((file, errors))
 }
 
-/// To the end of what stands here, by its looks.
+/// Skips to the presumed end of the current item.
 fn skip_item(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() {
         match input.parse()? {
@@ -174,12 +177,12 @@ fn skip_item(input: ParseStream<'_>) -> syn::Result<()> {
     Ok(())
 }
 
-/// A path as seen from a folder: with `../` where it lies beside it.
+/// Returns a path relative to a folder, with `../` if the path is outside it.
 fn relative(path: &Path, folder: &Path) -> String {
     let common = path.components().zip(folder.components());
     let common = common.take_while(|(a, b)| a == b).count();
     if common < 2 {
-        // Another drive, or nothing but the root.
+        // The paths are on different drives, or only share the root.
         return path.display().to_string();
     }
     let up = folder.components().skip(common).map(|_| "..".as_ref());

@@ -1,4 +1,4 @@
-//! Which packages and targets are looked at.
+//! Selects the packages and targets that are read.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -11,15 +11,15 @@ use crate::config::Config;
 use crate::index::{Index, read_files};
 use crate::modules::Files;
 
-/// The packages of the workspace, and those beside it that they depend on by path: all are read, since requests get
-/// from one into another.
+/// The packages of the workspace, and packages outside it that they depend on by path. All are read, because
+/// requests pass from one into another.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     pub(crate) packages: Vec<Package>,
-    /// How many of them are members of the workspace: these are the first.
+    /// How many packages are members of the workspace. They come first.
     pub(crate) members: usize,
-    /// Which of them findings are reported of.
+    /// Whether findings are reported for each package.
     pub(crate) selected: Vec<bool>,
     pub(crate) configs: Vec<Config>,
 }
@@ -54,7 +54,7 @@ impl Workspace {
         })
     }
 
-    /// What a package calls the libraries that it renames in its manifest.
+    /// Returns the names of the libraries that the package renames in its manifest.
     fn renamed(&self, package: &Package) -> HashMap<String, String> {
         let renamed = package.dependencies.iter().filter_map(|dependency| {
             let name = dependency.rename.as_ref()?.replace('-', "_");
@@ -67,7 +67,7 @@ impl Workspace {
         renamed.collect()
     }
 
-    /// Reads the sources of libraries and binaries. What cannot be read is returned beside.
+    /// Reads the sources of libraries and binaries. Also returns the errors for what cannot be read.
     pub(crate) fn read(&self) -> (Index, Vec<String>) {
         let mut index = Index::default();
         let mut unread = Vec::new();
@@ -95,7 +95,7 @@ impl Workspace {
         (index, unread)
     }
 
-    /// What a package calls `propagate-context`, if it depends on it, other than for its tests.
+    /// Returns the package's name for `propagate-context`, if it depends on the crate other than for its tests.
     pub(crate) fn dependency(&self, package: usize) -> Option<String> {
         let found = self.packages[package]
             .dependencies
@@ -114,7 +114,7 @@ impl Workspace {
         })
     }
 
-    /// The folder of a package.
+    /// Returns the folder of a package.
     pub(crate) fn folder(&self, package: usize) -> &Path {
         let manifest = self.packages[package].manifest_path.as_std_path();
         manifest.parent().unwrap_or(manifest)
@@ -125,7 +125,7 @@ fn metadata(manifest: Option<&Path>) -> Result<Metadata> {
     run(MetadataCommand::new().no_deps(), manifest)
 }
 
-/// Those that cargo resolves, which takes longer, and may need the network.
+/// Returns all packages that cargo resolves. This takes longer, and may access the network.
 fn all_packages(manifest: Option<&Path>) -> Vec<Package> {
     let resolved = run(&mut MetadataCommand::new(), manifest);
     resolved
@@ -140,7 +140,8 @@ fn run(command: &mut MetadataCommand, manifest: Option<&Path>) -> Result<Metadat
     command.exec().context("`cargo metadata` failed")
 }
 
-/// Adds the packages that `packages` depend on by path, and theirs. What cannot be read, cargo itself reports.
+/// Adds the packages that `packages` depend on by path, recursively. Packages that cannot be read are reported
+/// by cargo itself.
 fn add_dependencies(packages: &mut Vec<Package>, root: Option<&Path>) {
     let mut resolved = None;
     let mut next = 0;
@@ -149,7 +150,7 @@ fn add_dependencies(packages: &mut Vec<Package>, root: Option<&Path>) {
         let paths = package.dependencies.iter();
         let paths: Vec<_> = paths
             .filter(|dependency| {
-                // Ours is what the finder speaks of.
+                // The sources of this crate are not read.
                 dependency.kind == DependencyKind::Normal && dependency.name != "propagate-context"
             })
             .filter_map(|dependency| dependency.path.clone())
@@ -165,7 +166,8 @@ fn add_dependencies(packages: &mut Vec<Package>, root: Option<&Path>) {
             let found = if let Ok(metadata) = metadata(Some(manifest.as_std_path())) {
                 metadata.packages.iter().find(is_same).cloned()
             } else {
-                // A workspace above it does not list it: cargo takes it as a dependency only.
+                // The workspace in a parent folder does not list this package, so cargo only accepts it as a
+                // dependency.
                 let resolved = resolved.get_or_insert_with(|| all_packages(root));
                 resolved.iter().find(is_same).cloned()
             };
@@ -190,7 +192,7 @@ fn is_meant(spec: &str, package: &Package) -> bool {
     }
 }
 
-/// What the library of a package is called in code.
+/// Returns the name of a package's library in code.
 fn library(package: &Package) -> String {
     let is_library = |target: &&cargo_metadata::Target| target.kind.contains(&TargetKind::Lib);
     let named = package.targets.iter().find(is_library);

@@ -1,11 +1,11 @@
-//! What the attribute rewrites is what the finder calls safe: with every function annotated, nothing is `lost`, and
-//! what is left is what the attribute cannot rewrite.
+//! The finder considers exactly those sites safe that the attribute rewrites: with every function annotated,
+//! nothing is `lost`, and only sites that the attribute cannot rewrite are left.
 
 mod support;
 
 use support::Package;
 
-/// Puts the attribute on each function of a file, but not inside of `macro_rules!`.
+/// Puts the attribute on each function of a file, but not inside `macro_rules!`.
 fn annotate(text: &str) -> String {
     let mut annotated = String::new();
     for line in text.lines() {
@@ -26,7 +26,7 @@ fn annotate(text: &str) -> String {
 }
 
 #[test]
-fn nothing_is_lost_where_everything_is_annotated() {
+fn nothing_is_lost_if_everything_is_annotated() {
     let package = Package::fixture("annotated_everything");
     let manifest = package
         .read("Cargo.toml")
@@ -45,12 +45,13 @@ fn nothing_is_lost_where_everything_is_annotated() {
     assert!(!classes.contains(&"lost"), "{left:#?}");
     assert!(!classes.contains(&"wrapper"), "{left:#?}");
     assert!(!classes.contains(&"unreached"), "{left:#?}");
-    // A typed turbofish, twice; a spawner that is passed on; a function as the handler of an upgrade; a macro.
+    // Two typed turbofishes, a spawner that is passed as a value, a function as the handler of an upgrade, and
+    // a macro.
     let count = |class: &str| classes.iter().filter(|found| **found == class).count();
     assert_eq!((count("manual"), count("macro")), (3, 1), "{left:#?}");
 }
 
-/// The same on an `impl`, a `trait` and a module.
+/// The same for an attribute on an `impl`, a `trait` and a module.
 #[test]
 fn an_attribute_on_a_block_covers_its_functions() {
     let source = "pub struct S;

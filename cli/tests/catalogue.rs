@@ -1,4 +1,4 @@
-//! `docs/clippy.toml` is what the finder prints, and each path in it is one that the attribute rewrites.
+//! `docs/clippy.toml` is the output of the finder, and the attribute rewrites each path in it.
 
 mod support;
 
@@ -11,7 +11,7 @@ fn printed(test: &str) -> String {
 }
 
 #[test]
-fn the_file_is_what_is_printed() {
+fn the_file_equals_the_output() {
     let file = std::fs::read_to_string(manifest_folder().join("../docs/clippy.toml")).unwrap();
     assert_eq!(
         file,
@@ -20,7 +20,7 @@ fn the_file_is_what_is_printed() {
     );
 }
 
-/// A path of the catalogue, called the way it is called, is a site that annotating fixes.
+/// A call of each path in the catalogue is a site that annotating the function fixes.
 #[test]
 fn the_attribute_rewrites_each_path() {
     let mut source = String::from("pub fn entry() {\n");

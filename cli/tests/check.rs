@@ -1,4 +1,4 @@
-//! `--check` in CI: 0 without findings, 1 with some, 2 where something went wrong.
+//! `--check` in CI: exits with 0 without findings, 1 with findings, and 2 if there was an error.
 
 mod support;
 
@@ -11,7 +11,7 @@ fn exit_code(package: &Package, args: &[&str]) -> Option<i32> {
 }
 
 #[test]
-fn no_findings() {
+fn exits_with_0_without_findings() {
     let package = Package::small("check_none", "", LOSES);
     assert_eq!(exit_code(&package, &["--check"]), Some(0));
     assert_eq!(
@@ -22,7 +22,7 @@ fn no_findings() {
 }
 
 #[test]
-fn findings() {
+fn exits_with_1_if_there_are_findings() {
     let package = Package::small("check_some", "entries = [\"handler\"]", LOSES);
     assert_eq!(exit_code(&package, &["--check"]), Some(1));
     assert_eq!(
@@ -33,7 +33,7 @@ fn findings() {
 }
 
 #[test]
-fn errors() {
+fn exits_with_2_on_an_error() {
     let package = Package::small("check_errors", "entries = 17", LOSES);
     let output = package.find(&["--check"]);
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -51,9 +51,9 @@ fn errors() {
     assert_eq!(exit_code(&package, &["--chek"]), Some(2));
 }
 
-/// A file that does not parse is named, and the others are read.
+/// A file that does not parse is reported, and the others are read.
 #[test]
-fn a_file_that_does_not_parse() {
+fn reports_a_file_that_does_not_parse() {
     let package = Package::small(
         "check_unparsable",
         "entries = [\"handler\"]",

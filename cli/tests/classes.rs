@@ -1,4 +1,5 @@
-//! Each spawn site of the fixture is found, and is what the comment beside it says: nothing is missed, nothing is false.
+//! Each spawn site of the fixture is found, with the class in the comment beside it. Nothing is missing, and
+//! nothing is wrong.
 
 mod support;
 
@@ -53,7 +54,7 @@ fn by_resolved_names() {
 }
 
 #[test]
-fn without_all_nothing_is_listed_that_no_request_reaches() {
+fn unreached_spawns_are_listed_only_with_all() {
     let package = Package::fixture("classes_without_all");
     let expected: Vec<_> = expected(&package, "plain")
         .into_iter()

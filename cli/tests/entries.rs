@@ -1,4 +1,4 @@
-//! Where requests begin, framework by framework, and what only looks like it.
+//! Where requests start, in each framework, and code that only looks like an entry.
 
 mod support;
 
@@ -6,7 +6,7 @@ use support::Package;
 
 const SPAWNS: &str = "    std::thread::spawn(|| {});\n";
 
-/// Whether the one spawn of `source` is part of a request. `SPAWN` is where it is.
+/// Whether the only spawn in `source` is part of a request. `SPAWN` is its place.
 fn is_reached(name: &str, source: &str) -> bool {
     let source = source.replace("SPAWN", SPAWNS.trim());
     let package = Package::small(&format!("entries_{name}"), "", &source);
@@ -155,14 +155,14 @@ const ENTRIES: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn requests_begin_in() {
+fn recognizes_entries() {
     for (name, source) in ENTRIES {
         assert!(is_reached(name, source), "{name}: {source}");
     }
 }
 
 #[test]
-fn from_there_calls_are_followed() {
+fn follows_calls_from_entries() {
     let cases = [
         (
             "path",
@@ -243,7 +243,7 @@ fn from_there_calls_are_followed() {
 }
 
 #[test]
-fn what_only_looks_like_it() {
+fn ignores_code_that_only_looks_like_an_entry() {
     let cases = [
         ("map", "fn f(map: Map, a: Key) { map.get(a); } async fn a() { SPAWN }"),
         ("not_a_future", "fn f(map: Map) { map.get(a); } fn a() { SPAWN }"),

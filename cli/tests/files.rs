@@ -1,4 +1,4 @@
-//! Which files are read: those that the compiler would, whatever they look like inside.
+//! The finder reads the files that the compiler would read, whatever they contain.
 
 mod support;
 
@@ -137,13 +137,13 @@ pub fn handler() {
             ["src/jobs.rs:2 lost", "src/lib.rs:12 lost"],
             "{edition}"
         );
-        // What is no syntax any more is named, and the items beside it are read.
+        // Items in a syntax that is no longer valid are reported, and the items beside them are read.
         let text = package.found(&[]);
         assert!(text.contains("skipped: src/lib.rs:6:31: "), "{text}");
     }
 }
 
-/// `cargo metadata` refuses it alone, but not as a dependency.
+/// `cargo metadata` rejects the package on its own, but not as a dependency.
 #[test]
 fn a_dependency_that_the_workspace_above_it_does_not_list() {
     let package = Package::small(
@@ -173,9 +173,9 @@ fn a_dependency_that_the_workspace_above_it_does_not_list() {
     );
 }
 
-/// What cannot be read is named, with its place, and the rest is read.
+/// A file or module that cannot be read is reported with its position, and the rest is read.
 #[test]
-fn what_cannot_be_read_is_named() {
+fn reports_what_cannot_be_read() {
     let package = Package::small(
         "files_unread",
         ENTRIES,
@@ -196,7 +196,7 @@ fn what_cannot_be_read_is_named() {
     assert_eq!(json["summary"]["findings"], 1);
 }
 
-/// The same file, by a link and from two packages, is reported once.
+/// A file that is reached through a link and from two packages is reported once.
 #[cfg(unix)]
 #[test]
 fn links_and_shared_files() {
@@ -243,9 +243,9 @@ fn links_and_shared_files() {
     assert!(package.folder.join("src/linked.rs").is_symlink());
 }
 
-/// Only what is compiled for tests alone is left out.
+/// Only code that is only compiled for tests is excluded.
 #[test]
-fn tests_are_left_out() {
+fn tests_are_excluded() {
     let package = Package::small(
         "files_tests",
         "entries = [\"handler\", \"inner\"]",

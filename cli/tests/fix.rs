@@ -96,7 +96,8 @@ pub fn handler() {
     assert_eq!(fixed("fix_imported", ENTRIES, before), after);
 }
 
-/// A function that serves requests and starts background work: only what requests reach inherits.
+/// A function serves requests and starts background work. Only the code that requests reach inherits the
+/// context.
 #[test]
 fn background_work_beside_a_request_is_detached() {
     let before = "pub fn beside() {
@@ -129,9 +130,9 @@ pub fn beside() {
     assert_eq!(fixed("fix_detached", ENTRIES, before), after);
 }
 
-/// A call of a helper of the user's own, which is annotated itself, is no background work.
+/// A call of the user's own helper, which is annotated itself, is not background work.
 #[test]
-fn calls_of_the_users_own_helpers_stay_alone() {
+fn calls_of_the_users_own_helpers_are_not_detached() {
     let before = "pub struct S;
 
 impl S {
@@ -175,9 +176,9 @@ pub mod pool {
     assert_eq!(fixed("fix_named", &metadata, before), after);
 }
 
-/// A module of the same name hides the crate, so that this file does not compile annotated.
+/// A module of the same name hides the crate, so this file does not compile when annotated.
 #[test]
-fn a_file_that_does_not_compile_is_taken_back() {
+fn a_file_that_does_not_compile_is_reverted() {
     let source = "mod other;
 
 mod propagate_context {}
@@ -187,12 +188,12 @@ pub fn handler() {
 }
 ";
     let other = "pub fn plain() {\n    std::thread::spawn(|| {});\n}\n";
-    let package = Package::small("fix_taken_back", ENTRIES, source);
+    let package = Package::small("fix_reverted", ENTRIES, source);
     package.write("src/other.rs", other);
     let output = package.find(&["--fix", "--allow-no-vcs"]);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("taken back: src/lib.rs"), "{stderr}");
+    assert!(stderr.contains("reverted src/lib.rs"), "{stderr}");
     assert_eq!(package.read("src/lib.rs"), source);
     assert_eq!(
         package.read("src/other.rs"),
@@ -201,7 +202,7 @@ pub fn handler() {
 }
 
 #[test]
-fn changes_that_are_not_committed_are_safe() {
+fn uncommitted_changes_are_not_overwritten() {
     let source = "pub fn handler() {\n    std::thread::spawn(|| {});\n}\n";
     let package = Package::small("fix_dirty", ENTRIES, source);
     package.write(".gitignore", "Cargo.lock\n");
@@ -225,9 +226,9 @@ fn changes_that_are_not_committed_are_safe() {
     );
 }
 
-/// A file that is not under version control could not be got back.
+/// A file that is not under version control could not be restored.
 #[test]
-fn untracked_files_are_safe() {
+fn untracked_files_are_not_overwritten() {
     let source = "mod other;\n";
     let other = "pub fn handler() {\n    std::thread::spawn(|| {});\n}\n";
     let package = Package::small("fix_untracked", ENTRIES, source);
@@ -261,9 +262,9 @@ fn a_read_only_file_refuses_all_changes() {
     assert_eq!(package.read("src/other.rs"), other);
 }
 
-/// However the attribute is written, it is there.
+/// The attribute is recognized in every spelling.
 #[test]
-fn attributes_that_are_there_already_stay_alone() {
+fn existing_attributes_are_kept() {
     let source = "use propagate_context::propagate_context as inherits;
 use propagate_context as ours;
 
@@ -294,7 +295,7 @@ pub fn beside() {
 fn a_folder_without_version_control_is_rejected() {
     let source = "pub fn handler() {\n    std::thread::spawn(|| {});\n}\n";
     let package = Package::small("fix_no_vcs", ENTRIES, source);
-    // The folder of the tests lies in the repository of this project.
+    // The folder of the tests is inside this project's repository.
     let finder = env!("CARGO_BIN_EXE_cargo-propagate-context");
     let output = package
         .command(finder)
@@ -324,7 +325,7 @@ fn in_workspace(manifest: &str, dependency: &str) -> String {
     )
 }
 
-/// `cargo add` takes what the workspace says; where nothing can be kept, the manifest is as it was.
+/// `cargo add` uses the dependency of the workspace. If no change can be kept, the manifest is restored.
 #[test]
 fn the_dependency_is_added() {
     let source = "pub fn handler() {\n    std::thread::spawn(|| {});\n}\n";
@@ -350,7 +351,7 @@ fn the_dependency_is_added() {
     );
 }
 
-/// What only the tests of a package depend on, its library cannot use.
+/// The library of a package cannot use a dependency that only its tests have.
 #[test]
 fn a_dependency_of_the_tests_is_not_enough() {
     let source = "pub fn handler() {\n    std::thread::spawn(|| {});\n}\n";
@@ -367,9 +368,9 @@ fn a_dependency_of_the_tests_is_not_enough() {
     assert!(package.read("Cargo.toml").contains("\n[dependencies]\n"));
 }
 
-/// The whole fixture, compiled afterwards; what is left needs hands.
+/// The whole fixture compiles afterwards. Only sites that need manual changes are left.
 #[test]
-fn the_fixture_compiles_and_keeps_what_needs_hands() {
+fn the_fixture_compiles_and_keeps_manual_findings() {
     let package = Package::fixture("fix_fixture");
     let output = package.find(&["--fix", "--allow-no-vcs"]);
     let stderr = String::from_utf8_lossy(&output.stderr);

@@ -1,4 +1,5 @@
-//! What each format prints for the fixture, with clippy's resolution of names and without. `BLESS=1` writes it anew.
+//! The output of each format for the fixture, with and without clippy's name resolution. `BLESS=1` rewrites the
+//! expected files.
 
 mod support;
 

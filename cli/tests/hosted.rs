@@ -1,4 +1,5 @@
-//! Formats for hosted services: paths as the service knows them, and nothing in them that breaks a line.
+//! Formats for hosted services: paths are relative to the repository, and special characters do not break the
+//! format.
 
 mod support;
 
@@ -20,7 +21,7 @@ fn run(package: &Package, format: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// A workspace in a folder of the repository, whose name has what both formats reserve.
+/// A workspace in a folder of the repository. The folder's name contains characters that both formats reserve.
 fn package(test: &str) -> Package {
     let package = Package::small(test, "", "");
     let manifest = package.read("Cargo.toml");

@@ -1,4 +1,4 @@
-//! Requests get from one package of a workspace into another, whichever is reported.
+//! Requests pass from one package of a workspace into another, regardless of which package is reported.
 
 mod support;
 
@@ -35,7 +35,7 @@ fn workspace(test: &str) -> Package {
 }
 
 #[test]
-fn all_of_them() {
+fn reports_all_packages() {
     assert_eq!(
         workspace("packages_all").classes(&[]),
         ["jobs/src/queue.rs:2 lost", "src/lib.rs:3 lost"],
@@ -43,7 +43,7 @@ fn all_of_them() {
 }
 
 #[test]
-fn one_of_them() {
+fn reports_one_package() {
     let package = workspace("packages_one");
     assert_eq!(
         package.classes(&["-p", "jobs"]),
@@ -55,7 +55,7 @@ fn one_of_them() {
     );
 }
 
-/// Functions in `cfg_if!` and its like, in files that `#[path]` names, and in inline modules.
+/// Functions in `cfg_if!` and similar macros, in files that `#[path]` names, and in inline modules.
 #[test]
 fn files_are_found_as_the_compiler_finds_them() {
     let package = Package::small(

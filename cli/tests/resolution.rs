@@ -1,10 +1,10 @@
-//! Which definition a call means: where names are shared, renamed or hidden.
+//! Which definition a call refers to if names are shared, renamed or hidden.
 
 mod support;
 
 use support::Package;
 
-/// The lines of findings in a package of one file, whose handlers have an attribute.
+/// Returns the lines of the findings in a package with one file, whose handlers have an attribute.
 fn lost(test: &str, source: &str) -> Vec<u64> {
     let package = Package::small(test, "", source);
     let found = package.found(&["--format", "json"]);
@@ -57,7 +57,7 @@ use a::Store;
 }
 
 #[test]
-fn an_alias_is_what_it_stands_for() {
+fn resolves_type_aliases() {
     let source = "pub type Mail<'a> = &'a State<Arc<Mailer>>;
 pub struct Mailer;
 impl Mailer { pub fn send(&self) { std::thread::spawn(|| {}); } }
@@ -76,7 +76,7 @@ fn a_variable_hides_a_function() {
 }
 
 #[test]
-fn what_a_test_imports_hides_nothing() {
+fn imports_of_tests_hide_nothing() {
     let source = "use a::work;
 mod a { pub fn work() { std::thread::spawn(|| {}); } }
 mod b { pub fn work() { std::thread::spawn(|| {}); } }
@@ -87,7 +87,7 @@ mod b { pub fn work() { std::thread::spawn(|| {}); } }
 }
 
 #[test]
-fn a_glob_of_another_crate_brings_nothing_of_ours() {
+fn a_glob_of_another_crate_imports_no_local_function() {
     let source = "use diesel::prelude::*;
 mod tables { pub fn insert_into() { std::thread::spawn(|| {}); } }
 #[handler] fn h() { insert_into(); }
@@ -105,9 +105,9 @@ cfg_net! { fn b() { std::thread::spawn(|| {}); } }
     assert_eq!(lost("resolution_macros", source), [2, 3]);
 }
 
-/// `get_or_init(|| ..)` runs in whichever request comes first, which must not be the worker's for good.
+/// `get_or_init(|| ..)` runs in the first request, whose context the worker must not keep.
 #[test]
-fn what_runs_once_is_nobodys_request() {
+fn code_that_runs_once_belongs_to_no_request() {
     let source = "static WORKER: OnceLock<Sender> = OnceLock::new();
 #[handler] fn h() {
     WORKER.get_or_init(|| { std::thread::spawn(|| {}); start() });
@@ -118,7 +118,8 @@ fn start() { std::thread::spawn(|| {}); }
     assert_eq!(lost("resolution_once", source), [4]);
 }
 
-/// `crate::service::jobs` may be another crate's module, and the handler's own module has a function of that name.
+/// `crate::service::jobs` may be a module of another crate, and the handler's own module has a function with
+/// the same name.
 #[test]
 fn imports_of_other_modules_are_followed() {
     let package = Package::small(
@@ -141,7 +142,7 @@ fn imports_of_other_modules_are_followed() {
     assert_eq!(package.classes(&[]), ["src/inner/deeper.rs:2 lost"]);
 }
 
-/// A worker outlives the request that starts it, wherever its loop is written.
+/// A worker outlives the request that starts it, regardless of where its loop is written.
 #[test]
 fn loops_in_functions_that_are_spawned() {
     let source = "#[handler] async fn h(s: State<S>) {
@@ -157,7 +158,8 @@ struct S;
     assert_eq!(lost("resolution_loops", source), [5]);
 }
 
-/// A library that lies beside the workspace is read, and reported, but another workspace's to change.
+/// A library outside the workspace is read and reported, but not changed, because it belongs to another
+/// workspace.
 #[test]
 fn packages_beside_the_workspace() {
     let package = Package::small(
@@ -165,7 +167,7 @@ fn packages_beside_the_workspace() {
         "",
         "#[handler] fn h() { kit::later(); facade::later(); }\n",
     );
-    // The folder of the server is one below.
+    // The folder of the server is one level below.
     let manifest = package.read("Cargo.toml").replace(
         "[dependencies]\n",
         "[dependencies]\nkit = { package = \"our-kit\", path = \"../kit\" }\nfacade = { path = \"../facade\" }\n",

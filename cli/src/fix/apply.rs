@@ -1,4 +1,4 @@
-//! Writes the edits, and takes back what does not compile.
+//! Writes the edits, and reverts files that do not compile.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ struct Change {
     functions: usize,
 }
 
-/// Annotates, checks, and reports what was done. Whether everything that was to be done is in place.
+/// Annotates, checks, and reports what was done. Returns whether all planned changes were kept.
 pub(crate) fn run(
     options: &Options,
     workspace: &Workspace,
@@ -74,7 +74,8 @@ fn annotate(
     keep_what_compiles(options, workspace, changes)
 }
 
-/// Fails before anything is changed: a file that is read-only is so on purpose, whoever runs this.
+/// Fails before anything is changed. A read-only file is assumed to be so on purpose, even if the current user
+/// could write to it.
 fn refuse_read_only<'a>(paths: impl Iterator<Item = &'a Path>) -> Result<()> {
     for path in paths.filter(|path| path.exists()) {
         if std::fs::metadata(path)?.permissions().readonly() {
@@ -113,7 +114,7 @@ fn plan(index: &Index, planner: &Planner<'_>) -> Result<BTreeMap<PathBuf, Change
     Ok(changes)
 }
 
-/// The text with the insertions, all else byte by byte as it was.
+/// Returns the text with the insertions. All other bytes are unchanged.
 fn apply(source: &Source, mut edits: Vec<Edit>) -> String {
     edits.sort();
     edits.dedup();
@@ -127,7 +128,7 @@ fn apply(source: &Source, mut edits: Vec<Edit>) -> String {
     text
 }
 
-/// Checks, and takes back the files that errors point at, until the rest compiles.
+/// Checks the workspace, and reverts the files that errors point at, until the rest compiles.
 fn keep_what_compiles(
     options: &Options,
     workspace: &Workspace,
@@ -151,7 +152,7 @@ fn keep_what_compiles(
             if let Some(change) = changes.remove(&path) {
                 write(&path, &change.before)?;
                 eprintln!(
-                    "taken back: {}, which does not compile when annotated",
+                    "reverted {}: it does not compile with the attributes",
                     change.shown
                 );
                 for (_, error) in outcome
@@ -167,7 +168,8 @@ fn keep_what_compiles(
     Ok(std::mem::take(changes).into_values().collect())
 }
 
-/// Errors that are about none of the changed files: of the user's own, or far from their cause.
+/// Handles errors that point at none of the changed files. Either the user's code does not compile, or the
+/// errors are far from their cause.
 fn without_culprit(
     options: &Options,
     workspace: &Workspace,
@@ -184,13 +186,13 @@ fn without_culprit(
             .map(|(_, error)| error.trim_end())
             .collect();
         eprintln!(
-            "taken back: all files, since errors elsewhere come from them\n{}",
+            "reverted all files: they cause errors in other files\n{}",
             errors.join("\n")
         );
         changes.clear();
         return Ok(Vec::new());
     }
-    eprintln!("the workspace does not compile, with or without the annotations, which stay");
+    eprintln!("the workspace does not compile, even without the attributes; all changes are kept");
     for (path, change) in &*changes {
         write(path, &change.after)?;
     }

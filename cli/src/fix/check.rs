@@ -1,4 +1,4 @@
-//! `cargo check`, and which files its errors are about.
+//! Runs `cargo check`, and finds the files that its errors point at.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel, DiagnosticSpan};
 use crate::args::Selection;
 use crate::cargo;
 
-/// What the compiler says.
+/// The outcome of `cargo check`.
 #[derive(Default, Debug)]
 pub(super) struct Outcome {
     pub(super) success: bool,
@@ -40,7 +40,7 @@ pub(super) fn run(selection: &Selection, root: &Path) -> Result<Outcome> {
     };
     for message in Message::parse_stream(&*output.stdout) {
         if let Message::CompilerMessage(message) =
-            message.context("cannot read what `cargo check` says")?
+            message.context("cannot read the output of `cargo check`")?
         {
             let is_error = matches!(
                 message.message.level,

@@ -1,4 +1,4 @@
-//! `--fix`: annotates the functions that lose the context, and keeps what compiles.
+//! `--fix`: annotates the functions that lose the context, and keeps the changes that compile.
 
 mod apply;
 mod check;
@@ -16,18 +16,18 @@ use crate::index::Function;
 use crate::source::{Source, contains};
 use crate::workspace::Workspace;
 
-/// An insertion.
+/// An insertion of text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Edit {
     pub(crate) at: usize,
     pub(crate) text: String,
 }
 
-/// Plans what is inserted where.
+/// Plans the insertions.
 pub(crate) struct Planner<'a> {
     judge: &'a Judge<'a>,
     workspace: &'a Workspace,
-    /// The sites that are findings, by function.
+    /// The sites with fixable findings, by function.
     lost: BTreeMap<usize, BTreeSet<usize>>,
 }
 
@@ -50,12 +50,12 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The functions that are annotated.
+    /// Returns the functions to annotate.
     pub(crate) fn functions(&self) -> impl Iterator<Item = usize> {
         self.lost.keys().copied()
     }
 
-    /// What is inserted for one function, from the top.
+    /// Returns the insertions for one function, from top to bottom.
     pub(crate) fn edits(&self, number: usize) -> Vec<Edit> {
         let function = &self.judge.index.functions[number];
         let source = &self.judge.index.files[function.file].source;
@@ -70,7 +70,7 @@ impl<'a> Planner<'a> {
         edits
     }
 
-    /// The attribute, as it has to be written here.
+    /// Returns the attribute as it must be written for this function.
     fn attribute(&self, function: &Function) -> String {
         let crate_name = self
             .workspace
@@ -100,7 +100,8 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// `#[detached]` on statements that spawn background work, in a function that will be annotated.
+    /// Returns the insertions of `#[detached]` on statements that spawn background work, in a function that
+    /// will be annotated.
     fn detached(&self, number: usize, function: &Function, source: &Source) -> Vec<Edit> {
         let lost = &self.lost[&number];
         let is_lost = |start: usize| lost.contains(&start);
@@ -110,7 +111,7 @@ impl<'a> Planner<'a> {
             if is_lost(site.name_at.start) || Graph::is_in_handler(function, site) {
                 continue;
             }
-            // What runs inside of another spawn is detached with it.
+            // A spawn inside another spawn is detached with it.
             let is_inside = |other: &crate::index::Site| contains(&other.arguments, &site.name_at);
             if function.sites.iter().any(is_inside) {
                 continue;
@@ -123,7 +124,8 @@ impl<'a> Planner<'a> {
             let Some(statement) = statements.min_by_key(|range| range.len()) else {
                 continue;
             };
-            // A statement that serves requests, too, stays whole: what it captures at start-up is empty.
+            // A statement that also serves requests gets no attribute. At start-up, the context that it
+            // captures is empty.
             if lost.iter().any(|start| statement.contains(start)) {
                 continue;
             }
@@ -133,7 +135,8 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// An attribute in front of what starts at `at`: on a line of its own if that starts its line.
+/// Inserts an attribute before the code that starts at `at`. The attribute gets a line of its own if that code
+/// is the first on its line.
 fn insertion(source: &Source, at: usize, attribute: &str) -> Edit {
     let before = source.before_on_line(at);
     let text = if before.trim_start_matches([' ', '\t']).is_empty() {

@@ -1,4 +1,4 @@
-//! Whether the sources may be changed, by the rules of `cargo fix`.
+//! Decides whether the sources may be changed, by the rules of `cargo fix`.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::args::Options;
 
-/// Refuses to change what the user could not get back.
+/// Returns an error if the user could not restore the files.
 pub(super) fn check(options: &Options, root: &Path) -> Result<()> {
     if options.allow_no_vcs {
         return Ok(());

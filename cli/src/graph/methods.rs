@@ -1,4 +1,5 @@
-//! Which methods a call may mean: by the type of the receiver where that is written down, or else by name.
+//! Finds the methods that a call may refer to: by the type of the receiver if the code spells it out, otherwise
+//! by name.
 
 use super::Graph;
 use super::resolve::limited;
@@ -19,7 +20,8 @@ impl Graph<'_> {
         }
     }
 
-    /// Of several types of one name: what the file of the caller imports, defines, or else its package defines.
+    /// Selects among several types of one name: the one that the caller's file imports or defines, otherwise
+    /// the one in its package.
     fn nearest(&self, found: Vec<usize>, of: &str, caller: &Function) -> Vec<usize> {
         let is_owned = |number: &usize| self.index.functions[*number].owner.as_deref() == Some(of);
         if found.len() < 2 || !found.iter().all(is_owned) {
@@ -92,13 +94,14 @@ impl Graph<'_> {
     }
 }
 
-/// Whether a method belongs to a type or a trait of this name.
+/// Whether a method belongs to a type or trait with this name.
 fn is_of(function: &Function, of: &str) -> bool {
     function.has_self
         && (function.owner.as_deref() == Some(of) || function.trait_name.as_deref() == Some(of))
 }
 
-/// Whether the name of a method alone says whose it is: `place_order` does, `execute` and `read_to_string` do not.
+/// Whether the name of a method is specific enough to identify it: `place_order` is, `execute` and
+/// `read_to_string` are not.
 fn is_telling(name: &str) -> bool {
     const STANDARD: &[&str] = &[
         "add_service",

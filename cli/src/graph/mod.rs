@@ -1,8 +1,9 @@
-//! Who is reached from a request: strictly, since a wrong finding costs more than a missing one.
+//! Finds the functions that requests reach. The rules are strict, because a wrong finding is worse than a
+//! missing one.
 //!
-//! An edge leads from a call to a definition where the path or the type of the receiver says which one, or where at
-//! most two definitions share the name. No edge leads through a spawn: what runs in another task is background work, as
-//! far as can be known, until the spawn itself is fixed.
+//! An edge leads from a call to a definition if the path or the type of the receiver determines the definition,
+//! or if at most two definitions share the name. No edge leads through a spawn: code that runs in another task
+//! is considered background work until the spawn itself is fixed.
 
 mod methods;
 mod resolve;
@@ -13,28 +14,28 @@ use std::ops::Range;
 use crate::index::{Argument, Function, Index, Site};
 use crate::source::contains;
 
-/// Definitions by name.
+/// The call graph.
 pub(crate) struct Graph<'a> {
     pub(crate) index: &'a Index,
     by_name: HashMap<&'a str, Vec<usize>>,
-    /// First segments of paths that lead into the workspace.
+    /// The first segments of paths that lead into the workspace.
     roots: HashSet<&'a str>,
-    /// What each call of each function may mean.
+    /// The definitions that each call of each function may refer to.
     callees: Vec<Vec<Vec<usize>>>,
-    /// What runs in other tasks, for each function.
+    /// The code that runs in other tasks, for each function.
     spawned: Vec<Vec<Range<usize>>>,
 }
 
 /// How a function is reached.
 #[derive(Clone, Debug)]
 pub(crate) struct Reached {
-    /// The function that calls it. `None`: requests begin here.
+    /// The function that calls it. `None` if requests start here.
     pub(crate) from: Option<usize>,
-    /// Why requests begin here.
+    /// Why requests start here.
     pub(crate) entry: &'static str,
 }
 
-/// What is reached from requests.
+/// The functions that requests reach.
 #[derive(Default, Debug)]
 pub(crate) struct Reach {
     pub(crate) functions: HashMap<usize, Reached>,
@@ -80,7 +81,7 @@ impl<'a> Graph<'a> {
         graph
     }
 
-    /// Walks from the entries along the calls. `is_entry`: the functions that a configuration names.
+    /// Follows the calls from the entries. `is_entry` selects the functions that the configuration names.
     pub(crate) fn reach(&self, is_entry: impl Fn(&Function) -> bool) -> Reach {
         let mut reach = Reach::default();
         let mut queue = VecDeque::new();
@@ -135,7 +136,7 @@ impl<'a> Graph<'a> {
         reach
     }
 
-    /// What the calls at such places of a function may mean.
+    /// Returns the definitions that the calls in such places of a function may refer to.
     fn callees_at(&self, number: usize, place: Place) -> Vec<usize> {
         let calls = self.index.functions[number]
             .body
@@ -149,7 +150,7 @@ impl<'a> Graph<'a> {
             .collect()
     }
 
-    /// Where in a function something is.
+    /// Returns the kind of place of a range in a function.
     fn place(&self, number: usize, at: &Range<usize>) -> Place {
         let handlers = self.index.functions[number]
             .body
@@ -166,7 +167,8 @@ impl<'a> Graph<'a> {
         innermost.map_or(Place::Body, |(_, place)| place)
     }
 
-    /// What runs in other tasks: arguments of spawners and of helpers that spawn, and what variables hold for them.
+    /// Returns the code that runs in other tasks: the arguments of spawners and of spawn helpers, and the
+    /// values of variables that are passed to them.
     fn spawned_in(&self, number: usize) -> Vec<Range<usize>> {
         let function = &self.index.functions[number];
         let sites = function
@@ -174,7 +176,7 @@ impl<'a> Graph<'a> {
             .iter()
             .filter(|site| site.argument != Argument::Chain);
         let mut ranges: Vec<_> = sites.map(|site| site.arguments.clone()).collect();
-        // What runs once belongs to no request.
+        // Code that runs only once belongs to no request.
         ranges.extend(function.body.once.iter().cloned());
         for (call, callees) in function.body.calls.iter().zip(&self.callees[number]) {
             if callees
@@ -193,7 +195,7 @@ impl<'a> Graph<'a> {
         ranges
     }
 
-    /// Whether what is spawned is a loop by another name: `spawn(self.consume_loop(rx))`.
+    /// Whether the spawned code calls a function that loops: `spawn(self.consume_loop(rx))`.
     pub(crate) fn runs_a_loop(&self, number: usize, spawned: &Range<usize>) -> bool {
         let calls = self.index.functions[number]
             .body
@@ -208,7 +210,7 @@ impl<'a> Graph<'a> {
         })
     }
 
-    /// The calls that lead from an entry to a function, the entry first.
+    /// Returns the functions that lead from an entry to a function, starting with the entry.
     pub(crate) fn chain(reach: &Reach, function: usize) -> Vec<usize> {
         let mut chain = vec![function];
         let mut seen = BTreeSet::from([function]);
@@ -223,7 +225,7 @@ impl<'a> Graph<'a> {
         chain
     }
 
-    /// Whether a site is in a closure that a router was given.
+    /// Whether a site is in a closure that is passed to a router.
     pub(crate) fn is_in_handler(function: &Function, site: &Site) -> bool {
         function
             .body
@@ -233,7 +235,7 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// `consume_loop` and `update_worker_fn` run for as long as what they work for.
+/// Whether a name suggests an endless loop, such as `consume_loop` and `update_worker_fn`.
 fn says_loop(name: &str) -> bool {
     name.split('_')
         .any(|word| word == "loop" || word == "worker")

@@ -1,17 +1,17 @@
-//! Which definitions a call may mean.
+//! Finds the definitions that a call may refer to.
 
 use super::Graph;
 use crate::index::{Call, Callee, Function, Site};
 use crate::source::contains;
 
-/// How many times a path is followed from one import to the next.
+/// The maximum number of imports that a path is followed through.
 const MAX_IMPORTS: usize = 8;
 
-/// How many definitions of one name may be meant by a call.
+/// The maximum number of definitions that a call may refer to.
 const CANDIDATES: usize = 2;
 
 impl Graph<'_> {
-    /// Whether a call spawns by a function of the user's, which is looked at by itself.
+    /// Whether the callee of a site is a function of the user, which is examined separately.
     pub(crate) fn is_own(&self, site: &Site, function: &Function) -> bool {
         if site.is_configured {
             return false;
@@ -31,7 +31,7 @@ impl Graph<'_> {
         }
     }
 
-    /// The definitions that a call may mean.
+    /// Returns the definitions that a call may refer to.
     pub(super) fn meant(&self, call: &Call, caller: &Function) -> Vec<usize> {
         let fits = |function: &Function| {
             let extra = usize::from(function.has_self && matches!(call.callee, Callee::Path(_)));
@@ -61,7 +61,7 @@ impl Graph<'_> {
         self.by_name.get(name).into_iter().flatten().copied()
     }
 
-    /// The package and the segments from its root, by way of what modules on the way import from elsewhere.
+    /// Returns the package and the segments from its root, following the imports of the modules on the way.
     pub(super) fn absolute(&self, path: &[String], from: &Function) -> (usize, Vec<String>) {
         let whole = self.index.imports[from.file].whole(path);
         let (mut package, mut segments) =
@@ -75,7 +75,7 @@ impl Graph<'_> {
         (package, segments)
     }
 
-    /// A path as it is written in a module.
+    /// Resolves a path as it is written in a module.
     fn as_seen_in(
         &self,
         path: &[&str],
@@ -114,7 +114,7 @@ impl Graph<'_> {
         (package, segments)
     }
 
-    /// `crate::service::jobs::run` where the crate says `use our_jobs as service`.
+    /// Resolves `crate::service::jobs::run` if the crate has `use our_jobs as service`.
     fn by_import(&self, package: usize, segments: &[String]) -> Option<(usize, Vec<String>)> {
         (0..segments.len()).find_map(|at| {
             let (module, rest) = segments.split_at(at);
@@ -133,7 +133,7 @@ impl Graph<'_> {
         self.index.crate_names.iter().position(|own| own == name)
     }
 
-    /// The functions that a path means, as seen from a function.
+    /// Returns the functions that a path refers to in the body of a function.
     pub(crate) fn resolve(&self, path: &[String], from: &Function) -> Vec<usize> {
         self.resolve_if(path, from, |_| true)
     }
@@ -205,7 +205,7 @@ impl Graph<'_> {
             .into_iter()
             .filter(|number| fits(&functions[*number]))
             .collect();
-        // A library may pass on what another one defines; its own comes first.
+        // A library may re-export functions of another one. Its own functions come first.
         let home = Some(of);
         let own: Vec<usize> = found
             .iter()
@@ -215,7 +215,7 @@ impl Graph<'_> {
         limited(if own.is_empty() { found } else { own })
     }
 
-    /// `module::function` where a file of `module` says `pub use inner::function`.
+    /// Whether a file of `module` re-exports the function with `pub use inner::function`.
     fn is_reexported(
         &self,
         function: &Function,
@@ -252,7 +252,7 @@ impl Graph<'_> {
         if !found.is_empty() {
             return limited(found);
         }
-        // An `include!`d file is part of the module.
+        // An included file is part of the module.
         let same_module = |number: &&usize| functions[**number].module == from.module;
         let found: Vec<usize> = free.iter().filter(same_module).copied().collect();
         if !found.is_empty() {
@@ -267,7 +267,7 @@ impl Graph<'_> {
         limited(self.named(name).filter(is_imported).collect())
     }
 
-    /// Whether `use glob::*` may bring in a function, perhaps by way of a `pub use` in that module.
+    /// Whether `use glob::*` may import a function, possibly through a `pub use` in that module.
     fn is_in_glob(&self, function: &Function, glob: &[String], from: &Function) -> bool {
         if function.owner.is_some() || function.is_macro {
             return false;
@@ -280,7 +280,7 @@ impl Graph<'_> {
     }
 }
 
-/// What a call may mean, if that is few enough.
+/// Returns the definitions if there are few enough of them.
 pub(super) fn limited(found: Vec<usize>) -> Vec<usize> {
     if found.len() > CANDIDATES {
         Vec::new()

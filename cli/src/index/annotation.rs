@@ -1,4 +1,4 @@
-//! Attributes of ours, and an item without them.
+//! Reads the attributes of this crate, and removes them from items.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -9,7 +9,7 @@ use super::imports::Imports;
 use super::sites::Attribute as Ours;
 use crate::source::unraw;
 
-/// An item without attributes of ours, and without any.
+/// Returns an item without the attributes of this crate, and without any attributes.
 pub(super) fn stripped<T: Clone + ToTokens>(
     item: &T,
     attrs: fn(&mut T) -> &mut Vec<Attribute>,
@@ -22,14 +22,14 @@ pub(super) fn stripped<T: Clone + ToTokens>(
     (bare, item.into_token_stream())
 }
 
-/// The name of an attribute of ours, however it is imported.
+/// Returns the name of an attribute of this crate, regardless of how it is imported.
 fn our_name(path: &Path, imports: &Imports) -> Option<String> {
     let segments: Vec<String> = path.segments.iter().map(|s| unraw(&s.ident)).collect();
     let last = (*imports.whole(&segments).last()?).to_owned();
     (last == "propagate_context" || last == "context_entry").then_some(last)
 }
 
-/// An attribute of ours.
+/// An attribute of this crate.
 pub(super) enum Own {
     Attribute(Ours),
     Skip,
@@ -42,7 +42,7 @@ pub(super) fn own_attribute(attrs: &[Attribute], imports: &Imports) -> Option<Ow
 fn own(meta: &Meta, imports: &Imports) -> Option<Own> {
     if let Meta::List(list) = meta {
         if list.path.is_ident("cfg_attr") {
-            // Where it is compiled with the attribute, it is safe; where it is not, it does not count.
+            // If the condition holds, the function is safe. The configuration without the attribute is not considered.
             let metas = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
             let metas = metas.ok()?;
             return metas.iter().skip(1).find_map(|meta| own(meta, imports));
@@ -60,7 +60,7 @@ fn own(meta: &Meta, imports: &Imports) -> Option<Own> {
     })
 }
 
-/// The path of an attribute, as it is written.
+/// Returns the path of an attribute as it is written.
 pub(super) fn path_of(attr: &Attribute) -> String {
     let segments = attr.path().segments.iter();
     let names: Vec<String> = segments.map(|segment| unraw(&segment.ident)).collect();

@@ -1,4 +1,4 @@
-//! What a body calls, registers and declares.
+//! Reads what a body calls, registers and declares.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -17,7 +17,7 @@ use super::sites::is_spawner_name;
 use super::types::{Bounds, Locals, Receiver, name_of};
 use crate::source::{range, unraw};
 
-/// Methods whose closure runs once in a process, or in the life of what they are called on.
+/// Methods whose closure runs once per process, or once per receiver.
 const RUN_ONCE: &[&str] = &[
     "call_once",
     "call_once_force",
@@ -25,7 +25,7 @@ const RUN_ONCE: &[&str] = &[
     "get_or_try_init",
 ];
 
-/// What a call names.
+/// The callee of a call.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Callee {
     Path(Vec<String>),
@@ -34,7 +34,7 @@ pub(crate) enum Callee {
 }
 
 impl Callee {
-    /// The last segment.
+    /// Returns the last segment.
     pub(crate) fn name(&self) -> &str {
         match self {
             Callee::Path(path) => path.last().map_or("", String::as_str),
@@ -46,7 +46,7 @@ impl Callee {
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) callee: Callee,
-    /// How many arguments it has, where that is known.
+    /// How many arguments it has, if that is known.
     pub(crate) arity: Option<usize>,
     pub(crate) at: Range<usize>,
     pub(crate) arguments: Range<usize>,
@@ -54,23 +54,23 @@ pub(crate) struct Call {
     pub(crate) paths: Vec<Vec<String>>,
 }
 
-/// What one body says.
+/// The information from one body.
 #[derive(Default, Debug)]
 pub(crate) struct Body {
     pub(crate) calls: Vec<Call>,
-    /// Paths that are passed to a router.
+    /// The paths that are passed to a router.
     pub(crate) handlers: Vec<Vec<String>>,
-    /// Closures that are passed to a router.
+    /// The closures that are passed to a router.
     pub(crate) handler_closures: Vec<Range<usize>>,
-    /// Statements, outer ones first.
+    /// The statements, outer ones first.
     pub(crate) statements: Vec<Range<usize>>,
-    /// `async` blocks and closures that a variable holds.
+    /// The `async` blocks and closures that are bound to a variable.
     pub(crate) held: Vec<(String, Range<usize>)>,
-    /// Loops without a way out.
+    /// Loops without an exit.
     pub(crate) endless: Vec<Range<usize>>,
-    /// Closures that run once in a process: `cell.get_or_init(|| ..)`.
+    /// Closures that run once per process: `cell.get_or_init(|| ..)`.
     pub(crate) once: Vec<Range<usize>>,
-    /// Spawners that are passed on instead of called.
+    /// Spawners that are passed as values instead of being called.
     pub(crate) passed_on: Vec<(Vec<String>, Range<usize>)>,
 }
 
@@ -100,7 +100,7 @@ pub(super) fn read(
     reader.body
 }
 
-/// What tokens call that are no expressions for us: the body of a `macro_rules!`.
+/// Returns the calls in tokens that do not parse as expressions: the body of a `macro_rules!`.
 pub(super) fn read_tokens(tokens: TokenStream) -> Body {
     let bounds = Bounds::default();
     let mut reader = Reader {
@@ -145,7 +145,7 @@ impl Locals<'_> {
 }
 
 impl<'a> Visit<'a> for Reader<'_> {
-    // Items are functions of their own.
+    // Items in the body are read separately.
     fn visit_item(&mut self, _: &'a Item) {}
 
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
@@ -181,7 +181,7 @@ impl<'a> Visit<'a> for Reader<'_> {
             if segments.ends_with(&["LazyLock".to_owned(), "new".to_owned()]) {
                 self.body.once.push(range(call.paren_token.span.join()));
             }
-            // A closure or function pointer in a variable hides functions of its name.
+            // A variable that holds a closure or function pointer hides functions of its name.
             if segments.len() == 1 && self.locals.names.contains_key(&segments[0]) {
                 segments.clear();
             }
@@ -267,7 +267,7 @@ impl<'a> Visit<'a> for Reader<'_> {
 }
 
 impl Reader<'_> {
-    /// Calls in tokens that parse as nothing we know, such as the branches of `select!`.
+    /// Finds calls in tokens of an unknown syntax, such as the branches of `select!`.
     fn tokens(&mut self, tokens: TokenStream) {
         let trees: Vec<TokenTree> = tokens.into_iter().collect();
         for (at, tree) in trees.iter().enumerate() {
@@ -352,7 +352,7 @@ fn is_literal(expr: &Expr) -> bool {
     }
 }
 
-/// Whether a loop can end from inside.
+/// Whether a loop can be left from inside.
 fn has_exit(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|tree| match tree {
         TokenTree::Group(group) => has_exit(group.stream()),

@@ -1,4 +1,4 @@
-//! Where requests begin, as far as the function itself says so.
+//! Recognizes functions that requests start in, by their own attributes and signatures.
 
 use proc_macro2::TokenTree;
 use quote::ToTokens;
@@ -13,7 +13,7 @@ const ROUTES: &[&str] = &[
     "routes",
 ];
 
-/// Attributes that make a handler, whatever their arguments.
+/// Attributes that make a function a handler, regardless of their arguments.
 const HANDLERS: &[&str] = &[
     "catch",
     "debug_handler",
@@ -35,7 +35,7 @@ const SERVICES: &[&str] = &[
     "handler",
 ];
 
-/// What the attributes of a function say.
+/// Returns the kind of entry according to the attributes of a function.
 pub(super) fn of_attributes(attrs: &[Attribute]) -> Option<&'static str> {
     attrs.iter().find_map(|attr| {
         let segments = &attr.path().segments;
@@ -47,7 +47,7 @@ pub(super) fn of_attributes(attrs: &[Attribute]) -> Option<&'static str> {
             }
             _ => false,
         };
-        // utoipa's, and the attributes that are made after it.
+        // The attribute of utoipa, and attributes modelled on it.
         let is_described = last == "path" && segments.len() > 1 && says(attr, "responses");
         match &*last {
             "context_entry" => Some("`#[context_entry]`"),
@@ -68,7 +68,7 @@ fn says(attr: &Attribute, word: &str) -> bool {
     }
 }
 
-/// What the `impl` block around a method says.
+/// Returns the kind of entry according to the `impl` block of a method.
 pub(super) fn of_impl(
     item: &ItemImpl,
     trait_name: Option<&str>,
@@ -92,7 +92,7 @@ pub(super) fn of_impl(
         ReturnType::Default => String::new(),
         ReturnType::Type(_, ty) => ty.to_token_stream().to_string().replace(' ', ""),
     };
-    // A `Result` of one's own says nothing of `Status`.
+    // A user-defined `Result` alias does not mention `Status`.
     let of_tonic = |name: &str| {
         let path = imports.get(name).and_then(|path| path.first());
         path.is_some_and(|first| first == "tonic")
@@ -116,9 +116,9 @@ pub(super) fn of_impl(
         ("IntoResponse" | "Responder" | "ResponseError", _) => Some("a response"),
         ("Endpoint", "call") => Some("an endpoint"),
         ("Handler", "call") => Some("a handler"),
-        // With a parameter, it is a trait of actors.
+        // With a type parameter, this is a trait of an actor framework.
         ("Handler", "handle") if of_trait.ends_with("Handler") => Some("a handler"),
-        ("Interceptor", "call") => Some("an interceptor of tonic's"),
+        ("Interceptor", "call") => Some("a tonic interceptor"),
         ("Fairing", "on_request" | "on_response") => Some("a fairing"),
         _ => None,
     }

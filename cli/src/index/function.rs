@@ -1,4 +1,4 @@
-//! What is known of one function.
+//! Collects the information about one function.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -13,12 +13,12 @@ use super::{Annotation, Function, body, entry};
 use crate::modules::is_for_tests;
 use crate::source::{range, unraw};
 
-/// What a function, a method and a default method have in common.
+/// The common parts of functions, methods and default methods.
 pub(super) struct Parts<'a> {
     pub(super) attrs: &'a [Attribute],
     pub(super) sig: &'a Signature,
     pub(super) block: &'a Block,
-    /// The whole item, without attributes of ours.
+    /// The whole item, without the attributes of this crate.
     pub(super) bare: TokenStream,
     /// The item without any attribute.
     pub(super) head: TokenStream,
@@ -121,7 +121,7 @@ impl Reader<'_> {
     }
 }
 
-/// The name of a parameter that a spawn helper would pass on.
+/// Returns the name of a parameter that a spawn helper would pass on.
 fn runnable(input: &FnArg, bounds: &Bounds) -> Option<String> {
     let FnArg::Typed(typed) = input else {
         return None;

@@ -1,4 +1,4 @@
-//! What `use` imports into a file.
+//! Reads what `use` imports into a file.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,16 +7,17 @@ use syn::{Block, ItemExternCrate, ItemMod, ItemUse, UseTree};
 
 use crate::source::unraw;
 
-/// The names that a file imports. Where modules and functions in it import others by the same names, the file's count.
+/// The names that a file imports. If a module or function inside the file imports another item under the same
+/// name, the import of the file takes precedence.
 #[derive(Default, Debug)]
 pub(crate) struct Imports {
-    /// The whole path, by the name in the file.
+    /// The full path, by the name in the file.
     names: HashMap<String, Vec<String>>,
     /// The modules of `use module::*`.
     pub(crate) globs: Vec<Vec<String>>,
-    /// The names that modules and functions in the file import alone.
+    /// The names that only modules and functions inside the file import.
     inner: HashSet<String>,
-    /// Whether what is visited is inside of a module or function of the file.
+    /// Whether the visited code is inside a module or function of the file.
     is_inner: bool,
 }
 
@@ -31,12 +32,12 @@ impl Imports {
         self.names.get(name)
     }
 
-    /// What the file itself imports by this name.
+    /// Returns the path that the file itself imports under this name.
     pub(crate) fn get_outer(&self, name: &str) -> Option<&Vec<String>> {
         self.get(name).filter(|_| !self.inner.contains(name))
     }
 
-    /// The whole path that a path with this first segment has.
+    /// Returns the full path for a path, by its first segment.
     pub(crate) fn whole<'a>(&'a self, path: &'a [String]) -> Vec<&'a str> {
         let (first, rest) = match path.split_first() {
             Some((first, rest)) => (self.get(first).map_or(&path[..1], Vec::as_slice), rest),

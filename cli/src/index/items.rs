@@ -1,4 +1,4 @@
-//! From items to functions.
+//! Reads functions from items.
 
 use proc_macro2::TokenStream;
 use syn::spanned::Spanned;
@@ -43,13 +43,13 @@ pub(crate) fn read_files(index: &mut Index, files: Files, package: usize, config
     }
 }
 
-/// The `impl`, `trait` or `mod` around.
+/// The enclosing `impl`, `trait` or `mod`.
 #[derive(Clone, Default)]
 pub(super) struct Around {
     pub(super) owner: Option<String>,
     pub(super) trait_name: Option<String>,
     pub(super) bounds: Bounds,
-    /// The attribute of ours on it.
+    /// Its attribute of this crate.
     pub(super) attribute: Option<Ours>,
     pub(super) skipped: bool,
 }
@@ -85,7 +85,8 @@ impl Reader<'_> {
         }
     }
 
-    /// What an attribute on a block says of its members; an outer one reaches into it.
+    /// Returns what an attribute on a block means for its members. The attribute of an outer block also applies
+    /// to inner ones.
     fn block_attribute(&self, attrs: &[Attribute]) -> (Option<Ours>, bool) {
         match own_attribute(attrs, self.imports) {
             Some(Own::Attribute(attribute)) => (Some(attribute), false),
@@ -125,7 +126,8 @@ impl Reader<'_> {
         }
     }
 
-    /// The items that a macro is given, as `cfg_if! { if #[cfg(..)] { .. } else { .. } }` and `cfg_net! { .. }` are.
+    /// Reads the items in the arguments of a macro, such as `cfg_if! { if #[cfg(..)] { .. } else { .. } }` and
+    /// `cfg_net! { .. }`.
     fn items_in(&mut self, tokens: &TokenStream) {
         for file in macros::items_in(tokens) {
             for item in &file.items {

@@ -1,4 +1,4 @@
-//! What is inside of macros: the items that one is given, and the body of a `macro_rules!`.
+//! Reads the content of macros: items in the arguments of a call, and the body of a `macro_rules!`.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
@@ -10,7 +10,7 @@ use super::{Annotation, Function, body, sites};
 use crate::modules::is_for_tests;
 use crate::source::{range, unraw};
 
-/// The items among the tokens of a macro: all of them, or those in braces at any depth.
+/// Returns the items in the tokens of a macro: either all tokens are items, or those in braces at any depth.
 pub(super) fn items_in(tokens: &TokenStream) -> Vec<syn::File> {
     if let Ok(file) = syn::parse2::<syn::File>(tokens.clone()) {
         return vec![file];
@@ -27,7 +27,7 @@ pub(super) fn items_in(tokens: &TokenStream) -> Vec<syn::File> {
     found
 }
 
-/// The members of an `impl` block that a macro in it is given.
+/// Returns the members of an `impl` block that are arguments of a macro in it.
 pub(super) fn members_in(tokens: &TokenStream) -> Vec<ImplItem> {
     let block = syn::parse2::<ItemImpl>(quote!(impl Owner { #tokens }));
     block.map(|block| block.items).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What the source files define: functions, what they call, and where they spawn.
+//! The index of the source files: the functions, their calls, and their spawn sites.
 
 mod annotation;
 mod body;
@@ -22,13 +22,13 @@ use std::ops::Range;
 
 use crate::modules::File;
 
-/// What is annotated, and how.
+/// Whether a function is annotated.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Annotation {
     None,
-    /// `#[propagate_context]` or `#[context_entry]`, on the function or on a block around it.
+    /// `#[propagate_context]` or `#[context_entry]`, on the function or on an enclosing block.
     Present,
-    /// `#[propagate_context(skip)]`: a decision.
+    /// `#[propagate_context(skip)]`, by the user's decision.
     Skipped,
 }
 
@@ -37,14 +37,14 @@ pub(crate) enum Annotation {
 #[expect(clippy::struct_excessive_bools, reason = "facts, each by itself")]
 pub(crate) struct Function {
     pub(crate) name: String,
-    /// The type whose method it is.
+    /// The type that the method belongs to.
     pub(crate) owner: Option<String>,
     /// The trait that the method belongs to.
     pub(crate) trait_name: Option<String>,
     pub(crate) module: Vec<String>,
     pub(crate) package: usize,
     pub(crate) file: usize,
-    /// How many parameters it has, `self` aside.
+    /// How many parameters it has, not counting `self`.
     pub(crate) arity: usize,
     pub(crate) has_self: bool,
     pub(crate) is_macro: bool,
@@ -56,10 +56,10 @@ pub(crate) struct Function {
     pub(crate) annotation: Annotation,
     /// The paths of its attributes.
     pub(crate) attributes: Vec<String>,
-    /// Why requests begin here.
+    /// Why requests start here.
     pub(crate) entry: Option<&'static str>,
     pub(crate) name_at: Range<usize>,
-    /// The first byte behind the attributes.
+    /// The first byte after the attributes.
     pub(crate) insert_at: usize,
     pub(crate) item: Range<usize>,
     pub(crate) body: Body,
@@ -70,14 +70,14 @@ pub(crate) struct Function {
     pub(crate) attribute_arguments: String,
     /// Why the attribute cannot be applied.
     pub(crate) cannot: Option<String>,
-    /// Whether it passes a future or closure that it is given on to a spawner.
+    /// Whether it passes one of its parameters, a future or closure, to a spawner.
     pub(crate) is_wrapper: bool,
-    /// Whether it takes a handler, as `fn get_internal(handler: impl Handler<..>)` does.
+    /// Whether it has a handler as a parameter, such as `fn get_internal(handler: impl Handler<..>)`.
     pub(crate) takes_handler: bool,
 }
 
 impl Function {
-    /// As it is called in reports: `Type::method` or `function`.
+    /// Returns the name for reports: `Type::method` or `function`.
     pub(crate) fn shown(&self) -> String {
         match &self.owner {
             Some(owner) => format!("{owner}::{}", self.name),
@@ -86,14 +86,14 @@ impl Function {
         }
     }
 
-    /// All segments of its path.
+    /// Returns all segments of its path.
     pub(crate) fn path(&self) -> Vec<&str> {
         let module = self.module.iter().map(String::as_str);
         let owner = self.owner.as_deref();
         module.chain(owner).chain([self.name.as_str()]).collect()
     }
 
-    /// Whether it is what a configuration names: the end of its path, or `#[attribute]`.
+    /// Whether the configuration refers to it with `path`: the end of its path, or `#[attribute]`.
     pub(crate) fn is_named(&self, path: &str) -> bool {
         if let Some(attribute) = path.strip_prefix("#[") {
             let wanted = attribute.trim_end_matches(']');
@@ -116,7 +116,7 @@ impl Function {
 /// The fields of a struct: name and type.
 pub(crate) type Fields = Vec<(String, String)>;
 
-/// Something that a file defines.
+/// A definition in a file.
 #[derive(Debug)]
 pub(crate) struct Definition<T> {
     pub(crate) package: usize,
@@ -125,7 +125,7 @@ pub(crate) struct Definition<T> {
     pub(crate) value: T,
 }
 
-/// All that was read.
+/// Everything that was read.
 #[derive(Default)]
 pub(crate) struct Index {
     pub(crate) files: Vec<File>,
@@ -134,18 +134,18 @@ pub(crate) struct Index {
     pub(crate) fields: HashMap<String, Vec<Definition<Fields>>>,
     /// `type Name = Type;`, by name.
     pub(crate) aliases: HashMap<String, Vec<Definition<String>>>,
-    /// What `use` imports into a file.
+    /// The imports of each file.
     pub(crate) imports: Vec<Imports>,
-    /// Which file a module is, by package and path.
+    /// The file of each module, by package and path.
     pub(crate) modules: HashMap<(usize, Vec<String>), usize>,
     /// The names of packages' libraries.
     pub(crate) crate_names: Vec<String>,
-    /// What each package calls the libraries that it renames: the name there, and the library's own.
+    /// The libraries that each package renames: the name in the package, and the library's own name.
     pub(crate) renamed: Vec<HashMap<String, String>>,
 }
 
 impl Index {
-    /// The definition that a name means, as seen from a function: the nearest, if that is only one.
+    /// Returns the definition that a name refers to in a function: the nearest one, if there is only one.
     pub(crate) fn nearest<'a, T: PartialEq>(
         definitions: &'a [Definition<T>],
         from: &Function,
@@ -166,7 +166,7 @@ impl Index {
     }
 }
 
-/// The first of some definitions, if the others say the same.
+/// Returns the first of some definitions, if they are all equal.
 fn only<'a, T: PartialEq + 'a>(
     mut definitions: impl Iterator<Item = &'a Definition<T>>,
 ) -> Option<&'a Definition<T>> {

@@ -1,4 +1,4 @@
-//! What routers are given: the functions and closures that requests begin in.
+//! Finds the functions and closures that are passed to routers, where requests start.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use super::body::{Reader, segments};
 use crate::source::range;
 use syn::spanned::Spanned;
 
-/// Functions and methods that take a handler. With `_with` behind, they are aide's.
+/// Functions and methods that take a handler. Those of aide have the suffix `_with`.
 const ROUTERS: &[&str] = &[
     "any",
     "at",
@@ -40,7 +40,7 @@ const ROUTERS: &[&str] = &[
     "wrap_fn",
 ];
 
-/// Functions whose closure is a handler, whatever it looks like, and which are no methods of iterators and maps.
+/// Functions whose closure is always a handler, and whose names are not those of methods of iterators and maps.
 const CLOSURE_ROUTERS: &[&str] = &[
     "any",
     "delete",
@@ -58,11 +58,11 @@ const CLOSURE_ROUTERS: &[&str] = &[
     "wrap_fn",
 ];
 
-/// The same for methods.
+/// Methods of the same kind.
 const CLOSURE_METHODS: &[&str] = &["fallback", "patch", "post", "put", "to", "wrap_fn"];
 
 impl Reader<'_> {
-    /// What a router is given.
+    /// Reads the handlers that are passed to a router.
     pub(super) fn registered(
         &mut self,
         router: &str,
@@ -97,7 +97,8 @@ impl Reader<'_> {
         }
     }
 
-    /// The paths among arguments, also in a wrapper: `.to(Sequential(handler))`. No variables.
+    /// Returns the paths among the arguments, including those in a wrapper such as `.to(Sequential(handler))`,
+    /// but no variables.
     pub(super) fn paths(&self, arguments: &Punctuated<Expr, Token![,]>) -> Vec<Vec<String>> {
         let mut found = Vec::new();
         for argument in arguments {
@@ -127,7 +128,8 @@ impl Reader<'_> {
     }
 }
 
-/// `|| async { .. }` and its like, which no method of a map or an iterator takes.
+/// Whether a closure returns an `async` block, as in `|| async { .. }`. No method of a map or an iterator takes
+/// such a closure.
 fn returns_async_block(closure: &ExprClosure) -> bool {
     let tail = match &*closure.body {
         Expr::Block(block) => match block.block.stmts.last() {

@@ -1,4 +1,4 @@
-//! Where a function spawns: by the macro's own walk.
+//! Finds the spawn sites of a function, with the macro's own walk.
 
 use std::ops::Range;
 
@@ -21,34 +21,34 @@ pub(crate) struct Site {
     /// The last segment of the callee.
     pub(crate) name_at: Range<usize>,
     pub(crate) arguments: Range<usize>,
-    /// Whether a turbofish spells out the type of what is spawned.
+    /// Whether a turbofish fixes the type of the spawned value.
     pub(crate) is_typed: bool,
     pub(crate) outcome: Outcome,
     pub(crate) argument: Argument,
-    /// The identifiers that the arguments consist of, or mention.
+    /// The identifiers in the arguments.
     pub(crate) mentioned: Vec<String>,
-    /// Whether a future or closure that the function was given is passed on.
+    /// Whether the argument is a future or closure that the function has as a parameter.
     pub(crate) passes_parameter: bool,
-    /// Whether the configuration names it, wherever it is defined.
+    /// Whether the configuration names the spawner, regardless of where it is defined.
     pub(crate) is_configured: bool,
-    /// Found by the compiler's type resolution alone.
+    /// Whether only the compiler's type resolution has found it.
     pub(crate) resolved: bool,
 }
 
-/// What is spawned, as it is written.
+/// The kind of the spawned expression, judging by its syntax.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Argument {
     /// An `async` block or a closure.
     Literal,
     /// A call, a variable, a path.
     Value,
-    /// What no spawner takes.
+    /// An expression that no spawner takes.
     Other,
-    /// A chain of rayon's: its closures.
+    /// The closures of a rayon chain.
     Chain,
 }
 
-/// Spawners whose names are no one else's.
+/// Spawners with names that no other functions have.
 const KNOWN: &[&str] = &[
     "block",
     "on_upgrade",
@@ -66,26 +66,26 @@ const KNOWN: &[&str] = &[
     "unblock",
 ];
 
-/// Types whose `spawn` runs what it is given in the same task.
+/// Types whose `spawn` runs its argument in the same task.
 const NO_SPAWNERS: &[&str] = &["Retry", "RetryIf"];
 
-/// Which attribute the sites are seen through.
+/// The attribute that the sites are expanded with.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Attribute {
     Propagate(String),
     Entry(String),
 }
 
-/// What one expansion of a function shows.
+/// The result of expanding a function.
 pub(super) struct Expanded {
     pub(super) sites: Vec<Site>,
-    /// What the user has left alone on purpose.
+    /// Code that the user has excluded.
     pub(super) skipped: Vec<Range<usize>>,
     /// Why the attribute cannot be applied.
     pub(super) cannot: Option<String>,
 }
 
-/// Expands `item`, a function without attributes of ours.
+/// Expands `item`, a function without attributes of this crate.
 pub(super) fn of_item(item: TokenStream, attribute: &Attribute) -> Expanded {
     let recording = record_item(item, attribute);
     let skipped = recording.skipped.iter();
@@ -110,13 +110,13 @@ fn tokens(text: &str) -> TokenStream {
     text.parse().unwrap_or_default()
 }
 
-/// The sites of tokens that are no function: the body of a `macro_rules!`.
+/// Returns the sites in tokens that are not a function: the body of a `macro_rules!`.
 pub(super) fn of_tokens(body: &TokenStream) -> Vec<Site> {
     let item = quote!(fn transcribed() { #body });
     of_item(item, &Attribute::Propagate(String::new())).sites
 }
 
-/// Whether the macro takes this path for a spawner's.
+/// Whether the macro considers this path a spawner.
 pub(crate) fn is_spawner_name(segments: &[String]) -> bool {
     if !segments.last().is_some_and(|last| KNOWN.contains(&&**last)) {
         return false;
@@ -149,7 +149,7 @@ impl Site {
         let is_site = match argument {
             Argument::Chain | Argument::Literal => true,
             Argument::Other => false,
-            // Values at unknown `spawn_..` are arguments of functions that start something, nearly always.
+            // A value that is passed to an unknown `spawn_..` function is almost always an ordinary argument.
             Argument::Value => KNOWN.contains(&&**name),
         };
         if !is_site {
@@ -176,7 +176,7 @@ impl Site {
         })
     }
 
-    /// A site that clippy knows, and the macro's walk does not.
+    /// Returns a site that clippy has found, but the macro's walk has not.
     pub(crate) fn resolved(name: &str, at: Range<usize>) -> Self {
         Site {
             segments: vec![name.to_owned()],
@@ -193,7 +193,7 @@ impl Site {
         }
     }
 
-    /// As it is shown: `tokio::spawn`, `.spawn`.
+    /// Returns the callee as it is shown: `tokio::spawn`, `.spawn`.
     pub(crate) fn shown(&self) -> String {
         let path = self.segments.join("::");
         if self.is_method {
@@ -224,7 +224,7 @@ fn argument(arguments: &Group) -> Argument {
     if kinds.contains(&Argument::Literal) {
         Argument::Literal
     } else {
-        // The key of a `JoinMap` is in front.
+        // The key of a `JoinMap` precedes the job.
         kinds.last().copied().unwrap_or(Argument::Other)
     }
 }
@@ -250,7 +250,8 @@ fn kind(expr: &Expr) -> Argument {
     }
 }
 
-/// `Box::pin(async { .. })`, `async { .. }.instrument(span)`, `match x { .. }`
+/// Whether an expression contains a literal: `Box::pin(async { .. })`, `async { .. }.instrument(span)`,
+/// `match x { .. }`.
 fn has_literal(tokens: TokenStream) -> bool {
     let trees: Vec<TokenTree> = tokens.into_iter().collect();
     trees.iter().enumerate().any(|(at, tree)| match tree {

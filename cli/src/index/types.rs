@@ -1,4 +1,4 @@
-//! Guesses at types, from what is written alone. No guess is better than a wrong one.
+//! Guesses types from the syntax alone. No guess is better than a wrong one.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use syn::{
 
 use crate::source::unraw;
 
-/// Types whose methods are mostly those of what is inside, or that only carry it to a handler.
+/// Types whose methods are mostly those of the value inside, or that only carry the value to a handler.
 const WRAPPERS: &[&str] = &[
     "Arc",
     "ArcSwap",
@@ -33,7 +33,7 @@ const WRAPPERS: &[&str] = &[
     "Weak",
 ];
 
-/// Methods that lead to what a wrapper holds.
+/// Methods that return the value inside a wrapper.
 const TRANSPARENT: &[&str] = &[
     "as_deref",
     "as_mut",
@@ -56,18 +56,18 @@ const TRANSPARENT: &[&str] = &[
     "write",
 ];
 
-/// What a method is called on.
+/// The receiver of a method call.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Receiver {
-    /// A type, or a trait, of this name.
+    /// A type or trait with this name.
     Named(String),
     Field(Box<Receiver>, String),
-    /// What a method returns.
+    /// The result of a method.
     Returned(Box<Receiver>, String),
     Unknown,
 }
 
-/// The bounds of generic parameters: a name and a trait.
+/// The bounds of generic parameters, as pairs of a name and a trait.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Bounds(HashMap<String, String>);
 
@@ -99,7 +99,7 @@ impl Bounds {
     }
 }
 
-/// The first trait among the bounds that says what a value can do.
+/// Returns the first trait among the bounds that is not a marker trait.
 fn first_trait(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option<String> {
     bounds.iter().find_map(|bound| match bound {
         TypeParamBound::Trait(bound) => {
@@ -111,7 +111,7 @@ fn first_trait(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option<String>
     })
 }
 
-/// The name of a type or trait, behind references and wrappers.
+/// Returns the name of a type or trait, inside references and wrappers.
 pub(crate) fn name_of(ty: &Type, owner: Option<&str>, bounds: &Bounds) -> Option<String> {
     match ty {
         Type::Reference(reference) => name_of(&reference.elem, owner, bounds),
@@ -142,7 +142,7 @@ pub(crate) fn name_of(ty: &Type, owner: Option<&str>, bounds: &Bounds) -> Option
     }
 }
 
-/// The types among the generic arguments.
+/// Returns the types among the generic arguments.
 fn arguments(segment: &PathSegment) -> impl Iterator<Item = &Type> {
     let arguments = match &segment.arguments {
         PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
@@ -157,7 +157,7 @@ fn arguments(segment: &PathSegment) -> impl Iterator<Item = &Type> {
         })
 }
 
-/// Whether a parameter of this type is a future or something to call: what a spawn helper takes.
+/// Whether a parameter of this type is a future or a callable, as spawn helpers have it.
 pub(crate) fn is_runnable(ty: &Type, bounds: &Bounds) -> bool {
     let Some(name) = name_of(ty, None, bounds) else {
         return false;
@@ -173,7 +173,7 @@ pub(crate) fn is_handler(ty: &Type, bounds: &Bounds) -> bool {
     name_of(ty, None, bounds).is_some_and(|name| name == "Handler")
 }
 
-/// The types of the variables of a function, as far as they are written.
+/// The types of the variables of a function, if the code spells them out.
 #[derive(Clone, Debug)]
 pub(crate) struct Locals<'a> {
     pub(crate) owner: Option<&'a str>,
@@ -182,7 +182,7 @@ pub(crate) struct Locals<'a> {
 }
 
 impl Locals<'_> {
-    /// What an expression is, seen as the receiver of a method.
+    /// Classifies an expression as the receiver of a method.
     pub(crate) fn receiver(&self, expr: &Expr) -> Receiver {
         match expr {
             Expr::Path(path) => match path.path.get_ident() {
@@ -231,7 +231,7 @@ impl Locals<'_> {
         }
     }
 
-    /// `Type::new(..)`, `Arc::new(value)`
+    /// Classifies the result of `Type::new(..)` or `Arc::new(value)`.
     fn made_by(&self, function: &Expr, argument: Option<&Expr>) -> Receiver {
         let Expr::Path(path) = function else {
             return Receiver::Unknown;

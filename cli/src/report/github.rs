@@ -1,4 +1,4 @@
-//! Annotations of a GitHub workflow.
+//! Writes annotations for a GitHub workflow.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! One object; `cli/README.md` describes it.
+//! Writes a single JSON object, which `cli/README.md` describes.
 
 use std::io::Write;
 
@@ -26,7 +26,7 @@ struct Item<'a> {
     end_column: usize,
     spawner: &'a str,
     function: String,
-    /// From the function that requests begin in to this one.
+    /// The functions from the one that requests start in to this one.
     reached_by: Vec<Place<'a>>,
     entry: Option<&'static str>,
     help: &'a str,

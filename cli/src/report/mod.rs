@@ -1,4 +1,4 @@
-//! How findings are written.
+//! Writes the findings.
 
 mod github;
 mod json;
@@ -17,7 +17,7 @@ use crate::fix::{Edit, Planner};
 use crate::index::{Function, Index};
 use crate::source::{Position, Source};
 
-/// What the formats write.
+/// The content of a report.
 pub(crate) struct Report<'a> {
     pub(crate) index: &'a Index,
     pub(crate) findings: &'a [Finding],
@@ -33,7 +33,7 @@ pub(crate) struct Summary {
     /// Calls that spawn.
     pub(crate) sites: usize,
     pub(crate) findings: usize,
-    /// Those that `--fix` fixes.
+    /// Findings that `--fix` fixes.
     pub(crate) fixable: usize,
     pub(crate) unreached: usize,
     /// Files that could not be read.
@@ -81,7 +81,7 @@ impl Report<'_> {
         self.source(function).position(offset)
     }
 
-    /// What `--fix` would insert for one finding.
+    /// Returns what `--fix` would insert for one finding.
     fn edits(&self, finding: &Finding) -> Vec<Edit> {
         if finding.is_fixable {
             self.planner.edits(finding.function)
@@ -105,7 +105,7 @@ fn title(finding: &Finding) -> String {
     }
 }
 
-/// How requests get there.
+/// Describes how requests reach the spawn.
 fn route(report: &Report<'_>, finding: &Finding) -> String {
     let mut text = String::new();
     if let Some(note) = finding.note {
@@ -122,12 +122,12 @@ fn route(report: &Report<'_>, finding: &Finding) -> String {
             let _ = write!(text, "part of a request: {}", finding.entry);
         }
         [only] => {
-            let _ = write!(text, "requests begin in `{only}`: {}", finding.entry);
+            let _ = write!(text, "requests start in `{only}`: {}", finding.entry);
         }
         [first, ..] => {
             let _ = write!(
                 text,
-                "requests begin in `{first}` ({}) and get here by `{}`",
+                "requests start in `{first}` ({}) and reach this through `{}`",
                 finding.entry,
                 names.join("` > `")
             );

@@ -1,4 +1,4 @@
-//! SARIF 2.1.0, as code scanning of GitHub and others reads it.
+//! Writes SARIF 2.1.0, which code scanning of GitHub and others reads.
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -134,7 +134,7 @@ fn result(report: &Report<'_>, finding: &Finding) -> Value {
     result
 }
 
-/// A path as a relative URI.
+/// Returns a path as a relative URI.
 fn uri(path: &str) -> String {
     let mut uri = String::new();
     for byte in path.bytes() {

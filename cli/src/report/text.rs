@@ -1,4 +1,4 @@
-//! As rustc prints.
+//! Writes findings in the format of rustc's diagnostics.
 
 use std::io::Write;
 

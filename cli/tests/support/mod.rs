@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// A folder of a test's own, with a package.
+/// A folder with a package, for a single test.
 pub(crate) struct Package {
     pub(crate) folder: PathBuf,
     /// Whether clippy and `cargo check` may reuse what other tests compiled.
@@ -25,14 +25,15 @@ impl Package {
         package
     }
 
-    /// A package with one file, without dependencies but `propagate-context`.
+    /// Returns a package with one file, and `propagate-context` as its only dependency.
     pub(crate) fn small(test: &str, metadata: &str, source: &str) -> Self {
         let package = Package::empty(test);
         let runtime = runtime();
         package.write(
             "Cargo.toml",
             &format!(
-                // A name of its own: cargo takes packages of one name, each its own workspace, for one in a target folder.
+                // The name is unique: cargo confuses packages of the same name that share a target folder, even
+                // if each is its own workspace.
                 "[package]\nname = \"{test}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
                  [dependencies]\npropagate-context = {{ path = \"{runtime}\" }}\n\n\
                  [package.metadata.propagate-context]\n{metadata}\n"
@@ -87,7 +88,7 @@ impl Package {
             .unwrap()
     }
 
-    /// What the finder prints, where it ends well.
+    /// Returns the output of the finder, which must succeed.
     pub(crate) fn found(&self, args: &[&str]) -> String {
         let output = self.find(args);
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -99,7 +100,7 @@ impl Package {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// The findings, as `file:line class`.
+    /// Returns the findings, as `file:line class`.
     pub(crate) fn classes(&self, args: &[&str]) -> Vec<String> {
         let json = self.found(&[args, &["--format", "json"]].concat());
         let report: serde_json::Value = serde_json::from_str(&json).unwrap();
@@ -121,7 +122,7 @@ impl Package {
         );
     }
 
-    /// Puts everything under version control.
+    /// Commits all files.
     pub(crate) fn commit(&self) {
         self.git(&["init", "--quiet"]);
         self.git(&["add", "--all"]);

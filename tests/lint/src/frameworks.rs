@@ -1,4 +1,4 @@
-//! Frameworks. Each line that ends in `reported` is.
+//! Frameworks. Clippy reports exactly the lines that end with `reported`.
 
 pub async fn actix(arbiter: &actix_rt::Arbiter) {
     actix_rt::spawn(async {}); // reported

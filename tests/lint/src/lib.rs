@@ -1,4 +1,5 @@
-//! What `docs/clippy.toml` reports, and what it does not: read by `.ci/run`. Each path of it occurs here.
+//! Calls that `docs/clippy.toml` reports, and calls that it does not. `.ci/run` checks them with clippy. Each path in
+//! `docs/clippy.toml` occurs here.
 
 pub mod frameworks;
 pub mod pools;
@@ -9,7 +10,7 @@ use propagate_context::task::{self, SpawnInContext};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
-/// The same, rewritten.
+/// The same spawners, rewritten by the attribute.
 #[propagate_context]
 #[allow(clippy::disallowed_methods, reason = "rewritten")]
 pub async fn annotated(set: &mut JoinSet<()>) {
@@ -18,7 +19,7 @@ pub async fn annotated(set: &mut JoinSet<()>) {
     std::thread::spawn(|| {});
 }
 
-/// The same by hand.
+/// The same spawners, wrapped by hand.
 pub fn wrapped(runtime: &Runtime, set: &mut JoinSet<()>) {
     task::spawn(async {});
     task::spawn_blocking(|| {});

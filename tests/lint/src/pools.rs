@@ -1,4 +1,4 @@
-//! Pools. Each line that ends in `reported` is.
+//! Pools. Clippy reports exactly the lines that end with `reported`.
 
 use futures::executor::{LocalSpawner, ThreadPool};
 use futures::task::{LocalSpawnExt, SpawnExt};

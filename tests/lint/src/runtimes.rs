@@ -1,4 +1,4 @@
-//! Runtimes. Each line that ends in `reported` is.
+//! Runtimes. Clippy reports exactly the lines that end with `reported`.
 
 use std::thread;
 
@@ -29,7 +29,7 @@ pub fn tokio_tasks(runtime: &Runtime, local: &LocalSet) {
     runtime.spawn_blocking(|| {}); // reported
 }
 
-/// With `--cfg tokio_unstable`.
+/// Requires `--cfg tokio_unstable`.
 pub fn tokio_builders(set: &mut JoinSet<()>, handle: &Handle, local: &LocalSet) {
     let _ = task::Builder::new().spawn(async {}); // reported
     let _ = task::Builder::new().spawn_on(async {}, handle); // reported
