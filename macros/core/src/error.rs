@@ -235,7 +235,7 @@ pub(crate) fn internal(attribute: &str, payload: &(dyn Any + Send)) -> Error {
     Error::new(Span::call_site(), text)
 }
 
-// Text.
+// Text helpers.
 
 /// Returns the name at the start of a usage.
 fn name_of(usage: &str) -> &str {

@@ -33,8 +33,8 @@ use crate::syntax::return_type::ReturnKind;
 use crate::syntax::runtime_path::generated;
 use crate::syntax::tokens::{braces, mentions};
 
-/// Whether the user's function can be an item in the body of the entry, because it can name everything that it
-/// needs there.
+/// Whether the user's function can be an item in the body of the entry, where it must be able to name
+/// everything that it uses.
 pub(super) fn is_possible(function: &Function, args: &EntryArgs) -> bool {
     let sig = &function.sig;
     let mentions_self =

@@ -45,7 +45,7 @@ pub(super) fn entry(args: &EntryArgs) -> TokenStream {
 }
 
 /// Generates `static __VARS: () = { assert_has_key(&VAR); .. };`, which is evaluated at compile time. It is not
-/// a `const`, because a `const` cannot refer to a variable.
+/// a `const`, because a `const` must not read a variable.
 pub(super) fn assert_keys(args: &EntryArgs) -> Option<TokenStream> {
     let required: &[Path] = match &args.required {
         Some(Required::These(paths)) => paths,

@@ -259,7 +259,7 @@ pub(crate) fn expected_output(sig: &Signature, runtime: &Runtime) -> TokenStream
 const NAMED_LIFETIMES: &[&str] = &["dyn", "fn", "for", "impl"];
 
 /// Returns the tokens of a type, with `'_` in place of `lifetime`. If the body mentioned the lifetime, clippy
-/// would not suggest to elide it.
+/// would not suggest eliding it.
 fn without_lifetime(tokens: TokenStream, lifetime: &Ident) -> TokenStream {
     let mut after_apostrophe = false;
     let each = tokens.into_iter().map(|tree| {

@@ -57,7 +57,7 @@ impl PropagateWrapper {
         }
     }
 
-    /// Returns the statement that enters the scope outside that of `set`.
+    /// Returns the statement that enters the scope around the scope of `set`.
     fn enter_around(&self, at: Span) -> TokenStream {
         let span = generated(at);
         let guard = Ident::new("__guard", span);

@@ -35,7 +35,7 @@ const TOOLS: &[&str] = &[
     "rustfmt",
 ];
 
-/// Whether an attribute does not read the expanded function.
+/// Whether an attribute is not a macro that reads the expanded function.
 pub(crate) fn is_inert(attr: &Attribute) -> bool {
     is_inert_meta(&attr.meta)
 }
