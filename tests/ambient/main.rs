@@ -3,6 +3,7 @@
 
 mod faulty;
 mod matrix;
+mod nested;
 mod span;
 
 use std::cell::Cell;
@@ -53,5 +54,6 @@ fn ambient_state_is_propagated() {
     matrix::run(true);
     faulty::run();
     span::run();
+    nested::run();
     matrix::run(true);
 }

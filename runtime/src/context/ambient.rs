@@ -14,6 +14,8 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
+use crate::context::nested_drop;
+
 /// Access to what another library keeps in a thread-local.
 ///
 /// Both methods may read variables, log, and enter scopes. If one of them panics, or a destructor of what it returned,
@@ -96,6 +98,17 @@ pub(crate) type SavedAmbient = Arc<[Saved]>;
 pub(crate) struct Saved {
     accessor: &'static dyn Accessor,
     state: DropIsolated<Box<dyn Any + Send + Sync>>,
+    // Behind `state`, so that it is dropped after it.
+    level: nested_drop::Level,
+}
+
+/// The state may hold a context, with saved state that holds a context, and so on.
+impl Drop for Saved {
+    fn drop(&mut self) {
+        if self.level.enter_is_too_deep() {
+            nested_drop::postpone(DropIsolated(self.state.0.take()));
+        }
+    }
 }
 
 /// An [`Ambient`], whatever its types.
@@ -141,6 +154,7 @@ pub(crate) fn capture() -> Option<SavedAmbient> {
             saved.push(Saved {
                 accessor,
                 state: DropIsolated::new(state),
+                level: nested_drop::Level::new(),
             });
         }
         next = node.next.get();

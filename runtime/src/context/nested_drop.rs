@@ -1,11 +1,12 @@
-//! Drops of tables whose values hold contexts, whose values hold contexts, and so on: with a bound on the stack.
+//! Drops of tables whose values hold contexts, whose values hold contexts, and so on: with a bound on the stack. The same for
+//! ambient state that holds contexts.
 //!
 //! Tables whose values are of types that cannot hold one do not count: numbers, text, bytes.
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
 
-/// How many tables are dropped one inside the other, before those beneath have to wait. Far more than any program nests
+/// How many tables are dropped inside one another before the inner ones have to wait. Far more than any program nests
 /// on purpose: up to here, a value is dropped at the very moment at which its last owner is.
 const MAX_DEPTH: u32 = 64;
 
@@ -17,7 +18,7 @@ thread_local! {
         const { Cell::new(ManuallyDrop::new(Vec::new())) };
 }
 
-/// One table's part of the depth, once it is being dropped. A field of each table, behind the values.
+/// One table's part of the depth, once it is being dropped. A field of each table, after the values.
 #[derive(Default)]
 pub(crate) struct Level {
     is_entered: bool,

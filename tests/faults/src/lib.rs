@@ -1,5 +1,6 @@
 //! A job that looks at its context whenever it runs, every way to give it one, and every way to end it badly.
 
+pub mod abort;
 pub mod end;
 pub mod value;
 pub mod way;

@@ -4,10 +4,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::time::Duration;
 
 use propagate_context::{Context, ContextVar, Propagate};
+use propagate_context_faults::abort::{self, TURNS, Task};
 use propagate_context_faults::value::{Does, In, use_in_every_way};
-use propagate_context_faults::{ID, Seen, end, thread_is_clean, way};
+use propagate_context_faults::{ID, Looks, Seen, end, thread_is_clean, way};
+use tokio::runtime::{Builder, Runtime};
 
 #[test]
 fn every_end_of_a_job_is_seen_in_its_own_scope() {
@@ -32,6 +35,78 @@ fn every_end_of_a_job_is_seen_in_its_own_scope() {
         println!("{end:36}{}", cells.concat());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Aborted from another request's scope before its first poll and at each of its awaits.
+#[test]
+fn an_aborted_task_sees_its_own_scope_at_each_await() {
+    let names = way::ALL.map(|(name, _)| format!("{name:20}")).concat();
+    println!("{:36}{names}", "");
+    let mut wrong = Vec::new();
+    for (abort, run) in abort::ALL {
+        let cells = way::ALL.map(|(name, way)| {
+            let (mut own, mut total) = (0, 0);
+            // The scope of `set(..)` does not exist before the first poll, and nothing is captured here.
+            let first = usize::from(name == "set(..)");
+            for polls in first..=TURNS + 1 {
+                let seen = Seen::default();
+                run(&Task {
+                    seen: seen.clone(),
+                    way,
+                    polls,
+                });
+                let all = seen.all();
+                let clean = thread_is_clean();
+                let here = all.iter().filter(|seen| **seen == Some("own")).count();
+                if here != all.len() || here == 0 || !clean {
+                    wrong.push(format!("{abort}, {name}, {polls} polls: {all:?}, {clean}"));
+                }
+                own += here;
+                total += all.len();
+            }
+            format!("{:20}", format!("{own} of {total} own"))
+        });
+        println!("{abort:36}{}", cells.concat());
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Closures that wait for a thread when their runtime is shut down in another request's scope are never called.
+#[test]
+fn a_blocking_closure_that_is_never_called_is_dropped_in_its_own_scope() {
+    let shutdowns: [fn(Runtime); 3] = [drop, Runtime::shutdown_background, |runtime| {
+        runtime.shutdown_timeout(Duration::from_secs(60));
+    }];
+    for shutdown in shutdowns {
+        let runtime = Builder::new_current_thread()
+            .max_blocking_threads(1)
+            .build()
+            .expect("a runtime");
+        let seen = Seen::default();
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let (begin, began) = std::sync::mpsc::channel();
+        let _entered = runtime.enter();
+        tokio::task::spawn_blocking(move || {
+            begin.send(()).expect("it is waited for");
+            released.recv().expect_err("nothing is sent");
+        });
+        began.recv().expect("it begins");
+        let looks = Looks(seen.clone());
+        let (alive, dropped) = std::sync::mpsc::channel::<()>();
+        ID.sync_scope("own", || {
+            propagate_context::task::spawn_blocking(move || {
+                let (_looks, _alive) = (looks, alive);
+                unreachable!("no thread is free");
+            })
+        })
+        .abort();
+        drop(_entered);
+        drop(release);
+        ID.sync_scope("foreign", || shutdown(runtime));
+        dropped.recv().expect_err("nothing is sent");
+        assert_eq!(seen.all(), [Some("own")]);
+        assert!(thread_is_clean());
+    }
 }
 
 #[test]
