@@ -68,6 +68,24 @@ fn members_are_percent_encoded() {
         ("a=b c",                    None),
         ("a=\u{fc}",                 None),
         ("A=1",                      None),
+        // A key is never decoded, and a value once.
+        ("%61=1",                    None),
+        ("a=%2561",                  Some("%61")),
+        ("a=%c3%bc+%2B",             Some("\u{fc}++")),
+        ("a=%E2%82",                 Some("\u{fffd}")),
+        ("a=%",                      Some("%")),
+        // Only the space and the tab are space.
+        ("\ta\t=\t1\t;\tp",          Some("1")),
+        ("a\u{a0}=1",                None),
+        ("a=1\u{2003}",              None),
+        ("a=1\u{b}",                 None),
+        ("a=1\r\n",                  None),
+        ("a=1\0",                    None),
+        // Empty members are none; so is one without a key.
+        (",a=1, ,",                  Some("1")),
+        (";a=1",                     None),
+        ("a=1;p=\"q\"",               None),
+        ("a=1;p=q;p=r",              Some("1")),
         ("",                         None),
         (",,,",                      None),
     ];
@@ -215,6 +233,38 @@ fn members_of_the_caller_are_kept() {
         out(&context, message("plan=silver;x, other=%20")),
         "plan=silver;x,other=%20,tenant=a%2Cb"
     );
+}
+
+/// Empty members are skipped, and not counted as dropped.
+#[test]
+fn empty_members_are_not_counted() {
+    let header = format!("{}a=1{}", ",".repeat(1000), " ,\t,".repeat(1000));
+    let baggage = Baggage::parse(&header);
+    assert_eq!((baggage.get("a"), baggage.dropped()), (Some("1"), 0));
+    assert_eq!(baggage.to_string(), "a=1");
+}
+
+/// The limits apply to all headers together.
+#[test]
+fn limits_apply_to_all_headers_together() {
+    let mut baggage = Baggage::new();
+    for n in 0..=MAX_MEMBERS {
+        baggage.extend(&format!("k{n}=v"));
+    }
+    assert_eq!(
+        (baggage.members().count(), baggage.dropped()),
+        (MAX_MEMBERS, 1)
+    );
+    let mut baggage = Baggage::new();
+    for n in 0..9 {
+        baggage.extend(&format!("k{n}={}", "x".repeat(1020)));
+    }
+    assert_eq!((baggage.to_string().len(), baggage.dropped()), (8191, 1));
+    // The decoded value is shorter than the header: what counts is what is sent.
+    let mut baggage = Baggage::new();
+    baggage.extend(&format!("a={}", "%20".repeat(2730)));
+    baggage.extend("b=1");
+    assert_eq!((baggage.to_string().len(), baggage.dropped()), (8192, 1));
 }
 
 /// The header is only rewritten if there is something to add.

@@ -63,6 +63,20 @@ fn tracestates_are_validated() {
         ("a=".to_owned(), false),
         ("a=\u{e4}".to_owned(), false),
         ("a=\t".to_owned(), false),
+        // Space around a member is not its own, space in it is; a key has none.
+        (" a=1\t,\tb=2 ".to_owned(), true),
+        ("a= 1".to_owned(), true),
+        ("a=1\u{a0}".to_owned(), false),
+        ("a =1".to_owned(), false),
+        ("a=1=2".to_owned(), false),
+        ("a=1;b".to_owned(), true),
+        ("a=\"1\"".to_owned(), true),
+        ("=1".to_owned(), false),
+        ("@a=1".to_owned(), false),
+        ("a%62=1".to_owned(), false),
+        ("0_-*/@0=~".to_owned(), true),
+        // One member that is not well-formed spoils the others.
+        ("a=1,b".to_owned(), false),
         (",,".to_owned(), false),
         (String::new(), false),
     ] {

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 
 static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
 static PLAN: ContextVar<String> = ContextVar::new("plan").baggage("plan");
+static TOKEN: ContextVar<String> = ContextVar::new("token").header("authorization");
 
 /// A request as a server has seen it.
 struct Seen {
@@ -156,6 +157,116 @@ async fn what_the_caller_sets_goes_where_the_caller_sends_it() {
     assert_eq!(of(&theirs[0]), [None, Some("explicit"), Some("own=1")]);
     assert!(ours[0].headers.contains_key("authorization"));
     assert!(!theirs[0].headers.contains_key("authorization"));
+}
+
+/// A header of the caller that a variable declares too is still a credential: another origin does not get it.
+#[tokio::test]
+async fn a_credential_that_a_variable_declares_is_dropped_for_another_origin() {
+    let (ours, theirs) = (Server::start().await, Server::start().await);
+    let back = theirs.url(&format!("307/{}", theirs.url("end")));
+    let context = context().with(&TOKEN, "of the context".to_owned());
+    for token in [None, Some("of the caller")] {
+        let mut request = client(&ours, false).get(ours.url(&format!("307/{back}")));
+        if let Some(token) = token {
+            request = request.header("authorization", token);
+        }
+        context.clone().scope(request.send()).await.unwrap();
+        let sent = token.unwrap_or("of the context");
+        assert_eq!(ours.seen()[0].headers["authorization"], sent);
+        let theirs = theirs.seen();
+        assert_eq!(theirs.len(), 2);
+        for seen in &theirs {
+            assert_eq!(of(seen), NOTHING);
+            assert!(!seen.headers.contains_key("authorization"), "{token:?}");
+        }
+    }
+}
+
+/// Answers each request without a network: the first one redirects to the location.
+struct Redirects {
+    location: &'static str,
+    hops: Arc<Mutex<Vec<(String, bool)>>>,
+}
+
+#[async_trait::async_trait]
+impl Middleware for Redirects {
+    async fn handle(
+        &self,
+        request: reqwest::Request,
+        _: &mut http::Extensions,
+        _: Next<'_>,
+    ) -> reqwest_middleware::Result<reqwest::Response> {
+        let mut hops = self.hops.lock().unwrap();
+        let response = http::Response::builder();
+        let response = if hops.is_empty() {
+            response.status(307).header("location", self.location)
+        } else {
+            response
+        };
+        let sees = request.headers().contains_key("x-tenant");
+        hops.push((request.url().to_string(), sees));
+        Ok(response.body("").unwrap().into())
+    }
+}
+
+/// What the filter is asked about is where the request is sent.
+#[tokio::test]
+async fn every_form_of_a_location() {
+    for (location, expected) in [
+        (
+            "http://user:password@other.test/",
+            Some("http://user:password@other.test/"),
+        ),
+        (
+            "http://ours.test@other.test/",
+            Some("http://ours.test@other.test/"),
+        ),
+        (
+            "http://ours.test%2f@other.test/",
+            Some("http://ours.test%2f@other.test/"),
+        ),
+        ("http://OTHER.TEST/", Some("http://other.test/")),
+        ("//other.test/", Some("http://other.test/")),
+        ("/\\other.test/", Some("http://other.test/")),
+        ("http:\\\\other.test", Some("http://other.test/")),
+        (
+            "http://other.test\\@ours.test/",
+            Some("http://other.test/@ours.test/"),
+        ),
+        ("http://other.test#@ours.test", Some("http://other.test/")),
+        ("http://ours.test./", Some("http://ours.test./")),
+        (
+            "http://ours.test.other.test/",
+            Some("http://ours.test.other.test/"),
+        ),
+        ("http://[::1]/", Some("http://[::1]/")),
+        ("http://2130706433/", Some("http://127.0.0.1/")),
+        ("http://ours.test%00.other.test/", None),
+        ("/path", Some("http://ours.test/path")),
+        ("path?query", Some("http://ours.test/path?query")),
+        ("http:other.test", Some("http://ours.test/other.test")),
+        ("HTTP://OURS.TEST/", Some("http://ours.test/")),
+        ("https://ours.test:8443/", Some("https://ours.test:8443/")),
+    ] {
+        let hops = Arc::default();
+        let server = Redirects {
+            location,
+            hops: Arc::clone(&hops),
+        };
+        let client = OutboundContext::only(|url| url.host_str() == Some("ours.test"))
+            .builder(transport(false))
+            .unwrap()
+            .with(server)
+            .build();
+        let request = client.get("http://ours.test/first").send();
+        context().scope(request).await.unwrap();
+        let mut all = vec![("http://ours.test/first".to_owned(), true)];
+        all.extend(expected.map(|url| {
+            let host = reqwest::Url::parse(url).unwrap();
+            (url.to_owned(), host.host_str() == Some("ours.test"))
+        }));
+        assert_eq!(*hops.lock().unwrap(), all, "{location:?}");
+    }
 }
 
 #[tokio::test]

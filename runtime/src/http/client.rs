@@ -50,6 +50,8 @@ impl ClientLayer {
     /// Sends only to where `may_see` returns `true`. Redirects have to be followed outside of the layer: see
     /// [above](Self#redirects).
     ///
+    /// Compare the host: the authority of a URI may begin with the name of a user, as in `http://stock.internal@example.com`.
+    ///
     /// ```
     /// use propagate_context::http::ClientLayer;
     ///

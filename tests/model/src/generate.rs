@@ -4,7 +4,7 @@ use crate::program::{
     Block, Body, Calls, From, Fut, Layer, Op, Place, Program, Runtime, Shape, Spawner, Var,
 };
 
-/// The numbers of a seed: splitmix64.
+/// Random numbers from a seed: splitmix64.
 #[derive(Debug)]
 struct Random(u64);
 
@@ -36,12 +36,12 @@ impl Random {
     }
 }
 
-/// What a body may do at its place.
+/// What a body may do, depending on where it runs.
 #[derive(Clone, Copy)]
 struct Limits {
-    /// There is a runtime, and the thread may not be kept.
+    /// It runs on a runtime, whose thread it must not block.
     tokio: bool,
-    /// How often it is polled hangs on nothing else: so it may wait for tasks.
+    /// How often it is polled depends on nothing else: so it may wait for tasks.
     wait: bool,
     depth: usize,
 }
@@ -67,7 +67,7 @@ pub fn program(seed: u64) -> Program {
     };
     let mut root = make.fut(limits);
     if make.random.chance(2) {
-        // Nothing is current round it, and it is handed futures that were made in a scope.
+        // No scope is current around it, and it is given futures that were made in a scope.
         root.layers.clear();
         let first = make.makes_futures(limits);
         root.body.insert(0, first);
@@ -79,14 +79,14 @@ struct Maker {
     random: Random,
     /// How many statements may follow.
     left: usize,
-    /// What this program is made of, as bits: about half of all there is, so that programs differ in kind.
+    /// The kinds of statements in this program, as bits: about half of all kinds, so that programs differ.
     ops: u64,
     layers: u64,
     vars: Vec<Var>,
 }
 
 impl Maker {
-    /// Comes back with futures that have captured something.
+    /// Returns futures that have captured something.
     fn makes_futures(&mut self, limits: Limits) -> Op {
         let kept = Limits {
             wait: false,

@@ -1,9 +1,9 @@
-//! A model of the rules R1 to R9, and random programs that the runtime and the model run alike.
+//! A model of the rules R1 to R9, and random programs that both the runtime and the model run.
 //!
 //! A [`program`] is a tree of operations on scopes, futures, tasks and threads. [`real`] runs it with the crate, on both
-//! runtimes of tokio; [`model`] runs it with scopes that are numbers and futures that are state machines, with nothing
-//! that belongs to a thread. Each strand of a program (a body that runs, a destructor) writes down what it reads. Both
-//! must have seen the same. [`generate`] makes programs of a seed, [`shrink`] makes them smaller.
+//! runtimes of tokio; [`model`] runs it with scopes that are numbers and futures that are state machines, without
+//! thread-local state. Each strand of a program (a body that runs, a destructor) records what it reads. Both records
+//! must be equal. [`generate`] makes a program from a seed, [`shrink`] makes it smaller.
 
 pub mod generate;
 pub mod model;
@@ -15,7 +15,7 @@ pub mod strand;
 use program::Program;
 use strand::Seen;
 
-/// What the two saw, where it is not the same.
+/// What the two runs saw, where that differs.
 #[derive(Debug)]
 pub struct Difference {
     /// What the rules say.
@@ -24,11 +24,11 @@ pub struct Difference {
     pub real: Seen,
 }
 
-/// Runs `program` both ways.
+/// Runs `program` in the model and in the runtime.
 ///
 /// # Errors
 ///
-/// Where they do not see the same.
+/// If they see different values.
 pub fn compare(program: &Program) -> Result<(), Box<Difference>> {
     let model = model::run(program);
     let real = real::run(program);

@@ -1,7 +1,7 @@
 //! The rules, with scopes that are numbers and futures that are state machines.
 //!
-//! What is current is handed down from poll to poll. A task is run to its end where it is spawned: scopes are of one
-//! task, so what it sees hangs on nothing that happens later.
+//! The current scope is passed from poll to poll. A task runs to its end where it is spawned: a scope belongs to one
+//! task, so what the task sees does not depend on anything that happens later.
 
 mod block;
 mod body;
@@ -13,8 +13,8 @@ use self::future::{Future, Poll};
 use crate::program::{From, Place, Program, Var};
 use crate::strand::{Event, Label, Seen, Strand, Values};
 
-/// Values, and the scope that they are of: `None` where nothing was ever written. A snapshot has that of the scope that it
-/// was taken in.
+/// Values, and the scope that they belong to: `None` if nothing was ever written. A snapshot has the one of the scope that
+/// it was taken in.
 #[derive(Clone, Debug, Default)]
 struct Table {
     of: Option<usize>,
@@ -52,7 +52,7 @@ pub fn run(program: &Program) -> Seen {
 #[derive(Clone, Debug, Default)]
 struct Scope {
     values: Table,
-    /// Opened by an annotated function on nothing, and not written to yet: R4.
+    /// Opened by an annotated function on an empty capture, and not written to yet: R4.
     vacant: bool,
 }
 
@@ -76,12 +76,12 @@ struct Env {
     tokens: Vec<Token>,
     snapshots: Vec<Table>,
     kept: Vec<Future>,
-    /// What became of each task.
+    /// The result of each task.
     tasks: Vec<Option<Env>>,
 }
 
 impl World {
-    #[expect(clippy::unnecessary_wraps, reason = "what is current from then on")]
+    #[expect(clippy::unnecessary_wraps, reason = "the new current scope")]
     fn open(&mut self, values: Table) -> Current {
         self.scopes.push(Scope {
             values,
@@ -90,19 +90,19 @@ impl World {
         Some(self.scopes.len() - 1)
     }
 
-    /// A scope that is no child of the one that its values come from.
+    /// A scope that is not a child of the one that its values come from.
     fn open_new(&mut self, mut values: Table) -> Current {
         values.of = self.new_scope();
         self.open(values)
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "what a table has")]
+    #[expect(clippy::unnecessary_wraps, reason = "the type of the field of a table")]
     fn new_scope(&mut self) -> Option<usize> {
         self.opened += 1;
         Some(self.opened)
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "what is current from then on")]
+    #[expect(clippy::unnecessary_wraps, reason = "the new current scope")]
     fn open_annotated(&mut self, captured: Table) -> Current {
         let vacant = captured.values.is_empty();
         self.scopes.push(Scope {

@@ -1,4 +1,4 @@
-//! What a program is made of.
+//! The parts of a program.
 
 use std::fmt::{self, Write as _};
 
@@ -20,35 +20,35 @@ impl Var {
     pub const ALL: [Self; 4] = [Self::Id, Self::User, Self::TaskOnly, Self::Locale];
 }
 
-/// What runs in one function.
+/// The statements of one function.
 pub type Body = Vec<Op>;
 
-/// One statement. An index that is too large counts on from the front.
+/// One statement. An index that is too large wraps around.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Op {
     /// Reads every variable.
     Read,
     /// Writes a new value, and keeps the token.
     Set(Var),
-    /// Resets the token at this place, wherever it came from.
+    /// Resets the token at this index, whichever scope it came from.
     Reset(usize),
-    /// Is not ready once.
+    /// Is pending once.
     Yield,
     /// Keeps a snapshot.
     Snapshot,
-    /// Reads the snapshot at this place.
+    /// Reads the snapshot at this index.
     Look(usize),
-    /// A local whose destructor reads, and perhaps writes.
+    /// A local variable whose destructor reads, and may write.
     Guard(Option<Var>),
     /// Panics.
     Panic,
-    /// Runs a body at once.
+    /// Runs a body synchronously.
     Sync(Block, bool, Body),
     /// Makes a closure in a snapshot, calls it and drops it.
     Wrap(Calls, From, Place, Body),
     /// Makes a future and awaits it.
     Await(Fut),
-    /// The same, and goes on where it panics.
+    /// The same, and continues after a panic.
     Catch(Fut),
     /// Makes a future and keeps it.
     Make(Fut),
@@ -58,31 +58,31 @@ pub enum Op {
     AwaitKept(usize),
     /// Drops a kept future.
     DropKept(usize, Place),
-    /// Polls all until all are ready.
+    /// Polls all of them until all are ready.
     Join(Vec<Fut>),
-    /// Polls all until one is ready, and drops the others.
+    /// Polls all of them until one is ready, and drops the others.
     Select(Vec<Fut>),
     /// Spawns a task, and keeps its handle.
     Spawn(Spawner, Fut),
     /// Spawns a blocking task, and keeps its handle.
     Blocking(Spawner, bool, Body),
-    /// Spawns a task that is never ready, and aborts it when it has come to its end.
+    /// Spawns a task that is never ready, and aborts it when its last statement is reached.
     Abort(Spawner, Fut),
-    /// Awaits all tasks of this body.
+    /// Awaits all tasks that this body has spawned.
     AwaitTasks,
-    /// Not ready any more: the end of a task that is aborted.
+    /// Stays pending: the last statement of a task that is aborted.
     Forever,
 }
 
-/// A future: a body, and what is round it, from the inside out. `give`: the maker's tokens, snapshots and kept futures
-/// go along.
+/// A future: a body and its wrappers, the innermost first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fut {
-    /// Whether the maker's tokens, snapshots and kept futures move into it. They come back when it is ready.
+    /// Whether the tokens, snapshots and kept futures of the body that makes it move into it. They are returned when it is
+    /// ready.
     pub give: bool,
     /// What it does.
     pub body: Body,
-    /// What is round it, from the inside out.
+    /// Its wrappers, the innermost first.
     pub layers: Vec<Layer>,
 }
 
@@ -135,11 +135,11 @@ pub enum From {
     Empty,
     /// `Context::current()`.
     Current,
-    /// The kept one at this place, the current one where there is none.
+    /// The kept one at this index; the current one if none is kept.
     Kept(usize),
 }
 
-/// What a body runs in at once.
+/// In what a body runs synchronously.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Block {
     /// `VAR.sync_scope(..)`.
@@ -158,13 +158,13 @@ pub enum Block {
     Batch,
     /// A thread that is joined.
     Thread,
-    /// One that an annotated function spawns.
+    /// A thread that an annotated function spawns.
     AnnotatedThread,
     /// `catch_unwind`.
     Catch,
 }
 
-/// Which closure, and how often it is called.
+/// The kind of a closure, and how often it is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Calls {
     /// `Context::wrap`, called or not.
@@ -175,12 +175,12 @@ pub enum Calls {
     Fn(u8),
 }
 
-/// On which thread.
+/// The thread that something runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Here.
+    /// The current one.
     Here,
-    /// On a new thread.
+    /// A new one.
     Thread,
 }
 
@@ -189,20 +189,20 @@ pub enum Place {
 pub enum Spawner {
     /// tokio's own, in code that is not annotated.
     Plain,
-    /// The one of `propagate_context::task`.
+    /// That of `propagate_context::task`.
     Task,
     /// tokio's own, of a future in the current context.
     InCurrent,
     /// tokio's own, in an annotated function.
     Annotated,
-    /// The same below `#[detached]`.
+    /// The same with `#[detached]`.
     Detached,
 }
 
 /// A whole program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
-    /// On which runtime.
+    /// The runtime that it runs on.
     pub runtime: Runtime,
     /// What it does.
     pub root: Fut,

@@ -43,11 +43,11 @@ fn variable(variable: Var) -> &'static ContextVar<Label> {
     }
 }
 
-/// What `program` sees.
+/// What `program` sees when the crate runs it.
 ///
 /// # Panics
 ///
-/// Where there can be no runtime, or a thread keeps a scope.
+/// If a runtime cannot be built, or a scope is left on a thread.
 #[must_use]
 pub fn run(program: &Program) -> Seen {
     static MULTI: LazyLock<Runtime> = LazyLock::new(|| {
@@ -63,7 +63,7 @@ pub fn run(program: &Program) -> Seen {
     let mut env = Env::new(TaskTracker::new());
     let tasks = env.tracker.clone();
     let root = make(&strand, &mut env, &program.root);
-    // Dropped out here, and after the runtime has seen the end of it.
+    // Dropped outside of the runtime, after that has finished.
     let root = AssertUnwindSafe(root).catch_unwind();
     let wait = async {
         tasks.close();
@@ -111,7 +111,7 @@ pub(crate) struct Env {
     kept: Vec<Job>,
     tasks: Vec<JoinHandle<Env>>,
     tracker: TaskTracker,
-    /// Told when a task that is to be aborted has come to its end.
+    /// Notified when a task that is to be aborted has reached its last statement.
     at_end: Option<oneshot::Sender<()>>,
 }
 
@@ -174,7 +174,7 @@ fn write(strand: &Strand, name: Var) -> Option<Token<Label>> {
     token
 }
 
-/// Polls to the end, here and now.
+/// Polls to completion on this thread.
 fn poll_to_end(mut job: Job) -> Env {
     let mut cx = std::task::Context::from_waker(Waker::noop());
     loop {
@@ -184,12 +184,12 @@ fn poll_to_end(mut job: Job) -> Env {
     }
 }
 
-/// A panic that no hook hears of.
+/// A panic that does not call the panic hook.
 fn unwind() -> ! {
     resume_unwind(Box::new("on purpose"))
 }
 
-/// Runs `f` on a new thread, to the end.
+/// Runs `f` to completion on a new thread.
 fn on_thread<R: Send>(f: impl FnOnce() -> R + Send) -> R {
     let end = std::thread::scope(|scope| scope.spawn(f).join());
     end.unwrap_or_else(|panic| resume_unwind(panic))

@@ -1,8 +1,8 @@
-//! Makes a program smaller for as long as it stays wrong.
+//! Makes a failing program smaller while it still fails.
 
 use crate::program::{Body, Fut, Op, Program, Runtime};
 
-/// The smallest program that is found by taking away one thing at a time, for which `is_wrong` still holds.
+/// The smallest program for which `is_wrong` still returns `true`, found by removing one part at a time.
 pub fn shrink(program: Program, is_wrong: impl Fn(&Program) -> bool) -> Program {
     let mut smallest = program;
     loop {
@@ -50,7 +50,7 @@ fn bodies(body: &Body) -> Vec<Body> {
     let mut all = Vec::new();
     for (at, op) in body.iter().enumerate() {
         let with = |ops: Vec<Op>| [&body[..at], &ops, &body[at + 1..]].concat();
-        // What a task is aborted at has to stay, or it is awaited for ever.
+        // The statement at which a task is aborted has to stay: without it the task is awaited forever.
         if *op != Op::Forever {
             all.push(with(Vec::new()));
         }
@@ -60,13 +60,13 @@ fn bodies(body: &Body) -> Vec<Body> {
     all
 }
 
-/// The parts of an operation, to be done in its place.
+/// The parts of a statement that can replace it.
 fn inner_bodies(op: &Op) -> Vec<Body> {
     match op {
         Op::Sync(_, _, body) | Op::Wrap(_, _, _, body) | Op::Blocking(_, _, body) => {
             vec![body.clone()]
         }
-        // Not what is spawned: a task may wait where its spawner may not.
+        // Not a spawned body: a task may wait where the body that spawns it may not.
         Op::Await(fut) | Op::Catch(fut) => vec![fut.body.clone()],
         Op::Join(futs) | Op::Select(futs) => futs
             .iter()
@@ -76,7 +76,7 @@ fn inner_bodies(op: &Op) -> Vec<Body> {
     }
 }
 
-/// The same operation with less in it.
+/// The same statement with fewer parts.
 fn ops(op: &Op) -> Vec<Op> {
     let one = |fut: &Fut, make: &dyn Fn(Fut) -> Op| futs(fut).into_iter().map(make).collect();
     let several = |list: &[Fut], make: &dyn Fn(Vec<Fut>) -> Op| {

@@ -1,11 +1,11 @@
-//! Who does something, and what it saw: in both runs alike.
+//! Strands, and what each of them saw. Their names are the same in both runs.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// A value of a variable. Each write makes one of its own, so its name is its identity.
+/// A value of a variable. Each write makes a new one, so that its name identifies it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Label(pub Arc<str>);
 
@@ -21,7 +21,7 @@ impl fmt::Display for Label {
     }
 }
 
-/// Out of a carrier comes another value, which shows by its name.
+/// A value that is parsed from a carrier is a different one, as its name shows.
 impl std::str::FromStr for Label {
     type Err = std::convert::Infallible;
 
@@ -40,17 +40,17 @@ pub enum Event {
     Read(Values),
     /// Those of a snapshot.
     Snapshot(Values),
-    /// Whether there was a scope to write to.
+    /// Whether a scope was current at a write.
     Wrote(bool),
     /// A destructor ran, with these values.
     Dropped(Values),
-    /// A panic was caught, or a task came to nothing.
+    /// A panic was caught, or a task failed.
     Lost,
     /// A future that was polled once: whether it was ready.
     Ready(bool),
 }
 
-/// What every strand saw, in its order.
+/// What each strand saw, in order.
 pub type Seen = BTreeMap<String, Vec<Event>>;
 
 #[derive(Debug, Default)]
@@ -82,7 +82,7 @@ impl Strand {
         }))
     }
 
-    /// A strand that this one makes.
+    /// A strand that this one starts.
     #[must_use]
     pub fn child(&self) -> Self {
         Self::new(
@@ -101,7 +101,7 @@ impl Strand {
         self.0.next.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Writes down what it saw.
+    /// Records what it saw.
     pub fn note(&self, event: Event) {
         let mut seen = self.0.log.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.entry(self.0.name.clone()).or_default().push(event);

@@ -1,12 +1,12 @@
-//! The same as in `model.rs` with variables that have no place of their own in the table of a scope, since others were
-//! used before them: what is written waits in front of a tree that snapshots share.
+//! The same as in `model.rs` with variables that have no inline place in the table of a scope, since others were used
+//! before them: their values are in a tree that snapshots share, with the latest writes in front of it.
 //!
-//! A file of its own, as which variable comes first is decided once in a process.
+//! A separate file, since the order of the variables is fixed for the whole process.
 
 use propagate_context::{Context, ContextVar};
 use propagate_context_model::{compare, generate};
 
-/// As many as have a place of their own.
+/// As many as have an inline place.
 static EARLIER: [ContextVar<u32>; 6] = [const { ContextVar::new("earlier") }; 6];
 
 #[test]

@@ -1,4 +1,4 @@
-//! Programs that have once shown a fault, as small as they became.
+//! Programs that once revealed a fault, in their smallest form.
 
 use propagate_context_model::compare;
 use propagate_context_model::program::{Body, From, Fut, Layer, Op, Program, Runtime, Shape, Var};

@@ -1,12 +1,12 @@
-//! The runtime does what the model says, in ten thousand random programs.
+//! The runtime and the model see the same in ten thousand random programs.
 //!
 //! `MODEL_PROGRAMS=100000 cargo test --release -p propagate-context-model` is the long run, `MODEL_SEED=17` runs one
-//! program and prints it; `MODEL_WITHOUT=Message,Batch` leaves out the programs with these words.
+//! program and prints it; `MODEL_WITHOUT=Message,Batch` skips the programs that contain these words.
 
 use propagate_context_model::program::Program;
 use propagate_context_model::{compare, generate, shrink};
 
-/// Programs that have once found something.
+/// Seeds of programs that once revealed a fault.
 const FOUND: &[u64] = &[];
 
 fn number(name: &str) -> Option<u64> {

@@ -1,4 +1,4 @@
-//! What runs at once: blocks in a scope, closures in a snapshot.
+//! Synchronous code: blocks in a scope, closures in a snapshot.
 
 use super::body::{Running, Step, body};
 use super::future::Poll;

@@ -1,4 +1,4 @@
-//! What a body does, one operation after the other.
+//! What a body does, one statement after the other.
 
 use super::future::{Future, Poll, scoped};
 use super::{Current, Env, Table, World, give, show, take};
@@ -12,7 +12,7 @@ pub(super) struct Running {
     next: usize,
     pub(super) env: Env,
     guards: Vec<(Strand, Option<Var>)>,
-    /// What it was called with, dropped after its locals: one, until then.
+    /// Its arguments, until it begins; they are dropped after its local variables.
     argument: Vec<(Strand, Option<Var>)>,
     pub(super) waiting: Waiting,
 }
@@ -33,7 +33,7 @@ pub(super) enum Step {
     Panicked,
 }
 impl World {
-    /// A body is dropped before its end, or unwinds.
+    /// The body is dropped before its end, or unwinds.
     pub(super) fn end(&mut self, running: Running, current: Current) {
         match running.waiting {
             Waiting::For(future, _) => self.drop_future(future, current),
@@ -98,7 +98,7 @@ impl World {
         Poll::Panicked
     }
 
-    /// Goes on with what the body waits for.
+    /// Polls what the body awaits.
     pub(super) fn wait(&mut self, running: &mut Running, current: Current) -> Step {
         match &mut running.waiting {
             Waiting::No => return Step::Next,

@@ -12,30 +12,30 @@ pub(super) enum Poll {
     Panicked,
 }
 
-/// The scope that a future ran in last without one of its own, if it has run.
+/// The scope that a future without a scope of its own was last polled in, if it was polled.
 type Joined = Option<Current>;
 
-/// A future: what it does, or a wrapper.
+/// A future: a body, or a wrapper around another future.
 #[derive(Debug)]
 pub(super) enum Future {
     Running(Box<Running>),
-    /// Ready, or poisoned by a panic: nothing is left of it.
+    /// Ready, or panicked: nothing is left of it.
     Gone,
     /// R4.
     Annotated {
         captured: Table,
-        /// Which scope it was polled in last, having only joined.
+        /// The scope that it was last polled in, if it only joined.
         joined: Joined,
         own: Current,
         inner: Box<Future>,
     },
-    /// R3: a scope of its own on this.
+    /// R3: a scope of its own with these values.
     Scoped {
         start: Table,
         own: Current,
         inner: Box<Future>,
     },
-    /// R3: a scope of its own on what is current at the first poll, and this value.
+    /// R3: a scope of its own, with the values that are current at the first poll and this one.
     Added {
         variable: Var,
         value: Label,
@@ -43,13 +43,13 @@ pub(super) enum Future {
         own: Current,
         inner: Box<Future>,
     },
-    /// The same, made at the first poll by the body of a function.
+    /// The same, opened at the first poll by the body of a function.
     AddedInside {
         variable: Var,
         maker: Strand,
         inner: Box<Future>,
     },
-    /// The same, which begins with the first poll: its arguments are dropped by whoever drops them before.
+    /// The same, which begins at the first poll: before that, its arguments are dropped in the scope of the code that drops it.
     Entry {
         start: Table,
         inner: Box<Future>,
@@ -66,7 +66,7 @@ impl World {
         current: Current,
     ) -> Future {
         let given = give(env, fut.give);
-        // The layers look at what their maker keeps still, as the body has not begun.
+        // The wrappers see what the body that makes them still keeps, since the inner body has not begun.
         let snapshots = Env {
             snapshots: given.snapshots.clone(),
             ..Env::default()

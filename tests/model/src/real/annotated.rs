@@ -80,7 +80,7 @@ fn in_block(job: Job) -> Job {
     )
 }
 
-/// Somebody's function that is no spawner.
+/// A function that is not a spawner.
 fn boxed(job: impl Future<Output = Env> + Send + 'static) -> Job {
     Box::pin(job)
 }

@@ -1,4 +1,4 @@
-//! What a body does, one operation after the other.
+//! What a body does, one statement after the other.
 
 use std::future::pending;
 use std::panic::AssertUnwindSafe;
@@ -15,7 +15,7 @@ use super::{Env, OnDrop, at, caught, look, read, take, unwind, write};
 use crate::program::{Body, Op, Place};
 use crate::strand::{Event, Strand};
 
-/// What a body is called with. Dropped in this order, whether it has begun or not.
+/// The arguments of a body. They are dropped in this order, whether it has begun or not.
 pub(super) struct Arguments {
     pub(super) argument: OnDrop,
     pub(super) env: Env,

@@ -1,4 +1,4 @@
-//! Futures, and what is round them.
+//! Futures and their wrappers.
 
 use propagate_context::{Batch, Carried, Context, ContextMap, Propagate};
 

@@ -10,7 +10,7 @@ use super::{Env, Job, annotated, poll_to_end};
 use crate::program::{Body, Fut, Spawner};
 use crate::strand::Strand;
 
-/// What a task keeps is dropped in it.
+/// What a task keeps is dropped inside of it.
 pub(super) async fn end_of_task(job: Job) -> Env {
     let mut env = job.await;
     env.kept.clear();

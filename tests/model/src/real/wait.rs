@@ -1,11 +1,11 @@
-//! What is not ready at once.
+//! Futures that are not ready at the first poll.
 
 use std::future::poll_fn;
 use std::task::Poll;
 
 use super::{Env, Job};
 
-/// Not ready once.
+/// Pending once.
 pub(super) async fn yield_now() {
     let mut polled = false;
     poll_fn(|cx| {
@@ -19,7 +19,7 @@ pub(super) async fn yield_now() {
     .await;
 }
 
-/// Polls all in their order, until all are ready.
+/// Polls all of them in order until all are ready.
 pub(super) async fn join(mut jobs: Vec<(Job, Option<Env>)>) -> Vec<Env> {
     poll_fn(|cx| {
         for (job, ready) in &mut jobs {
@@ -41,7 +41,7 @@ pub(super) async fn join(mut jobs: Vec<(Job, Option<Env>)>) -> Vec<Env> {
         .collect()
 }
 
-/// Polls all in their order, until one is ready, and drops them all.
+/// Polls all of them in order until one is ready, then drops all of them.
 pub(super) async fn select(mut jobs: Vec<Job>) -> Env {
     let ready = poll_fn(|cx| {
         for job in &mut jobs {
