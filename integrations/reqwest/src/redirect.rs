@@ -44,7 +44,10 @@ impl ContextPerHop {
 
     fn take_off(&mut self, headers: &mut HeaderMap) {
         for (name, values) in self.callers.drain(..) {
-            headers.remove(&name);
+            // A credential that another origin must not get has been removed already.
+            if headers.remove(&name).is_none() {
+                continue;
+            }
             for value in values {
                 headers.append(&name, value);
             }
