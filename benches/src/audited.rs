@@ -52,12 +52,12 @@ fn events(is_audited: bool, event: impl Fn() + 'static) -> Run {
     under(is_audited, Box::new(run))
 }
 
-/// A layer that wants every event, and does nothing with it.
+/// A layer that is interested in every event, and ignores it.
 struct Nothing;
 
 impl<S: Subscriber> Layer<S> for Nothing {}
 
-/// The same where a subscriber is the default that writes nothing.
+/// The same with a default subscriber that writes nothing.
 fn under(is_audited: bool, mut run: Run) -> Run {
     let audit = is_audited.then(AuditLayer::separate);
     let dispatch = Dispatch::new(tracing_subscriber::registry().with(Nothing).with(audit));

@@ -1,7 +1,7 @@
-//! Instructions and locked operations by callgrind: they are the same in each run, so a gate can compare them.
+//! Instructions and locked operations, counted by callgrind: they are the same in each run, so that a gate can compare them.
 //!
-//! A harness of our own, since the usual one takes longer to build than the gate may run. Each case runs in a process of
-//! its own, under valgrind: the program `counts`, which has no counting allocator.
+//! A harness of our own, since the usual one takes longer to build than the gate may run. Each case runs in a separate
+//! process under valgrind: the program `counts`, which does not use the counting allocator.
 
 use std::io;
 use std::process::Command;
@@ -11,7 +11,7 @@ use crate::{Case, Run, child};
 /// How often the operation runs in one measurement.
 const TIMES: u32 = 1_000;
 
-/// What one operation takes.
+/// The cost of one operation.
 #[derive(Clone, Copy)]
 pub struct Counts {
     pub instructions: f64,
@@ -22,12 +22,12 @@ pub struct Counts {
 /// In the child.
 pub(crate) fn run(case: &Case) {
     let mut run = case.prepare();
-    // What happens once in a process is not what an operation costs.
+    // What happens once per process is not part of the cost of an operation.
     run(TIMES);
     collected_by_callgrind(&mut run);
 }
 
-/// Callgrind collects from the entry into this function to its return, and finds it by this name.
+/// Callgrind collects between the entry of this function and its return, and finds it by this name.
 #[inline(never)]
 fn collected_by_callgrind(run: &mut Run) {
     run(TIMES);
@@ -37,7 +37,7 @@ fn collected_by_callgrind(run: &mut Run) {
 ///
 /// # Errors
 ///
-/// If valgrind or the program `counts` is missing, or if the output of valgrind has another form.
+/// If valgrind or the program `counts` is missing, or if the output of valgrind cannot be parsed.
 pub fn counts(case: &Case) -> io::Result<Counts> {
     let name = case.name();
     let output = Command::new("valgrind")
@@ -46,7 +46,7 @@ pub fn counts(case: &Case) -> io::Result<Counts> {
         .arg("--toggle-collect=*collected_by_callgrind*")
         .arg(child::counts_program()?)
         .args([child::COUNTED, &name])
-        // Nothing of the surroundings may change a count.
+        // The environment must not change a count.
         .env_clear()
         .output()?;
     let report = String::from_utf8_lossy(&output.stderr);

@@ -1,4 +1,4 @@
-//! What is measured: one operation, as one subject does it.
+//! What is measured: one operation of one subject.
 
 use std::future::Future;
 use std::hint::black_box;
@@ -11,34 +11,34 @@ use tokio::task::JoinHandle;
 /// A value of the usual length.
 pub const NAME: &str = "0198f6d2-7c1b-7e37-9d5c-3f1f2f6a8b11";
 
-/// How many variables are set where an operation is measured as they grow.
+/// The numbers of variables by which the growth of an operation is measured.
 pub const SIZES: [usize; 7] = [1, 4, 16, 64, 256, 512, 4_096];
 
 /// The same for subjects that need a type for each value, or copy all of them at each write.
 pub const SMALL_SIZES: [usize; 5] = [1, 4, 16, 64, 256];
 
-/// How many tasks are pending where that is what grows.
+/// The numbers of pending tasks by which growth is measured.
 pub const TASK_COUNTS: [usize; 7] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 
-/// How many futures are polled in turn, where it is not one that is polled again and again.
+/// The number of futures that are polled in turn, instead of a single one that is polled repeatedly.
 const IN_TURN: usize = 64;
 
-/// Does the operation so many times.
+/// Runs the operation so many times.
 pub type Run = Box<dyn FnMut(u32)>;
 
-/// One operation as one subject does it.
+/// One operation of one subject.
 pub struct Case {
     pub operation: String,
     pub subject: &'static str,
-    /// Whether its instructions are counted: not where several threads do the work.
+    /// Whether its instructions are counted: not if several threads do the work.
     pub counted: bool,
-    /// Whether the counts are the same in each run: not where they depend on addresses.
+    /// Whether the counts are the same in each run: not if they depend on addresses.
     pub repeats: bool,
     make: Box<dyn Fn() -> Run>,
 }
 
 impl Case {
-    /// `make` prepares what is not to be measured.
+    /// `make` prepares what is not measured.
     pub fn new(
         operation: impl Into<String>,
         subject: &'static str,
@@ -80,14 +80,14 @@ impl Case {
         self.operation == other.operation && self.subject == other.subject
     }
 
-    /// As the tables name it.
+    /// The name in the tables.
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}/{}", self.operation, self.subject)
     }
 }
 
-/// A future that is never ready, and does next to nothing at a poll.
+/// A future that is never ready, and does hardly anything at a poll.
 #[derive(Default)]
 pub struct Ticks(u64);
 
@@ -112,8 +112,8 @@ pub fn poll_repeatedly(future: impl Future<Output = ()> + 'static) -> Run {
     })
 }
 
-/// Polls many futures in turn, as an executor with many tasks would: a poll does not read what the last one has just
-/// stored.
+/// Polls many futures in turn, as an executor with many tasks would: a poll does not read what the previous one has just
+/// written.
 pub fn poll_in_turn<F: Future<Output = ()> + 'static>(make: impl Fn() -> F) -> Run {
     let mut futures: Vec<Pin<Box<F>>> = (0..IN_TURN).map(|_| Box::pin(make())).collect();
     Box::new(move |times| {

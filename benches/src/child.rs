@@ -1,5 +1,4 @@
-//! Measurements in processes of their own: what one case registers in its process, or leaves on the heap, is not there
-//! for the next one.
+//! Measurements in separate processes: what one case registers, or leaves on the heap, does not affect the next one.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,7 +12,7 @@ pub(crate) const TIMED: &str = "--timed-operation";
 /// Before a case whose allocations are printed.
 pub(crate) const ALLOCATIONS: &str = "--allocations-of-case";
 
-/// The program that counts and times. It has no counting allocator, whose own instructions would be part of the numbers.
+/// The program that counts and times. It does not use the counting allocator, whose instructions would be included.
 pub(crate) fn counts_program() -> io::Result<PathBuf> {
     let path = env::current_exe()?.with_file_name("counts");
     if fs::exists(&path)? {
@@ -25,7 +24,7 @@ pub(crate) fn counts_program() -> io::Result<PathBuf> {
     )))
 }
 
-/// What `program` prints.
+/// The output of `program`.
 pub(crate) fn output(program: &Path, part: &str, name: &str) -> io::Result<String> {
     let output = Command::new(program)
         .args([part, name])

@@ -1,4 +1,4 @@
-//! The lower bound of the machine, whichever library propagates.
+//! The lower bound for any library on this machine.
 
 use std::cell::Cell;
 use std::hint::black_box;
@@ -16,7 +16,7 @@ thread_local! {
     static SHARED: Cell<Option<Arc<u64>>> = const { Cell::new(None) };
 }
 
-/// What `operation` is compared with: its floor, or the same at any size, or the same without a context.
+/// What `operation` is compared with: its floor, the same at another size, or the same without a context.
 #[must_use]
 pub fn of<'a>(cases: &'a [Case], operation: &str) -> Option<&'a Case> {
     let family = operation.split(['/', ',', ' ']).next().unwrap_or(operation);
@@ -111,7 +111,7 @@ fn clones(shared: Arc<u64>) -> Run {
     })
 }
 
-/// Puts a clone into a thread-local, and takes it out again.
+/// Moves a clone into a thread-local and out again.
 fn entries(shared: Arc<u64>) -> Run {
     Box::new(move |times| {
         for _ in 0..times {
@@ -131,7 +131,7 @@ fn boxes<const BYTES: usize>() -> Run {
     })
 }
 
-/// A future around which a word in a thread-local is exchanged, and nothing else.
+/// A future around whose polls one word in a thread-local is swapped.
 struct Swapped(Ticks, usize);
 
 impl Future for Swapped {
@@ -150,7 +150,7 @@ impl Future for Swapped {
     }
 }
 
-/// The same with a reference that is counted.
+/// The same with a reference-counted pointer.
 struct SwappedArc(Ticks, Option<Arc<u64>>);
 
 impl Future for SwappedArc {

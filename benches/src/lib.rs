@@ -1,8 +1,8 @@
-//! The same work, done by `propagate-context`, by its peers, and by the bare machine.
+//! The same work, done by `propagate-context`, by its peers, and without a library.
 //!
-//! A [`Case`] is one operation as one subject does it. [`callgrind`] counts its instructions and locked operations,
-//! [`times`] takes the times of all subjects of an operation in turn, [`memory`] counts its allocations; the programs in
-//! `src/bin/` set them beside each other.
+//! A [`Case`] is one operation of one subject. [`callgrind`] counts its instructions and locked operations, [`times`]
+//! measures the times of all subjects of an operation in turn, [`memory`] counts its allocations; the programs in
+//! `src/bin/` compare them.
 
 pub mod audited;
 pub mod callgrind;
@@ -25,7 +25,7 @@ pub use case::{
     poll_repeatedly, spawn_repeatedly,
 };
 
-/// Every case there is, in the order of the table.
+/// All cases, in the order of the table.
 #[must_use]
 pub fn cases() -> Vec<Case> {
     let mut cases = floor::cases();

@@ -1,5 +1,4 @@
-//! A log line of `tracing_subscriber`, in JSON and as text: alone, with our context on it, and with the fields of a span
-//! on it.
+//! A log line of `tracing_subscriber`, in JSON and as text: alone, with our context, and with the fields of a span.
 
 use std::io;
 
@@ -14,7 +13,7 @@ use crate::{Case, NAME, Run};
 static USER: ContextVar<String> = ContextVar::new("user").logged();
 static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
 
-/// Not logged: what a line costs must not depend on them.
+/// Not logged: the cost of a line must not depend on them.
 static UNLOGGED: [ContextVar<u64>; 253] = [const { ContextVar::new("unlogged") }; 253];
 
 #[must_use]
@@ -87,7 +86,7 @@ fn ours() -> Dispatch {
         .into()
 }
 
-/// The variables are put on the line behind the formatter, for subscribers whose format cannot be changed.
+/// The variables are added to the line after the formatter, for subscribers whose format cannot be changed.
 fn writer() -> Dispatch {
     tracing_subscriber::fmt()
         .json()
@@ -110,7 +109,7 @@ fn ours_in_text() -> Dispatch {
         .into()
 }
 
-/// Writes lines in what `around` sets up.
+/// Writes lines in the surroundings that `around` sets up.
 fn write(subscriber: Dispatch, around: impl Fn(&mut dyn FnMut()) + 'static) -> Run {
     Box::new(move |times| {
         with_default(&subscriber, || {

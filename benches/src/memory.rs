@@ -1,11 +1,11 @@
-//! Bytes and allocations, by a counting allocator. Programs that use this have it as their global one:
+//! Bytes and allocations, by a counting allocator. Programs that use this module have to install it:
 //!
 //! ```ignore
 //! #[global_allocator]
 //! static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 //! ```
 //!
-//! It counts with atomics, four for each allocation and its end, so that whatever is timed has to do without it.
+//! It counts with atomics, four for each allocation and its release: so the program that measures times does not use it.
 
 use std::alloc::System;
 use std::future::Future;
@@ -19,7 +19,7 @@ use tokio::runtime::Builder;
 
 use crate::{Case, Ticks, child};
 
-/// What a process has allocated since it was made.
+/// What a process has allocated since this was created.
 pub struct Meter(Region<'static, System>);
 
 impl Meter {
@@ -33,7 +33,7 @@ impl Meter {
         self.0.change().allocations
     }
 
-    /// What is allocated and not freed.
+    /// The bytes that are allocated and not freed.
     #[must_use]
     pub fn live(&self) -> usize {
         let change = self.0.change();
@@ -43,7 +43,7 @@ impl Meter {
     }
 }
 
-/// The allocations of one operation, in a process of its own.
+/// The allocations of one operation, in a separate process.
 ///
 /// # Errors
 ///
@@ -64,7 +64,7 @@ pub(crate) fn run(case: &Case) -> f64 {
     f64::from(count) / f64::from(TIMES)
 }
 
-/// How many tasks are pending where their bytes are taken.
+/// The number of pending tasks when their bytes are measured.
 pub const TASKS: usize = 100_000;
 
 /// The bytes that each of so many pending tasks takes.
@@ -83,7 +83,7 @@ pub fn per_task<F: Future<Output = ()> + Send + 'static>(
         for _ in 0..tasks {
             tokio::spawn(make());
         }
-        // Each has been polled once when this comes back to its turn.
+        // When this is polled again, each of them has been polled once.
         tokio::task::yield_now().await;
         #[expect(clippy::cast_precision_loss, reason = "far below 2 to the power of 52")]
         let per_task = meter.live() as f64 / tasks as f64;
@@ -91,7 +91,7 @@ pub fn per_task<F: Future<Output = ()> + Send + 'static>(
     })
 }
 
-/// A future of so many words, and of its own.
+/// A future that consists of so many words.
 pub struct Sized<const WORDS: usize>(Ticks, [u64; WORDS]);
 
 impl<const WORDS: usize> Future for Sized<WORDS> {
@@ -103,8 +103,8 @@ impl<const WORDS: usize> Future for Sized<WORDS> {
     }
 }
 
-/// How many bytes more each pending task takes where its future is wrapped: the mean over sixteen sizes of futures,
-/// since tokio rounds the size of a task up to the next 128 bytes.
+/// The bytes that a wrapper of its future adds to a pending task: the mean over sixteen sizes of futures, since tokio rounds
+/// the size of a task up to the next 128 bytes.
 macro_rules! more_per_task {
     ($wrap:expr) => {
         $crate::memory::more_per_task!($wrap, 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
@@ -126,16 +126,16 @@ impl<const WORDS: usize> Default for Sized<WORDS> {
     }
 }
 
-/// What a wrapper takes.
+/// The memory that a wrapper takes.
 #[derive(Clone, Copy)]
 pub struct More {
     /// The bytes by which a future grows.
     pub future: f64,
-    /// The bytes of a pending task on top of the same one without: on the heap, all told.
+    /// The bytes on the heap that it adds to a pending task, everything included.
     pub task: f64,
 }
 
-/// What a function that wraps a future adds to one, and to a task.
+/// The memory that a function that wraps a future adds to one, and to a task.
 macro_rules! more {
     ($wrap:expr) => {
         $crate::memory::More {

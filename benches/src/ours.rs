@@ -17,14 +17,14 @@ use crate::{Case, Run, SIZES, Ticks, poll_in_turn, poll_once, poll_repeatedly, s
 
 pub const OURS: &str = "ours";
 
-/// How many scopes are nested where that is what grows.
+/// The numbers of nested scopes by which growth is measured.
 pub const DEPTHS: [usize; 5] = [1, 10, 50, 100, 200];
 
 static VARS: [ContextVar<u64>; 4_096] = [const { ContextVar::new("variable") }; 4_096];
 static NAME: ContextVar<Arc<str>> = ContextVar::new("name");
 static OWNED_NAME: ContextVar<String> = ContextVar::new("owned name");
 
-/// How many variables are numbered before any other: in the same order in each process, so that counts repeat.
+/// The number of variables that get the first indices, in the same order in each process, so that counts repeat.
 const NUMBERED: usize = 256;
 
 /// A context with `size` variables.
@@ -67,7 +67,7 @@ fn reads(times: u32) {
     }
 }
 
-/// As a pool enters what its jobs share, each time anew.
+/// Enters a shared snapshot, as a pool does for each of its jobs.
 fn entries(context: Context) -> Run {
     Box::new(move |times| {
         for _ in 0..times {
@@ -80,7 +80,7 @@ thread_local! {
     static AMBIENT: Cell<u64> = const { Cell::new(1) };
 }
 
-/// A word of another library, as small as ambient state can be.
+/// One word, the smallest ambient state of another library.
 struct Word;
 
 struct Restore(u64);
@@ -104,7 +104,7 @@ impl Drop for Restore {
     }
 }
 
-/// For the whole process: cases with it must not share one with others.
+/// Global: cases with it must not run in the same process as others.
 fn register_ambient_state() {
     ambient::register(Word);
 }
@@ -229,7 +229,7 @@ pub fn cases() -> Vec<Case> {
             })
         }),
     ];
-    // Memory for a task is aligned, and what that takes hangs on where the heap stands.
+    // Memory for a task is aligned, and the cost of that depends on the state of the heap.
     cases.push(
         Case::new("spawn", OURS, || {
             spawning(context(3), || task::spawn(async { black_box(1) }))
@@ -253,7 +253,7 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-/// Reads within so many scopes, each of which sets a variable. They are entered once for all reads.
+/// Reads within so many nested scopes, each of which sets a variable. They are entered once for all reads.
 fn nested(depth: usize) -> Run {
     let reads = Rc::new(Cell::new(0));
     let times = reads.clone();
@@ -278,7 +278,7 @@ fn spawning(context: Context, spawn: impl Fn() -> tokio::task::JoinHandle<u64> +
     Box::new(move |times| context.sync_scope(|| run(times)))
 }
 
-/// What might cost more the more variables are set.
+/// The operations whose cost might grow with the number of variables.
 fn growing(size: usize) -> [Case; 6] {
     [
         Case::new(format!("scope future/{size}"), OURS, move || {

@@ -1,13 +1,13 @@
-//! The part of a measurement that a process of its own does.
+//! The part of a measurement that runs in a separate process.
 
 use std::env;
 
 use crate::child::{ALLOCATIONS, COUNTED, TIMED};
 use crate::{Case, callgrind, cases, memory, times};
 
-/// To be called first in `main` of each program that measures: does the part for which the parent has started it.
+/// Has to be called first in `main` of each program that measures: runs the part for which the parent has started it.
 ///
-/// Returns whether there was one; then there is nothing else to do.
+/// Returns `true` if there was one; then `main` has to return.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! One request through a layer and back: what an HTTP server does around every handler.
+//! One request through a layer and back, as in an HTTP server around every handler.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -75,13 +75,13 @@ pub(crate) async fn plain_nested(request: Request<()>) -> Response<Full<Bytes>> 
     plain(request).await
 }
 
-/// An entry that calls the entry, which finds the scope open.
+/// An entry that calls the entry, which joins its scope.
 #[context_entry]
 pub(crate) async fn entry_nested(request: Request<()>) -> Response<Full<Bytes>> {
     entry(request).await
 }
 
-/// A request for which an id is made, and one that brings it.
+/// A request for which an id is generated, and one that has an id.
 pub(crate) fn with_and_without_id<L, B>(
     subject: &'static str,
     layer: impl Fn() -> L + Copy + 'static,
@@ -147,13 +147,13 @@ where
     })
 }
 
-/// A value as hyper makes it: a part of the buffer that was read into.
+/// A value as hyper creates it: a slice of the read buffer.
 fn read_off_a_socket(value: &str) -> HeaderValue {
     let buffer = Bytes::from(format!("{value}\r\n"));
     HeaderValue::from_maybe_shared(buffer.slice(..value.len())).expect("a value of a header")
 }
 
-/// Answers a short text, at once.
+/// Responds immediately with a short text.
 #[derive(Clone, Copy)]
 pub(crate) struct Handler;
 
@@ -193,7 +193,7 @@ where
     }
 }
 
-/// The future of a handler as that of a service; in a box, as those of routers are.
+/// The future of a handler as that of a service; boxed, as in a router.
 pub(crate) struct Infallibly<R>(Pin<Box<R>>);
 
 impl<R: Future> Future for Infallibly<R> {

@@ -1,4 +1,4 @@
-//! What our wrappers add to a future, and to a task that lives.
+//! The bytes that our wrappers add to a future and to a pending task.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::memory::More;
 use crate::memory::{more, size};
 use crate::{Ticks, ours, request};
 
-/// Bytes more than without, by name.
+/// The bytes that each wrapper adds, by name.
 #[must_use]
 pub fn of_ours() -> BTreeMap<String, f64> {
     let (wrapped, annotated) =
@@ -38,7 +38,7 @@ pub fn of_ours() -> BTreeMap<String, f64> {
     .collect()
 }
 
-/// Bytes more than without, of everybody who wraps a future.
+/// The bytes that each library adds that wraps a future.
 #[cfg(feature = "peers")]
 #[must_use]
 pub fn of_all() -> Vec<(&'static str, More)> {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::Run;
 
-/// How often two threads are started again until they run at the same time, on a machine that has other work.
+/// How often two threads are restarted until they run at the same time, on a busy machine.
 const TRIES: usize = 3;
 
 thread_local! {
@@ -22,9 +22,9 @@ pub(crate) fn measured() -> Option<Duration> {
     MEASURED.take()
 }
 
-/// Runs what `make` prepares on this thread and on a second one, at the same time and equally often.
+/// Runs the operation that `make` prepares on this thread and on a second one, at the same time and equally often.
 ///
-/// `make` is called on either thread; what it clones is what the threads share.
+/// `make` is called on both threads; they share what it clones.
 pub fn on_two_threads(make: impl Fn() -> Run + Send + Sync + 'static) -> Run {
     let make = Arc::new(make);
     let (orders, received) = mpsc::channel::<Order>();
@@ -32,7 +32,7 @@ pub fn on_two_threads(make: impl Fn() -> Run + Send + Sync + 'static) -> Run {
     let on_second = make.clone();
     thread::spawn(move || {
         let mut run = on_second();
-        // Ends with the sender, which the other thread drops with its own part.
+        // Ends when the other thread drops the sender.
         for order in received {
             if ran.send(order.follow(&mut run)).is_err() {
                 break;
@@ -43,7 +43,7 @@ pub fn on_two_threads(make: impl Fn() -> Run + Send + Sync + 'static) -> Run {
     Box::new(move |times| {
         for _ in 0..TRIES {
             let order = Order::new(times);
-            // If the second thread has panicked, it has said so.
+            // A panic of the second thread has been reported already.
             let Ok(()) = orders.send(order.clone()) else {
                 return;
             };
@@ -60,7 +60,7 @@ pub fn on_two_threads(make: impl Fn() -> Run + Send + Sync + 'static) -> Run {
 #[derive(Clone)]
 struct Order {
     times: u32,
-    /// How many threads are at the start. They wait without sleeping: waking up takes longer than what is measured.
+    /// The number of threads that are ready to start. They spin, since waking up takes longer than what is measured.
     ready: Arc<AtomicU32>,
 }
 
@@ -80,7 +80,7 @@ impl Order {
             if waited < 10_000 {
                 spin_loop();
             } else {
-                // The other thread has no processor.
+                // The other thread does not have a processor.
                 thread::yield_now();
             }
         }
@@ -90,7 +90,7 @@ impl Order {
     }
 }
 
-/// From when to when a thread ran.
+/// When a thread began and ended.
 #[derive(Clone, Copy)]
 struct Span(Instant, Instant);
 

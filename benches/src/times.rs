@@ -1,5 +1,5 @@
-//! Times of all subjects of one operation, in one process: short chunks in turn, many rounds, so that whatever else the
-//! machine does affects all of them, and ratios between them repeat where times do not.
+//! Times of all subjects of one operation, in one process: short chunks in turn, in many rounds, so that other work on the
+//! machine affects all of them, and their ratios are reproducible although the times are not.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use crate::{Case, Run, cases, child, floor, threads};
 
-/// How often it is each subject's turn.
+/// The number of rounds.
 const ROUNDS: usize = 200;
 
-/// When to stop on a machine that has other work, though not before a tenth of the rounds.
+/// When to stop on a busy machine, but not before a tenth of the rounds.
 const ENOUGH: Duration = Duration::from_secs(4);
 
 /// How long a turn is, at most.
@@ -21,7 +21,7 @@ const CHUNK: Duration = Duration::from_micros(100);
 pub struct Times(BTreeMap<String, Vec<f64>>);
 
 impl Times {
-    /// Measures `operation` in a process of its own.
+    /// Measures `operation` in a separate process.
     ///
     /// # Errors
     ///
@@ -36,7 +36,7 @@ impl Times {
         Ok(Self(samples.collect()))
     }
 
-    /// The best round: the rest of the machine only ever makes an operation slower.
+    /// The best round: other work on the machine can only make an operation slower.
     #[must_use]
     pub fn best(&self, subject: &str) -> Option<f64> {
         self.0.get(subject)?.iter().copied().min_by(f64::total_cmp)
@@ -72,7 +72,7 @@ pub(crate) fn run(operation: &str) -> String {
         if round > ROUNDS / 10 && start.elapsed() > ENOUGH {
             break;
         }
-        // Another one begins each time: nobody always runs behind the same neighbour.
+        // Each round begins with another subject, so that none always runs after the same one.
         for at in 0..subjects.len() {
             let at = (at + round) % subjects.len();
             subjects[at].run_chunk();
@@ -102,7 +102,7 @@ impl<'a> Subject<'a> {
         let mut run = case.prepare();
         run(1);
         let mut times = 1_u32;
-        // Of three: one alone may have been interrupted.
+        // The best of three: a single one may have been interrupted.
         let takes =
             |run: &mut Run, times| (0..3).map(|_| time(run, times)).min().unwrap_or_default();
         while times < 1 << 28 && takes(&mut run, times) * 2 < CHUNK {

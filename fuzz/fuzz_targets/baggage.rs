@@ -1,4 +1,4 @@
-//! A `baggage` header: within its limits, the same when it is read again, and as the standard's text has it.
+//! A `baggage` header: it stays within the limits, a round trip does not change it, and it is read as the standard says.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

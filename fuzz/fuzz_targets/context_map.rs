@@ -1,4 +1,4 @@
-//! A payload's context as JSON: never an error that loses the job, within the limits, the same when it is read again.
+//! The context of a payload as JSON: it never fails the job, stays within the limits, and a round trip does not change it.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

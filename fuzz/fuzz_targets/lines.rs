@@ -1,4 +1,4 @@
-//! Values on log lines: one line for one event, whatever they hold, and a JSON parser reads them as they are.
+//! Values on log lines: whatever they contain, each event is one line, and a JSON parser reads the same values back.
 #![no_main]
 
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! Tokens in the place of an item, and of an attribute's arguments: neither attribute panics on any.
+//! Tokens as an item and as the arguments of an attribute: neither attribute panics on any of them.
 //!
 //! The input is a line of arguments and the item below it. `cargo +nightly fuzz run macros fuzz/corpus/macros
 //! tests/parity/cases` begins with the functions that the parity tests annotate.
@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use proc_macro2::TokenStream;
 
 fuzz_target!(|text: &str| {
-    // The fallback of proc-macro2 recurses, as rustc's own lexer would not.
+    // The fallback of proc-macro2 recurses, unlike the lexer of rustc.
     if text.bytes().filter(|byte| b"([{".contains(byte)).count() > 64 {
         return;
     }

@@ -1,5 +1,5 @@
-//! `traceparent` and `tracestate`: what is accepted is printable, bounded, what the standard's text has, and kept verbatim,
-//! but for the tail of a later version that cannot be sent on, and for a second member of a key.
+//! `traceparent` and `tracestate`: what is accepted is printable, bounded and well-formed by the standard, and kept verbatim,
+//! except for the tail of a later version that cannot be sent on, and for a second member of the same key.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -28,10 +28,14 @@ fuzz_target!(|text: &str| {
             assert_eq!(kept, text);
         } else {
             let first = |key: &str| {
-                let mut members = text.split(',').map(|member| member.trim_matches([' ', '\t']));
+                let mut members = text
+                    .split(',')
+                    .map(|member| member.trim_matches([' ', '\t']));
                 members.find(|member| member.split('=').next() == Some(key))
             };
-            let keys = kept.split(',').filter_map(|member| member.split('=').next());
+            let keys = kept
+                .split(',')
+                .filter_map(|member| member.split('=').next());
             let firsts: Vec<_> = keys.filter_map(first).collect();
             assert_eq!(kept, firsts.join(","), "of {text:?}");
         }

@@ -1,8 +1,8 @@
-//! What the headers of W3C look like, written from the text of the standards alone, and used by the targets only.
+//! The grammars of the W3C headers, written from the text of the standards alone. Only the targets use them.
 
-/// Trace Context, 3.2: whether it is a `traceparent`.
+/// Whether `text` is a `traceparent` (Trace Context, 3.2).
 ///
-/// A version that is not known yet is read as far as it is known; what follows has to begin with `-`.
+/// Of a later version only the fields of version 00 are checked; what follows them has to begin with `-`.
 #[must_use]
 pub fn is_traceparent(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -23,7 +23,8 @@ pub fn is_traceparent(text: &str) -> bool {
         && (bytes.len() == 55 || (&text[..2] != "00" && dash(55)))
 }
 
-/// Trace Context, 3.3: whether it is a `tracestate` with a member. `level_2`: as the second level of the standard allows keys.
+/// Whether `text` is a `tracestate` with at least one member (Trace Context, 3.3). `level_2`: with the keys that level 2 of
+/// the standard allows.
 #[must_use]
 pub fn is_tracestate(text: &str, level_2: bool) -> bool {
     let mut keys = Vec::new();
@@ -79,13 +80,13 @@ fn is_state_value(value: &str) -> bool {
         && !value.ends_with(' ')
 }
 
-/// Baggage, 3.3: the keys and the decoded values of a header; `None` where it is not one.
+/// The keys and the decoded values of a header (Baggage, 3.3); `None` if it is malformed.
 #[must_use]
 pub fn baggage(header: &str) -> Option<Vec<(String, Vec<u8>)>> {
     header.split(',').map(baggage_member).collect()
 }
 
-/// One member of it.
+/// One member of such a header.
 #[must_use]
 pub fn baggage_member(member: &str) -> Option<(String, Vec<u8>)> {
     let trim = |text: &'_ str| text.trim_matches([' ', '\t']).to_owned();

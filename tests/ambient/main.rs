@@ -1,5 +1,5 @@
-//! What other libraries keep in thread-locals is propagated once an accessor is registered, which is for the whole
-//! process: so this is a program of its own, and one test after the other.
+//! What other libraries keep in thread-locals is propagated once an accessor is registered. Accessors are global: so this is a
+//! separate program, whose tests run one after the other.
 
 mod faulty;
 mod matrix;

@@ -1,4 +1,4 @@
-//! Each way to a child, with nothing registered and with an accessor.
+//! Each way to start a child, without and with a registered accessor.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -13,12 +13,12 @@ use tokio::task::{JoinSet, yield_now};
 
 use super::{ID, LOCAL, Read, read};
 
-/// In a scope with 7, on a thread with 7.
+/// In a scope where the variable is 7, on a thread where the state is 7.
 const BOTH: Read = (Some(7), 7);
 
 type Row = fn(&Runtime) -> Vec<Read>;
 
-/// A way to a child; what it reads, with an accessor and without; how often.
+/// A way to start a child; what the child reads with and without an accessor; how often.
 const ROWS: &[(&str, Row, Read, Read, usize)] = &[
     (
         "a rewritten spawn of two polls",
@@ -146,7 +146,7 @@ pub(super) fn run(registered: bool) {
     }
 }
 
-/// Awaits what was spawned, on a thread whose own state is another one.
+/// Awaits a spawned child on a thread that has another state.
 fn finish<T>(runtime: &Runtime, future: impl Future<Output = T>) -> T {
     let own = LOCAL.replace(0);
     let result = runtime.block_on(Context::empty().scope(future));
@@ -154,7 +154,7 @@ fn finish<T>(runtime: &Runtime, future: impl Future<Output = T>) -> T {
     result
 }
 
-/// Runs `f` where neither is current.
+/// Runs `f` without a scope and without a state.
 fn elsewhere<R>(f: impl FnOnce() -> R) -> R {
     let own = LOCAL.replace(0);
     let result = Context::empty().sync_scope(f);
@@ -234,7 +234,7 @@ fn stream(_: &Runtime) -> Vec<Read> {
 fn wrap_fn(_: &Runtime) -> Vec<Read> {
     let job = Arc::new(Context::current().wrap_fn(|| {
         let found = read();
-        // What a call leaves behind ends with it.
+        // State that a call leaves behind ends with the call.
         ID.set(99);
         found
     }));

@@ -23,7 +23,7 @@ pub(super) fn run() {
         .with_span_events(FmtSpan::CLOSE)
         .map_event_format(with_context)
         .finish();
-    // Of every thread: the span is entered on others.
+    // Global, since the span is entered on other threads.
     tracing::subscriber::set_global_default(subscriber).unwrap();
 
     let span = tracing::info_span!("checkout");

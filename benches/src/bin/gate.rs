@@ -1,7 +1,7 @@
-//! Compares instruction counts, locked operations, allocations and sizes with the committed table: what repeats is gated,
-//! times never.
+//! Compares instruction counts, locked operations, allocations and sizes with the committed table. Times are not
+//! reproducible, and not compared.
 //!
-//! `gate` fails where a number is over its place in the table; `gate --update` writes the table anew.
+//! `gate` fails if a number exceeds the one in the table; `gate --update` rewrites the table.
 
 use std::alloc::System;
 use std::collections::BTreeMap;
@@ -45,12 +45,12 @@ fn measure() -> io::Result<Table> {
     Ok(table)
 }
 
-/// A compiler, and what else stands in the crate, move what is inlined by a few instructions.
+/// The compiler, and other code in the crate, change inlining by a few instructions.
 fn allowance(kind: &str, number: f64) -> f64 {
     match kind {
         "instructions" => f64::max(3.0, number * 0.08),
         "allocations" => 0.01,
-        // The allocator has some of its own, if it merges free blocks: that depends on where the heap is.
+        // The allocator has some of its own when it merges free blocks, which depends on the state of the heap.
         "locked" if number >= 5.0 => number * 0.5,
         // The table has one decimal.
         "locked" => 0.1,

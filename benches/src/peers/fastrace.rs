@@ -1,4 +1,4 @@
-//! fastrace: spans that are collected. It has no values to read.
+//! fastrace: spans that are collected. Values cannot be read.
 
 use std::hint::black_box;
 

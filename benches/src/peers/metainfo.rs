@@ -1,4 +1,4 @@
-//! metainfo: values by their types, in a `task_local!` of tokio.
+//! metainfo: values that are identified by their types, in a `task_local!` of tokio.
 
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -24,7 +24,7 @@ fn info(size: usize) -> RefCell<MetaInfo> {
     RefCell::new(info)
 }
 
-/// What a child gets: both go on from a shared parent.
+/// What a child inherits: both continue from a shared parent.
 fn derived() -> RefCell<MetaInfo> {
     METAINFO.with(|current| {
         let (own, child) = current.take().derive();

@@ -27,7 +27,7 @@ pub(crate) fn cases() -> Vec<Case> {
     .collect()
 }
 
-/// What each of them adds to a future, and to a task.
+/// The bytes that each of them adds to a future and to a task.
 pub(crate) fn sizes() -> Vec<(&'static str, More)> {
     let mut sizes = tokio::sizes();
     sizes.extend([

@@ -1,4 +1,4 @@
-//! `opentelemetry::Context`: values by their types.
+//! `opentelemetry::Context`: values that are identified by their types.
 
 use std::hint::black_box;
 

@@ -1,5 +1,5 @@
-//! `tokio::task_local!`: three keys of three values, and one key of a shared struct. It has no `set`: whoever wants
-//! another value enters a scope with it.
+//! `tokio::task_local!`: three keys of three values, and one key of a shared struct. It has no `set`: another
+//! value takes another scope.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -15,9 +15,9 @@ tokio::task_local! {
     static ID: u64;
     static USER: u64;
     static TENANT: u64;
-    /// Stands for a struct with so many fields.
+    /// Represents a struct with so many fields.
     static ALL: Arc<Vec<u64>>;
-    /// Stands for one with a string in it.
+    /// Represents a struct that contains a string.
     static NAMED: Arc<Vec<String>>;
 }
 

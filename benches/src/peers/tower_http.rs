@@ -1,5 +1,5 @@
 //! tower-http's request id: `SetRequestId` around `PropagateRequestId`, as its documentation puts them. The handler
-//! finds the id in the request's extensions; it has no scope, and knows of one header.
+//! finds the id in the extensions of the request; there is no scope, and only one header is supported.
 
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 

@@ -1,4 +1,4 @@
-//! `tracing`'s spans: without a subscriber they carry nothing; with a `Registry` they can be looked up.
+//! The spans of `tracing`: without a subscriber they are empty; with a `Registry` they can be looked up.
 
 use std::hint::black_box;
 use std::io;
@@ -73,7 +73,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases
 }
 
-/// What the registry keeps of the current span.
+/// Reads what the registry stores for the current span.
 fn span_data<R>(
     f: impl FnOnce(&tracing_subscriber::registry::SpanRef<'_, Registry>) -> R,
 ) -> Option<R> {

@@ -1,6 +1,6 @@
-//! Types by the hundred, for what knows values by their types.
+//! Hundreds of types, for libraries that identify values by their types.
 
-/// A value with a type of its own, for what knows values by their types.
+/// A value with a distinct type.
 #[derive(Clone)]
 pub(crate) struct Typed<const ROW: usize, const COLUMN: usize>(pub(crate) u64);
 

@@ -1,4 +1,4 @@
-//! The ways in which a job ends, none of them good.
+//! The ways in which a job ends badly.
 
 use std::cell::RefCell;
 use std::future::pending;
@@ -10,7 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::{ID, Job, Seen, job};
 
-/// An end, and its name in the table. It makes the job's future, and has it given a context by the function.
+/// An end, and its name in the table. It makes the future of the job, and calls the function to give it a context.
 pub type End = (&'static str, fn(&Seen, fn(Job) -> Job));
 
 /// Every end.
@@ -53,7 +53,7 @@ fn poll(job: &mut Job) {
     let _poll = job.as_mut().poll(&mut Context::from_waker(Waker::noop()));
 }
 
-/// A panic that no hook prints.
+/// A panic that does not call the hook.
 fn unwind() -> ! {
     resume_unwind(Box::new("on purpose"))
 }
@@ -91,7 +91,7 @@ fn time_out(seen: &Seen, way: fn(Job) -> Job) {
     assert!(current_thread().block_on(foreign).is_err());
 }
 
-/// Polls it once where no scope is current, so that it opens its own.
+/// Polls the job once where no scope is current, so that it opens its own.
 fn with_own_scope(mut job: Job) -> Job {
     std::thread::scope(|scope| scope.spawn(|| poll(&mut job)).join()).expect("it is polled");
     job
@@ -133,7 +133,7 @@ thread_local! {
     static KEPT: RefCell<Option<Job>> = const { RefCell::new(None) };
 }
 
-/// Thread-locals are destroyed in the order in which they were first used, or the other way round: both are tried.
+/// Thread-locals are destroyed in the order of their first use or in the opposite one: both are tried.
 fn destroyed_before(seen: &Seen, way: fn(Job) -> Job) {
     let job = way(job(seen, 1, pending()));
     let kept = || {
@@ -166,7 +166,7 @@ fn polled_after(seen: &Seen, way: fn(Job) -> Job) {
     };
     let mut job = way(job(seen, 0, async {}));
     assert!(ready(&mut job));
-    // Whether it panics is the job's own matter.
+    // Whether that panics depends on the job.
     let _again = catch_unwind(AssertUnwindSafe(|| poll(&mut job)));
 }
 

@@ -1,4 +1,4 @@
-//! A job that looks at its context whenever it runs, every way to give it one, and every way to end it badly.
+//! A job that reads its context whenever it runs, each way to give it one, and each way in which it ends badly.
 
 pub mod abort;
 pub mod end;
@@ -14,15 +14,15 @@ use propagate_context::ContextVar;
 /// The request that something runs for.
 pub static ID: ContextVar<&str> = ContextVar::new("id");
 
-/// Some work.
+/// The future of a job.
 pub type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// What a job has seen, in its order.
+/// What a job has read, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Seen(Arc<Mutex<Vec<Option<&'static str>>>>);
 
 impl Seen {
-    /// Looks at the current context.
+    /// Reads the current context.
     pub fn look(&self) {
         self.0
             .lock()
@@ -30,7 +30,7 @@ impl Seen {
             .push(ID.get());
     }
 
-    /// All that was seen.
+    /// All that was read.
     #[must_use]
     pub fn all(&self) -> Vec<Option<&'static str>> {
         self.0
@@ -40,7 +40,7 @@ impl Seen {
     }
 }
 
-/// Looks when it is dropped.
+/// Reads the context when it is dropped.
 #[derive(Debug)]
 pub struct Looks(pub Seen);
 
@@ -50,7 +50,7 @@ impl Drop for Looks {
     }
 }
 
-/// A job that looks at each of its polls and when it is dropped, and does `last` after so many turns.
+/// A job that reads the context at each of its polls and when it is dropped, and awaits `last` after so many turns.
 #[must_use]
 pub fn job(seen: &Seen, turns: usize, last: impl Future<Output = ()> + Send + 'static) -> Job {
     let looks = Looks(seen.clone());

@@ -1,4 +1,4 @@
-//! Values whose own code does what it should not.
+//! Values whose trait implementations read, write, enter scopes, or panic.
 
 use std::fmt;
 use std::panic::resume_unwind;
@@ -10,7 +10,7 @@ use crate::ID;
 /// What the code of a value does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Does {
-    /// Reads the variable that it is the value of, and others.
+    /// Reads its own variable and others.
     Read,
     /// Writes them.
     Set,
@@ -20,7 +20,7 @@ pub enum Does {
     Panic,
 }
 
-/// In which of its functions.
+/// The trait implementation in which it does that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum In {
     /// Its destructor.
@@ -56,7 +56,7 @@ impl Value {
                     Context::empty().sync_scope(|| assert_eq!(ID.get(), None));
                 });
             }
-            // Never two at once: that is an abort by the language.
+            // Never a second one: that aborts the process.
             Does::Panic if std::thread::panicking() => {}
             Does::Panic => resume_unwind(Box::new("on purpose")),
         }
@@ -83,11 +83,11 @@ impl fmt::Display for Value {
     }
 }
 
-/// Sets, replaces, reads, shows, resets and drops it, in a scope and in its child.
+/// Sets, replaces, reads, displays, resets and drops such a value, in a scope and in a child.
 ///
 /// # Panics
 ///
-/// Where the value does, or where the child has none.
+/// If the value does, or if the child has no value.
 pub fn use_in_every_way(at: In, does: Does) {
     VALUE.sync_scope(Value(at, does), || {
         let token = VALUE.set(Value(at, does));

@@ -1,4 +1,4 @@
-//! Whatever goes wrong, code sees its own context or none, the thread is clean after, and nothing aborts.
+//! Whatever goes wrong, code sees its own context or none, the thread is clean afterwards, and nothing aborts.
 //!
 //! `cargo test -p propagate-context-faults -- --nocapture` prints the tables.
 
@@ -135,7 +135,7 @@ fn values_whose_code_misbehaves_leave_the_thread_clean() {
     }
 }
 
-/// Runs `f` where there is room for that much recursion.
+/// Runs `f` with a stack that is large enough for the recursion.
 fn with_a_large_stack(f: impl FnOnce() + Send) {
     let large = std::thread::Builder::new().stack_size(512 << 20);
     std::thread::scope(|scope| {

@@ -1,5 +1,5 @@
-//! With tokio's hooks a lost line names the spawn that it comes from, and tasks that keep a request's context for long
-//! are listed. In a process of its own, whose subscriber sees all threads.
+//! With tokio's hooks a line outside of every scope is reported with the spawn that it comes from, and tasks that keep the
+//! context of a request for long are listed. In a separate process, whose subscriber sees all threads.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -73,7 +73,7 @@ fn a_lost_line_names_its_spawn() {
         tokio::spawn(request).await.unwrap();
     });
 
-    // Whoever waits for a task is woken before the task's hook is called. All end but the worker.
+    // A waiter is woken before the hook of the task is called. All tasks but the worker end.
     let mut running: HashSet<_> = spawns.try_iter().collect();
     assert_eq!(running.len(), 4);
     while running.len() > 1 {
@@ -114,7 +114,7 @@ fn a_lost_line_names_its_spawn() {
     let odd = site(report.sites(), "odd: lost");
     assert_eq!(odd.spawned_at.len(), 1, "{odd:?}");
 
-    // The request is over, and what it has started lives on with its context.
+    // The request is over; a task that it started still runs with its context.
     let alive = audit::long_lived(Duration::ZERO);
     let [worker] = &alive[..] else {
         panic!("{alive:?}")

@@ -1,4 +1,4 @@
-//! The hooks in several runtimes at once, and in one that is shut down. In a process of its own, whose subscriber sees all
+//! The hooks in several runtimes at once, and in one that is shut down. In a separate process, whose subscriber sees all
 //! threads.
 
 use std::time::Duration;
@@ -49,10 +49,10 @@ fn each_line_names_the_spawn_of_its_own_runtime() {
         let line: u32 = spawn.at.rsplit(':').next().unwrap().parse().unwrap();
         lost.push((site.line - line, spawn.inside_of.as_deref()));
     }
-    // How many lines the spawn is above the event, and what it was inside of.
+    // The distance in lines from the spawn to the event, and the task that it was in.
     assert_eq!(lost, [(0, None), (2, Some("request_id=r-17"))], "{report}");
 
-    // Tokio ends a task of a runtime that is shut down before it calls the hook of its spawn.
+    // When a runtime is shut down, tokio drops a task before it calls the hook of its spawn.
     REQUEST_ID.sync_scope("r-18".parse().unwrap(), || {
         drop(handle.spawn(async {}));
     });

@@ -1,4 +1,4 @@
-//! A shop: a request is taken, charged in a task, its picture made on a thread, its mail sent by a worker.
+//! A shop: it accepts an order, charges it in a task, renders a picture on a thread, and has a worker send a mail.
 
 use axum::Router;
 use axum::routing::post;
@@ -20,7 +20,7 @@ async fn order() -> String {
     place(3).await
 }
 
-/// Places an order, and returns for whom.
+/// Places an order, and returns its tenant.
 #[propagate_context]
 pub async fn place(items: u32) -> String {
     field("items", items);
@@ -37,7 +37,7 @@ pub async fn place(items: u32) -> String {
     TENANT.get().unwrap_or_default()
 }
 
-/// Forgets the context: this function has no attribute.
+/// Loses the context: this function has no attribute.
 pub async fn place_and_forget() {
     tokio::spawn(async { info!("forgotten") })
         .await

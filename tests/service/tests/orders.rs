@@ -1,4 +1,4 @@
-//! The tests of the service: each sees its own lines, with their variables, wherever they are logged.
+//! The tests of the service: each sees its own log lines with their variables, whichever thread logs them.
 
 use axum::body::Body;
 use axum::http::Request;

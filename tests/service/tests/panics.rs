@@ -1,5 +1,5 @@
-//! A panic that becomes a response is one line, with the hook and without. In a process of its own: the hook is the
-//! process's.
+//! A panic that becomes a response is one log line, with and without the hook. In a separate process, since the hook is
+//! global.
 
 use std::panic;
 
@@ -26,7 +26,7 @@ async fn lines() -> Vec<Line> {
         .body(Body::empty());
     let finished = Test::new().run(app.oneshot(request.unwrap())).await;
     assert_eq!(finished.result.unwrap().status(), 500);
-    // The hook's line is written by a thread of its own, which a panic waits for, but not forever.
+    // The line of the hook is written by a separate thread; a panic waits for it, but not forever.
     while finished.logs.lines().is_empty() {
         tokio::task::yield_now().await;
     }

@@ -1,4 +1,4 @@
-//! `Test::strict`: a read outside every scope fails the test. In a process of its own, which has a subscriber of its own.
+//! `Test::strict`: a read outside every scope fails the test. In a separate process with its own subscriber.
 
 use propagate_context::audit;
 use propagate_context::testing::{Test, assert_every_line_in_scope};
@@ -26,7 +26,7 @@ async fn a_read_outside_every_scope_fails() {
         "{message}"
     );
 
-    // Lines outside of scopes are no reads of the program's.
+    // A log line outside of every scope is not a read by the program.
     assert_every_line_in_scope();
     tracing::info!("outside");
     let failed = std::panic::catch_unwind(assert_every_line_in_scope).expect_err("it was outside");

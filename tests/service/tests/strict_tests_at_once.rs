@@ -1,4 +1,4 @@
-//! Strict and other tests run at the same time, and are strict or not each by itself.
+//! Strict tests and others run at the same time without affecting each other.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;

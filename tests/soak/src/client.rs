@@ -1,4 +1,4 @@
-//! Clients of every manner: patient, impatient, slow and malformed.
+//! Clients that behave in different ways: well, cancelling, resetting, slowly, or with malformed requests.
 
 use std::net::SocketAddr;
 use std::sync::LazyLock;
@@ -55,11 +55,11 @@ pub(crate) async fn all_closed() {
     DRIVERS.reopen();
 }
 
-/// In how many ways a client may behave.
+/// The number of ways in which a client behaves.
 const WAYS: usize = 6;
 
-/// One client until `end`, and until it has behaved in each way, however slow the machine is. A connection that fails is
-/// one more way to end a request.
+/// One client until `end`, and until it has behaved in each way, however slow the machine is. A failed connection is not an
+/// error: it is one more way in which a request ends.
 pub(crate) async fn run(number: usize, address: SocketAddr, end: Instant) {
     let mut turn = 0_usize;
     while turn < WAYS || Instant::now() < end {
@@ -86,7 +86,7 @@ fn request(path: &str, sent: &str) -> Result<Request<Empty<Bytes>>, Failure> {
     Ok(request.header("x-request-id", sent).body(Empty::new())?)
 }
 
-/// The id in the header, and on each line of the body.
+/// Checks the id in the header and on each line of the body.
 async fn check(sent: &str, response: Response<Incoming>) -> Result<(), Failure> {
     let status = response.status();
     let echoed = response
@@ -175,8 +175,8 @@ async fn reset(name: &str, address: SocketAddr) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Reads a few bytes at a time, with pauses, the responses of two requests that were sent at once. However long the pauses
-/// are, what comes is the same: they only let the server run into a full socket.
+/// Reads the responses of two pipelined requests a few bytes at a time, with pauses. The pauses let the socket of the server
+/// fill up; their length does not change what is received.
 async fn slow(name: &str, address: SocketAddr) -> Result<(), Failure> {
     let mut stream = connect(address).await?;
     let (first, second) = (format!("{name}-a"), format!("{name}-b"));
@@ -205,7 +205,7 @@ async fn slow(name: &str, address: SocketAddr) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What no client should send.
+/// Sends malformed requests.
 async fn malformed(name: &str, address: SocketAddr) -> Result<(), Failure> {
     let long = "x".repeat(20_000);
     for (number, id) in [

@@ -1,4 +1,4 @@
-//! Reads each log line as it is written, and judges it.
+//! Checks each log line when it is written.
 
 use std::io::Write;
 
@@ -46,7 +46,7 @@ fn judge(line: &[u8]) {
             eprintln!("missing: {line}");
             MISSING.add();
         }
-        // The server makes one where none came, or a malformed one.
+        // The server generates an id where none was sent, or a malformed one.
         Some(id) if id == sent || (sent.starts_with("bad-") && id.len() == 36) => RIGHT.add(),
         Some(_) => {
             eprintln!("wrong: {line}");

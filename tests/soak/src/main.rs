@@ -1,7 +1,8 @@
-//! Loads a server on loopback for so many seconds, with clients of every manner, and checks each response and each log line.
+//! Puts a server on loopback under load for a number of seconds, by clients that behave in different ways, and checks each
+//! response and each log line.
 //!
-//! `cargo run --release -p propagate-context-soak -- 60` runs for a minute. It ends with an error where a line or a response has
-//! another id than it must have, or none; or where memory or descriptors have grown.
+//! `cargo run --release -p propagate-context-soak -- 60` runs for a minute. It fails if a line or a response has the wrong id
+//! or none, or if memory or the number of descriptors has grown.
 
 mod client;
 mod line;
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-/// Something that is counted.
+/// A counter.
 #[derive(Debug, Default)]
 pub(crate) struct Count(AtomicU64);
 
@@ -43,7 +44,7 @@ async fn main() -> ExitCode {
         .unwrap_or(30);
     line::install();
 
-    // What the first requests allocate for good is not growth.
+    // What the first requests allocate permanently does not count as growth.
     run(Duration::from_secs(seconds) / 4).await;
     let before = process::now();
     run(Duration::from_secs(seconds) * 3 / 4).await;
@@ -64,7 +65,7 @@ async fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Loads a server for so long, and waits until no connection to it is left, at either end.
+/// Puts a server under load for this time, and waits until both ends have closed all connections.
 async fn run(time: Duration) {
     let listener = TcpListener::bind("127.0.0.1:0")
         .await

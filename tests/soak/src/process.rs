@@ -1,4 +1,4 @@
-//! What the process holds.
+//! Memory and descriptors of the process.
 
 pub(crate) struct Process {
     pub(crate) kib: u64,

@@ -13,7 +13,7 @@ use propagate_context::{REQUEST_ID, propagate_context};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-/// Ends when `stop` comes, and every connection has been closed.
+/// Returns after `stop`, when all connections have been closed.
 pub(crate) async fn serve(listener: TcpListener, stop: oneshot::Receiver<()>) {
     let app = Router::new()
         .route("/job/{sent}", get(work))
@@ -26,7 +26,7 @@ pub(crate) async fn serve(listener: TcpListener, stop: oneshot::Receiver<()>) {
         .expect("the server runs");
 }
 
-/// Logs when it is dropped, wherever that is.
+/// Logs when it is dropped.
 struct Logs(String, &'static str);
 
 impl Drop for Logs {

@@ -1,4 +1,4 @@
-//! What each operation is to cost at most, and what it does cost: the table of `README.md`.
+//! The goal for the cost of each operation, and the measured cost: the table of `README.md`.
 
 use std::fmt::Write as _;
 
@@ -7,14 +7,14 @@ use crate::table;
 
 /// What is compared with a bound.
 enum Goal {
-    /// The time of ours, in times that of another subject.
+    /// Our time, as a multiple of that of another subject.
     TimeOf(&'static str),
-    /// The time of ours, in times that of the floor.
+    /// Our time, as a multiple of that of the floor.
     TimeOfFloor,
     Instructions,
-    /// How many instructions more than another subject.
+    /// Our instructions, minus those of another subject.
     MoreThan(&'static str),
-    /// The instructions of ours, in times those of ours at another operation.
+    /// Our instructions, as a multiple of those of another operation of ours.
     InstructionsOf(&'static str),
 }
 

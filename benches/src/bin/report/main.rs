@@ -1,4 +1,4 @@
-//! Sets every case beside the floor and beside ours.
+//! Compares every case with the floor and with ours.
 //!
 //! With an argument, prints the table of the operations that have it in their name. Without one, measures all of them, and
 //! writes `RESULTS.md`, `plots/` and the table of `README.md`.
@@ -48,7 +48,7 @@ fn main() -> io::Result<()> {
     draw(&here.join("plots"), &measured, &tasks)
 }
 
-/// Between the two comments that are there for it.
+/// Between the two comments that mark its place.
 fn put_into_readme(path: &Path, table: &str) -> io::Result<()> {
     const BEGIN: &str = "<!-- written by `benches/run` -->\n";
     const END: &str = "<!-- end -->";

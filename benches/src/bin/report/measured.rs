@@ -1,4 +1,4 @@
-//! Every case with its numbers.
+//! All cases with their numbers.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -25,7 +25,7 @@ pub(crate) struct Measured {
 }
 
 impl Measured {
-    /// Of the operations with `wanted` in their name.
+    /// Measures the operations with `wanted` in their name.
     pub(crate) fn take(wanted: &str) -> io::Result<Self> {
         let all = cases();
         let mut measured = Self {
@@ -93,7 +93,7 @@ impl Measured {
         self.row(operation, subject)
     }
 
-    /// How many times as long it takes as `base`, in the same process.
+    /// Its time as a multiple of that of `base`, in the same process.
     pub(crate) fn ratio(&self, row: &Row, base: &str) -> Option<f64> {
         self.times.get(&row.operation)?.ratio(row.subject, base)
     }
@@ -103,14 +103,14 @@ impl Measured {
         self.ratio(row, subject)
     }
 
-    /// Who does `operation`, and in how many instructions.
+    /// The subjects of `operation`, and their instructions.
     pub(crate) fn instructions(&self, operation: &str) -> Vec<(&'static str, f64)> {
         self.rows_of(operation)
             .filter_map(|row| Some((row.subject, row.counts?.instructions)))
             .collect()
     }
 
-    /// And in which time.
+    /// The same, and their times.
     pub(crate) fn nanoseconds(&self, operation: &str) -> Vec<(&'static str, f64)> {
         self.rows_of(operation)
             .filter_map(|row| Some((row.subject, row.nanoseconds?)))

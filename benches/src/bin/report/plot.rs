@@ -1,4 +1,4 @@
-//! Plots as SVG, with a logarithmic scale: who costs ten times as much must not push the others to the edge.
+//! Plots as SVG, with a logarithmic scale, so that a subject that costs ten times as much does not squeeze the others.
 
 use std::fmt::Write as _;
 

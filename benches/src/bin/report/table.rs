@@ -1,10 +1,10 @@
-//! The tables: ours beside everybody else, one row for each operation; and each subject by itself.
+//! The tables: ours beside all other subjects, one row per operation; and one row per subject.
 
 use std::fmt::Write as _;
 
 use crate::measured::{Measured, Row};
 
-/// The columns of the first table, and the subjects that they are of; the first that does the operation.
+/// The columns of the first table, and their subjects; the first one that has the operation counts.
 const PEERS: [(&str, &[&str]); 7] = [
     ("tokio", &["tokio, struct"]),
     ("OpenTelemetry", &["OpenTelemetry"]),
@@ -15,10 +15,10 @@ const PEERS: [(&str, &[&str]); 7] = [
     ("tower-http", &["tower-http"]),
 ];
 
-/// How many of them have their counts in the first table.
+/// The number of columns whose counts are in the first table.
 const COUNTED: usize = 2;
 
-/// One row for each operation as ours does it.
+/// One row for each operation of ours.
 pub(crate) fn beside_peers(measured: &Measured) -> String {
     let mut text = String::from(
         "| operation | instructions: ours / floor / tokio / OpenTelemetry | locked: the same | ns: the same | time to floor |",
@@ -93,7 +93,7 @@ fn joined(rows: &[Option<&Row>], of: impl Fn(&Row) -> String) -> String {
     numbers.join(" / ")
 }
 
-/// In bold where the other one is ahead.
+/// In bold if the other one is faster.
 fn marked(ratio: f64) -> String {
     if ratio > 1.05 {
         format!("**{ratio:.2}**")

@@ -1,5 +1,5 @@
-//! The client: a few connections that are kept alive, each with one request at a time. It allocates nothing while it
-//! runs, and asks the server how much that did.
+//! The client: a few keep-alive connections, each with one request at a time. It does not allocate while it runs, and asks
+//! the server how much that has allocated.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -52,7 +52,7 @@ async fn requests(port: u16, end: Instant) -> io::Result<Vec<Duration>> {
         connection
             .write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
             .await?;
-        // An answer of a few hundred bytes comes in one piece, and ends with its body.
+        // A response of a few hundred bytes arrives in one piece, and ends with its body.
         let mut read = 0;
         while !buffer[..read].ends_with(b"hello") {
             read += match connection.read(&mut buffer[read..]).await? {

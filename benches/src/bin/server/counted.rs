@@ -1,4 +1,4 @@
-//! The same servers with an allocator that counts, which would slow down those that are timed.
+//! The same servers with a counting allocator, which would slow down those that are timed.
 
 mod handwritten;
 mod serve;

@@ -1,6 +1,6 @@
-//! What one writes without a library: a middleware with a `task_local!` of tokio, and a formatter that puts the id on each
-//! line. It has the id in the handler, in its response header and on the lines of that task. It does not have: an id that is
-//! checked before it is trusted, spawned tasks, threads, streaming bodies, destructors, rejections of its own.
+//! What is written without a library: a middleware with a `task_local!` of tokio, and a formatter that adds the id to each
+//! line. The id is in the handler, in the response header and on the lines of that task. Not covered: validation of the id,
+//! spawned tasks, threads, streaming bodies, destructors, rejections.
 
 use std::fmt;
 

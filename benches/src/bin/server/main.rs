@@ -1,8 +1,9 @@
-//! The same axum server with nothing, with ours, and with what one takes today, loaded in turn by the same client.
+//! The same axum server without a library, with ours, and with the usual alternatives, put under load in turn by the same
+//! client.
 //!
-//! Each server is a process of its own, so that subscribers do not mix. Rounds take turns, so that whatever else the machine
-//! does affects all of them. Requests per second would say as much about the client as about the server: what is compared
-//! is the processor time of the server for each request, as the median of the ratios within a round.
+//! Each server is a separate process, since a subscriber is global. They take turns in each round, so that other work on the
+//! machine affects all of them. Requests per second would depend on the client as much as on the server: so the processor
+//! time of the server per request is compared, as the median of the ratios within a round.
 
 mod client;
 mod handwritten;
@@ -26,7 +27,7 @@ fn main() -> io::Result<()> {
         .map(|kind| Server::start(kind, "server"))
         .into_iter()
         .collect::<io::Result<Vec<_>>>()?;
-    // The first round warms everything up.
+    // The first round is for warming up.
     for round in 0..=ROUNDS {
         for server in &mut servers {
             let measured = server.load()?;
@@ -66,7 +67,7 @@ fn title(kind: Kind) -> &'static str {
     }
 }
 
-/// Of the same server with an allocator that counts.
+/// Of the same server with a counting allocator.
 fn allocations(kind: Kind) -> io::Result<f64> {
     let server = Server::start(kind, "server-counted")?;
     server.load()?;
@@ -82,7 +83,7 @@ struct Server {
 
 struct Measured {
     load: Round,
-    /// Of the server's processor time, for each request.
+    /// Of the processor time of the server per request.
     micros: f64,
 }
 
@@ -123,7 +124,7 @@ impl Server {
         Ok(micros)
     }
 
-    /// The processor time of a request, in times that of `base` in the same round.
+    /// The processor time of a request, as a multiple of that of `base` in the same round.
     fn ratio(&self, base: &Self) -> f64 {
         let rounds = self.rounds.iter().zip(&base.rounds);
         median(rounds.map(|(own, base)| own.micros / base.micros))
@@ -138,7 +139,7 @@ fn median(numbers: impl Iterator<Item = f64>) -> f64 {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have exited already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

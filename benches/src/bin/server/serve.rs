@@ -1,4 +1,4 @@
-//! The servers: one handler that responds with a line of text, and logs one, except for the bare server.
+//! The servers: one handler that responds with a line of text, and logs a line, except in the bare server.
 
 use std::io;
 use std::sync::Arc;
@@ -130,7 +130,7 @@ async fn instrumented() -> &'static str {
     "hello"
 }
 
-/// Serves until the process is ended; prints its port first.
+/// Prints its port, then serves until the process is killed.
 #[tokio::main(flavor = "multi_thread", worker_threads = 1)]
 pub(crate) async fn run(kind: Kind) -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
