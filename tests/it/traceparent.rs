@@ -50,10 +50,10 @@ fn tracestates_are_validated() {
         (format!("a=1{}", ",".repeat(31)), true),
         (format!("a=1{}", ",".repeat(32)), false),
         (format!("{}=1,b={}", "a".repeat(250), "x".repeat(256)), true),
-        (
-            format!("{}=1,b={}", "a".repeat(252), "x".repeat(256)),
-            false,
-        ),
+        (format!("{}=1,b={}", "a".repeat(256), "x".repeat(256)), true),
+        // Longer than is propagated, and longer than is read.
+        (format!("{}={}", "a".repeat(256), "x".repeat(256)), false),
+        (format!("a=1{}", " ".repeat(8192)), false),
         (format!("a={}", "x".repeat(256)), true),
         (format!("a={}", "x".repeat(257)), false),
         (format!("{}=1", "a".repeat(256)), true),
@@ -82,6 +82,45 @@ fn tracestates_are_validated() {
     ] {
         assert_eq!(text.parse::<TraceState>().is_ok(), valid, "{text}");
     }
+}
+
+/// Up to 512 characters are propagated. From a longer value, whole members are removed in the order of the standard.
+#[test]
+fn a_long_tracestate_is_shortened_by_whole_members() {
+    let member = |key: &str, length: usize| format!("{key}={}", "x".repeat(length - 2));
+    let joined = |members: &[(&str, usize)]| {
+        let members: Vec<_> = members
+            .iter()
+            .map(|(key, length)| member(key, *length))
+            .collect();
+        members.join(",")
+    };
+    let short = ["a", "b", "c", "d", "e", "f"].map(|key| (key, 100));
+    for (members, kept) in [
+        // 512 characters, and one more.
+        (&[("a", 255), ("b", 256)][..], &[("a", 255), ("b", 256)][..]),
+        (&[("a", 256), ("b", 256)], &[("a", 256)]),
+        // First the last of the long members.
+        (
+            &[("a", 100), ("b", 129), ("c", 128), ("d", 128), ("e", 128)],
+            &[("a", 100), ("c", 128), ("d", 128), ("e", 128)],
+        ),
+        (
+            &[("a", 200), ("b", 200), ("c", 200), ("d", 20)],
+            &[("a", 200), ("b", 200), ("d", 20)],
+        ),
+        // Then the last members.
+        (&short, &short[..5]),
+        (&[("a", 128); 5], &[("a", 128)]),
+    ] {
+        let state: TraceState = joined(members).parse().unwrap();
+        assert_eq!(state.as_str(), joined(kept));
+        assert!(state.as_str().len() <= 512);
+    }
+    // Whitespace around members is removed before any member.
+    let spacious = format!("{} ,\t{}", member("a", 255), member("b", 256));
+    let state: TraceState = spacious.parse().unwrap();
+    assert_eq!(state.as_str().len(), 512);
 }
 
 /// If the tail of a later version cannot be forwarded, the fields of version 00 remain.
@@ -152,7 +191,7 @@ proptest! {
         if let Ok(state) = text.parse::<TraceState>() {
             let mut seen = std::collections::HashSet::new();
             let mut members = text.split(',').map(str::trim).filter(|member| !member.is_empty());
-            if members.all(|member| seen.insert(member.split('=').next())) {
+            if text.len() <= 512 && members.all(|member| seen.insert(member.split('=').next())) {
                 prop_assert_eq!(state.as_str(), &text);
             }
         }

@@ -16,8 +16,7 @@ type TrustIf = dyn Fn(&RequestHead<'_>) -> bool + Send + Sync;
 pub(crate) type MakeId<'a> = &'a mut dyn FnMut() -> RequestId;
 
 /// The most bytes that are extracted from one carrier, whatever the number of variables: of values as they are parsed,
-/// and of the properties of `baggage` members. `traceparent` and `tracestate` have limits of their own (256 and 512
-/// bytes).
+/// and of the properties of `baggage` members. `traceparent` and `tracestate` have separate limits (256 and 512 bytes).
 pub const MAX_BYTES: usize = 8192;
 
 /// How a context begins: which variables are extracted from a carrier, and how.

@@ -36,6 +36,10 @@ const VERSION_00_LENGTH: usize = 55;
 const MAX_PARENT_LENGTH: usize = 256;
 /// The standard requires that at least 512 characters are propagated.
 const MAX_STATE_LENGTH: usize = 512;
+/// Longer members are removed first from a header that is too long.
+const MAX_LONG_STATE_MEMBER: usize = 128;
+/// A longer header is rejected.
+const MAX_STATE_READ: usize = 8192;
 const MAX_STATE_MEMBERS: usize = 32;
 /// The maximum length of a member's key, and of its value.
 const MAX_STATE_PART_LENGTH: usize = 256;
@@ -60,8 +64,9 @@ pub struct TraceParent(Arc<str>);
 
 /// A well-formed `tracestate`.
 ///
-/// The value is kept verbatim, except for duplicate keys, which the standard does not allow: only the first entry,
-/// which is the most recent, is kept.
+/// The value is kept verbatim, with two exceptions. Of duplicate keys, which the standard does not allow, only the first
+/// entry, which is the most recent, is kept. If there are more than 512 characters, whole entries are removed in the order
+/// that the standard recommends: first those of more than 128 characters, then any others, always the last one first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TraceState(Arc<str>);
 
@@ -135,14 +140,15 @@ impl FromStr for TraceState {
     type Err = InvalidTrace;
 
     fn from_str(text: &str) -> Result<Self, InvalidTrace> {
-        match check_state(text) {
-            Some(Duplicates(false)) => Ok(Self(text.into())),
-            Some(Duplicates(true)) => Ok(Self(without_duplicates(text).into())),
-            None => Err(InvalidTrace {
-                header: TRACESTATE_KEY,
-                length: text.len(),
-            }),
-        }
+        let state = match check_state(text) {
+            Some(Kept::Verbatim) => Some(text.into()),
+            Some(Kept::InPart) => kept_state(text).map(Arc::from),
+            None => None,
+        };
+        state.map(Self).ok_or(InvalidTrace {
+            header: TRACESTATE_KEY,
+            length: text.len(),
+        })
     }
 }
 
@@ -185,7 +191,7 @@ pub(crate) struct StateParts {
 impl StateParts {
     pub(crate) fn push(&mut self, header: &[u8]) {
         match std::str::from_utf8(header) {
-            Ok(text) if self.joined.len() + text.len() < MAX_STATE_LENGTH * 2 => {
+            Ok(text) if self.joined.len() + text.len() < MAX_STATE_READ => {
                 if !self.joined.is_empty() {
                     self.joined.push(',');
                 }
@@ -230,12 +236,16 @@ fn is_parent(text: &[u8]) -> bool {
         && hex(53, 55)
 }
 
-/// Whether a key occurs more than once.
-struct Duplicates(bool);
+/// How much of a well-formed `tracestate` is kept.
+enum Kept {
+    Verbatim,
+    /// A key occurs more than once, or the header is too long.
+    InPart,
+}
 
-/// Returns `None` if the value is malformed or exceeds a limit.
-fn check_state(text: &str) -> Option<Duplicates> {
-    if text.len() > MAX_STATE_LENGTH || text.split(',').count() > MAX_STATE_MEMBERS {
+/// Returns `None` if the value is malformed.
+fn check_state(text: &str) -> Option<Kept> {
+    if text.len() > MAX_STATE_READ || text.split(',').count() > MAX_STATE_MEMBERS {
         return None;
     }
     let mut keys = [""; MAX_STATE_MEMBERS];
@@ -257,22 +267,34 @@ fn check_state(text: &str) -> Option<Duplicates> {
         keys[members] = key;
         members += 1;
     }
-    (members > 0).then_some(Duplicates(duplicates))
+    match members {
+        0 => None,
+        _ if duplicates || text.len() > MAX_STATE_LENGTH => Some(Kept::InPart),
+        _ => Some(Kept::Verbatim),
+    }
 }
 
+/// Removes duplicate keys and what exceeds the limit. Returns `None` if nothing is left.
 #[cold]
-fn without_duplicates(text: &str) -> String {
-    let mut members: Vec<(&str, &str)> = Vec::new();
-    for (key, value) in state_members(text).filter_map(|member| member.split_once('=')) {
-        if members.iter().all(|(other, _)| *other != key) {
-            members.push((key, value));
+fn kept_state(text: &str) -> Option<String> {
+    fn key(member: &str) -> &str {
+        member.split('=').next().unwrap_or_default()
+    }
+
+    let mut members: Vec<&str> = Vec::new();
+    for member in state_members(text) {
+        if members.iter().all(|other| key(other) != key(member)) {
+            members.push(member);
         }
     }
-    let members: Vec<_> = members
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
-    members.join(",")
+    let length = |members: &[&str]| members.iter().map(|member| member.len() + 1).sum::<usize>();
+    // There is one comma less than there are members.
+    while length(&members) > MAX_STATE_LENGTH + 1 {
+        let long = |member: &&str| member.len() > MAX_LONG_STATE_MEMBER;
+        let last = members.iter().rposition(long);
+        members.remove(last.unwrap_or(members.len() - 1));
+    }
+    (!members.is_empty()).then(|| members.join(","))
 }
 
 /// Iterates over the members, skipping empty ones, which result from joined headers. The standard allows them, and
