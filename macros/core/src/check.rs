@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn the_error_names_the_required_feature() {
         let error = requires("span", "tracing", false, Span::call_site()).unwrap_err();
-        let expected = "`span` requires the feature `tracing` of `propagate-context`";
+        let expected = "`span` requires the feature `tracing` of `propagate-context`; enable it in `Cargo.toml`";
         assert_eq!(error.to_string(), expected);
         assert!(requires("span", "tracing", true, Span::call_site()).is_ok());
     }

@@ -83,7 +83,10 @@ pub(crate) fn takes_no_value(name: &str, span: Span) -> Error {
 }
 
 pub(crate) fn expected_crate_path(span: Span) -> Error {
-    Error::new(span, "expected `crate = path`")
+    Error::new(
+        span,
+        "expected `crate = path`, such as `crate = my_crate::propagate_context`",
+    )
 }
 
 pub(crate) fn expected_paths(name: &str, span: Span) -> Error {
@@ -96,7 +99,9 @@ pub(crate) fn expected_assignments(span: Span) -> Error {
 
 /// The error for an argument that requires a disabled cargo feature.
 pub(crate) fn requires_feature(argument: &str, feature: &str, span: Span) -> Error {
-    let text = format!("`{argument}` requires the feature `{feature}` of `propagate-context`");
+    let text = format!(
+        "`{argument}` requires the feature `{feature}` of `propagate-context`; enable it in `Cargo.toml`"
+    );
     Error::new(span, text)
 }
 
@@ -107,14 +112,14 @@ pub(crate) fn skip_on_function(span: Span) -> Error {
 }
 
 pub(crate) fn skip_fn_conflict(span: Span) -> Error {
-    let text =
-        "`skip_fn` cannot be combined with `detached` or `set`, which change the function itself";
+    let text = "`skip_fn` cannot be combined with `detached` or `set`, which change the function itself; remove \
+        one of them";
     Error::new(span, text)
 }
 
 pub(crate) fn set_on_block(target: &str, span: Span) -> Error {
     let text = format!(
-        "`set` uses the arguments of one function; move it from the `{target}` to the function"
+        "`set` refers to the arguments of one function; move it from the `{target}` to the function"
     );
     Error::new(span, text)
 }
@@ -142,7 +147,7 @@ pub(crate) fn wrong_target(what: &str, keyword: Span) -> Error {
     // An attribute on a trait may generate a `struct` with the attributes of the trait, as `mockall::automock`
     // does.
     let copied = match what {
-        "a `struct`" => ", or put it above the attribute that has copied it there",
+        "a `struct`" => ", or put it above the attribute that copies it there",
         _ => "",
     };
     let text = format!(
@@ -170,7 +175,7 @@ pub(crate) fn unreadable_function(span: Span) -> Error {
 pub(crate) fn spawner_not_called(name: &str, span: Span) -> Error {
     let text = format!(
         "no call of `{name}` in this function; write the path as the call does, remove it, or put this attribute above \
-        the one that has moved the body"
+        the attribute that moves the body"
     );
     Error::new(span, text)
 }
@@ -184,7 +189,8 @@ pub(crate) fn expected_closure(span: Span) -> Error {
 }
 
 pub(crate) fn expected_move(span: Span) -> Error {
-    let text = "an annotated closure with parameters must be `move`; borrow what it should not take before it";
+    let text = "an annotated closure with parameters must be `move`; to keep a value, \
+        bind a reference to it before the closure";
     Error::new(span, text)
 }
 
@@ -214,8 +220,8 @@ pub(crate) fn detached_takes_nothing(span: Span) -> Error {
 }
 
 pub(crate) fn nothing_to_detach(span: Span) -> Error {
-    let text = "`#[detached]` finds no spawn here; write `Context::empty().scope(future)`, or name the function in \
-        `#[propagate_context(spawn(path))]`";
+    let text = "no spawn for `#[detached]` in this expression; write `Context::empty().scope(future)`, or name the \
+        function in `#[propagate_context(spawn(path))]`";
     Error::new(span, text)
 }
 

@@ -37,7 +37,7 @@ pub(super) fn expected_argument(span: Span) -> Error {
 
 pub(super) fn not_of_an_entry(name: &Ident) -> Error {
     let text = format!(
-        "`{name}` is an argument of `#[propagate_context]`; an entry always opens a scope of its own"
+        "`{name}` is an argument of `#[propagate_context]`, not of `#[context_entry]`; remove it"
     );
     Error::new(name.span(), text)
 }
@@ -102,7 +102,8 @@ pub(super) fn carrier_beside_layer(layer: Span) -> Error {
 }
 
 pub(super) fn keeping_without_carrier(span: Span) -> Error {
-    let text = "`keeping` requires `carrier`; a request inherits nothing from the scope that it is received in";
+    let text = "`keeping` requires `carrier`, since a request inherits nothing from the scope in which it is received; \
+        add `carrier = expr`, or remove `keeping`";
     Error::new(span, text)
 }
 
@@ -112,7 +113,7 @@ pub(super) fn required_and_untrusted(required: Span) -> Error {
 }
 
 pub(super) fn required_and_not_generated(none: Span) -> Error {
-    let text = "`generate = none` has no effect beside `required`; remove `generate`";
+    let text = "`generate = none` has no effect with `required`; remove `generate`";
     Error::new(none, text)
 }
 
@@ -164,12 +165,13 @@ pub(super) fn request_not_async(keyword: Span) -> Error {
 // Cargo features.
 
 pub(super) fn requires_framework(function: Span) -> Error {
-    let text = "a handler without an argument of headers requires the feature `axum`, `actix-web` or `poem` of \
-        `propagate-context`; for a message or a job add `carrier = expr`";
+    let text = "a handler without a headers argument requires the feature `axum`, `actix-web` or `poem` of \
+        `propagate-context`; enable one of them in `Cargo.toml`, or for a message or a job add `carrier = expr`";
     Error::new(function, text)
 }
 
 pub(super) fn requires_http(output: Span) -> Error {
-    let text = "a handler that returns an `http::Response` requires the feature `http` of `propagate-context`";
+    let text = "a handler that returns an `http::Response` requires the feature `http` of `propagate-context`; \
+        enable it in `Cargo.toml`";
     Error::new(output, text)
 }
