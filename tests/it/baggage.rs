@@ -95,6 +95,26 @@ fn members_are_percent_encoded() {
 }
 
 #[test]
+fn what_breaks_the_grammar_is_not_added() {
+    for (key, properties, added) in [
+        ("b", "", true),
+        ("b", "p;q=r", true),
+        ("b b", "", false),
+        ("", "", false),
+        ("b", "p q", false),
+        ("b b", "p", false),
+    ] {
+        let mut baggage = Baggage::new();
+        assert_eq!(
+            baggage.add(key, "1", properties),
+            added,
+            "{key};{properties}"
+        );
+        assert_eq!(baggage.get(key).is_some(), added, "{key};{properties}");
+    }
+}
+
+#[test]
 fn limits_drop_whole_members() {
     for (count, dropped) in [(MAX_MEMBERS, 0), (MAX_MEMBERS + 1, 1)] {
         let header = (0..count)
@@ -140,6 +160,19 @@ fn a_member_of_the_maximum_size_is_accepted() {
     let member = |bytes: usize| format!("a={}", "x".repeat(bytes - "a=".len()));
     assert!(Baggage::parse(&member(MAX_BYTES)).get("a").is_some());
     assert!(Baggage::parse(&member(MAX_BYTES + 1)).is_empty());
+    // What the encoding adds counts, and what follows the value.
+    for text in ["a=%20;p=", "a=%C3%BC;p=", "a=1;p=", "a=1;p;q="] {
+        let fill = |bytes: usize| text.to_owned() + &"x".repeat(bytes - text.len());
+        let baggage = Baggage::parse(&fill(MAX_BYTES));
+        assert_eq!(baggage.to_string(), fill(MAX_BYTES));
+        assert!(Baggage::parse(&fill(MAX_BYTES + 1)).is_empty(), "{text}");
+        let member = baggage.member("a").unwrap();
+        let mut again = Baggage::parse("b=1");
+        assert!(!again.add("a", member.value(), member.properties()));
+        assert!(Baggage::new().add("a", member.value(), member.properties()));
+        let longer = format!("{}x", member.properties());
+        assert!(!Baggage::new().add("a", member.value(), &longer), "{text}");
+    }
 }
 
 /// An outgoing value is written completely or not at all, and one line reports all dropped values.

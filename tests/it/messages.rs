@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use propagate_context::traceparent::{TRACEPARENT, TRACESTATE};
 use propagate_context::{
-    CarrierMut, Context, ContextMap, ContextVar, Propagator, REQUEST_ID, RequestId, inject,
+    Carrier, CarrierMut, Context, ContextMap, ContextVar, Propagator, REQUEST_ID, RequestId, inject,
 };
 use serde::{Deserialize, Serialize};
 
@@ -208,6 +208,29 @@ fn the_total_size_is_limited_in_both_directions() {
     assert_eq!(BIG.iter().filter(|var| got.get(*var).is_some()).count(), 8);
 }
 
+/// The limit is the last byte that is sent, and dropped values are counted.
+#[test]
+fn a_message_may_be_as_large_as_the_limit() {
+    static FIRST: ContextVar<String> = ContextVar::new("first").header("x-first");
+    static SECOND: ContextVar<String> = ContextVar::new("second").header("x-second");
+    let sent = |bytes: usize| {
+        let second = "x".repeat(bytes - "x-first".len() - 1 - "x-second".len());
+        let context = Context::empty().with(&FIRST, "1".to_owned());
+        let mut message = HashMap::new();
+        context.with(&SECOND, second).inject(&mut message);
+        message.len()
+    };
+    let log = Log::capture();
+    assert_eq!(sent(8192), 2);
+    assert!(log.take().is_empty());
+    assert_eq!(sent(8193), 1);
+    let lines = log.take();
+    assert!(
+        lines.len() == 1 && lines[0].says("left 1 values"),
+        "{lines:#?}"
+    );
+}
+
 #[derive(Serialize, Deserialize)]
 struct Job {
     context: ContextMap,
@@ -243,7 +266,26 @@ fn unexpected_entries_in_a_payload_are_skipped() {
 
     let none: Job = serde_json::from_str(r#"{"context":null,"order":9}"#).unwrap();
     assert!(none.context.is_empty());
-    assert!(serde_json::from_str::<Job>(r#"{"context":7,"order":9}"#).is_err());
+    let wrong = serde_json::from_str::<Job>(r#"{"context":7,"order":9}"#).map(|job| job.order);
+    let wrong = wrong.unwrap_err().to_string();
+    assert!(wrong.contains("expected a map of texts"), "{wrong}");
+}
+
+#[test]
+fn one_line_says_how_many_entries_of_a_payload_were_dropped() {
+    let log = Log::capture();
+    let read = |text: &str| serde_json::from_str::<ContextMap>(text).unwrap();
+    assert_eq!(read(r#"{"a":"1"}"#).into_map().len(), 1);
+    assert!(log.take().is_empty());
+    assert_eq!(
+        read(r#"{"a":"1","b":2,"c":[],"d":"4"}"#).into_map().len(),
+        2
+    );
+    let lines = log.take();
+    assert!(
+        lines.len() == 1 && lines[0].says("2 entries are no text"),
+        "{lines:#?}"
+    );
 }
 
 #[test]
@@ -261,6 +303,27 @@ fn the_size_of_a_payload_is_limited() {
             .sum();
         assert!((1..=ContextMap::MAX_ENTRIES).contains(&job.context.iter().count()));
         assert!(bytes <= ContextMap::MAX_BYTES);
+    }
+}
+
+/// Both limits are the last that is read.
+#[test]
+fn a_payload_may_be_as_large_as_its_limits() {
+    let read = |entries: Vec<(String, String)>| {
+        let payload: BTreeMap<_, _> = entries.into_iter().collect();
+        let payload = serde_json::to_string(&payload).unwrap();
+        serde_json::from_str::<ContextMap>(&payload).unwrap()
+    };
+    for count in [ContextMap::MAX_ENTRIES, ContextMap::MAX_ENTRIES + 1] {
+        let entries = (0..count).map(|n| (format!("k{n}"), "v".to_owned()));
+        let map = read(entries.collect());
+        assert_eq!(map.iter().count(), ContextMap::MAX_ENTRIES);
+    }
+    for (bytes, kept) in [(ContextMap::MAX_BYTES, 2), (ContextMap::MAX_BYTES + 1, 1)] {
+        let second = "v".repeat(bytes - "a1b".len());
+        let entries = [("a", "1"), ("b", &second)];
+        let entries = entries.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        assert_eq!(read(entries.to_vec()).iter().count(), kept);
     }
 }
 
@@ -312,6 +375,47 @@ fn a_value_whose_display_fails_is_dropped() {
     let lines = log.take();
     assert_eq!(lines.len(), 2, "{lines:#?}");
     assert!(lines.iter().all(|line| line.says("does not write itself")));
+}
+
+#[test]
+fn the_current_context_as_a_map() {
+    let map = TENANT.sync_scope("acme".to_owned(), ContextMap::current);
+    assert!(!map.is_empty());
+    let map: Vec<_> = map.into_map().into_iter().collect();
+    assert_eq!(map, [("X-Tenant".to_owned(), "acme".to_owned())]);
+    assert!(ContextMap::current().is_empty());
+}
+
+#[test]
+fn what_is_not_to_be_extracted_is_not() {
+    let mut message = HashMap::new();
+    context("a").inject(&mut message);
+    let context = propagator().without(&REQUEST_ID).extract(&message);
+    assert_eq!(context.get(&REQUEST_ID), None);
+    assert_eq!(context.get(&TENANT).as_deref(), Some("acme"));
+}
+
+/// What a request's parts are a part of, and references, are carriers as their headers are.
+#[test]
+fn requests_and_references_are_carriers() {
+    fn insert(mut carrier: impl CarrierMut) {
+        carrier.insert("X-Tenant", "acme").unwrap();
+    }
+    fn tenant(carrier: impl Carrier) -> Option<String> {
+        propagator().extract(&carrier).get(&TENANT)
+    }
+    let mut request = http::Request::new(());
+    insert(request.headers_mut());
+    assert_eq!(tenant(&request).as_deref(), Some("acme"));
+    assert_eq!(tenant(&mut request).as_deref(), Some("acme"));
+    // Bytes beyond ASCII are text in a map, and nobody knows what in a header of HTTP.
+    let foreign = http::HeaderValue::from_bytes("m\u{fc}ller".as_bytes()).unwrap();
+    request.headers_mut().insert("x-tenant", foreign);
+    assert_eq!(tenant(&mut request), None);
+    let (mut parts, ()) = request.into_parts();
+    assert_eq!(tenant(&parts), None);
+    insert(&mut parts.headers);
+    assert_eq!(tenant(parts).as_deref(), Some("acme"));
 }
 
 #[test]

@@ -285,6 +285,34 @@ async fn a_tower_service_of_messages() {
     assert_eq!(rejected.unwrap_err().key(), "x-tenant");
 }
 
+/// A service that is not ready is not called.
+#[test]
+fn a_service_of_messages_is_ready_when_its_inner_one_is() {
+    use std::task::Poll;
+
+    use propagate_context::MessageLayer;
+    use propagate_context::entry::MissingValue;
+    use tower::{Layer as _, Service};
+
+    struct Ready(Poll<Result<(), MissingValue>>);
+    impl Service<HeaderMap> for Ready {
+        type Response = ();
+        type Error = MissingValue;
+        type Future = std::future::Ready<Result<(), MissingValue>>;
+        fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> Poll<Result<(), MissingValue>> {
+            std::mem::replace(&mut self.0, Poll::Pending)
+        }
+        fn call(&mut self, _: HeaderMap) -> Self::Future {
+            std::future::ready(Ok(()))
+        }
+    }
+    let layer = MessageLayer::new(Entry::new(), HeaderMap::clone);
+    let mut service = layer.layer(Ready(Poll::Ready(Ok(()))));
+    let cx = &mut std::task::Context::from_waker(futures::task::noop_waker_ref());
+    assert!(service.poll_ready(cx).is_ready());
+    assert!(service.poll_ready(cx).is_pending());
+}
+
 #[test]
 fn the_ids_of_clouds() {
     const TRACE: &str = "105445aa7843bc8bf206b12000100000";

@@ -30,6 +30,15 @@ fn traceparents_are_validated() {
     for (text, valid) in cases {
         assert_eq!(text.parse::<TraceParent>().is_ok(), valid, "{text}");
     }
+    for (length, valid) in [(256, true), (257, false)] {
+        let text = format!(
+            "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-{:x<1$}",
+            "",
+            length - 56
+        );
+        assert_eq!(text.len(), length);
+        assert_eq!(text.parse::<TraceParent>().is_ok(), valid, "{text}");
+    }
     let error = "secret".parse::<TraceParent>().unwrap_err().to_string();
     assert_eq!(error, "not a `traceparent` of W3C Trace Context (6 bytes)");
 }
@@ -79,6 +88,11 @@ fn tracestates_are_validated() {
         ("a=1,b".to_owned(), false),
         (",,".to_owned(), false),
         (String::new(), false),
+        (format!("{}=1,b={}", "a".repeat(251), "x".repeat(256)), true),
+        (
+            format!("{}=1,b={}", "a".repeat(251), "x".repeat(257)),
+            false,
+        ),
     ] {
         assert_eq!(text.parse::<TraceState>().is_ok(), valid, "{text}");
     }
@@ -153,7 +167,10 @@ fn headers_are_accepted_together() {
     };
     let parent = ("traceparent", PARENT.as_bytes());
     let state = ("tracestate", &b"a=1"[..]);
+    let long = ["a", "b"].map(|key| format!("{key}={}", "x".repeat(253)));
+    let halves = long.each_ref().map(|half| ("tracestate", half.as_bytes()));
     for (values, parents, states) in [
+        (&[parent, halves[0], halves[1]][..], true, &*long.join(",")),
         (&[parent, state][..], true, "a=1"),
         (&[parent, state, ("tracestate", b" b=2 ")], true, "a=1,b=2"),
         (&[parent, state, ("tracestate", b"\xff")], true, ""),

@@ -10,9 +10,9 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request};
 use axum::routing::{get, post};
 use poem::{EndpointExt as _, Route};
-use propagate_context::entry::{Entry, RequestHead};
+use propagate_context::entry::{Entry, MissingValue, RequestHead};
 use propagate_context::http::{ContextLayer, ContextMiddleware};
-use propagate_context::{REQUEST_ID, RequestId};
+use propagate_context::{Carrier, REQUEST_ID, RequestId};
 
 use crate::support::wire::{ask, id, serve};
 
@@ -121,6 +121,27 @@ fn carriers_without_a_request() {
     // The header occurs twice, so neither value is accepted.
     headers.append("queue", "ours".parse().unwrap());
     assert_ne!(open(&ours, &headers), "order-7");
+}
+
+/// A reference to a request, or an optional one, is the same request.
+#[test]
+fn a_request_by_reference() {
+    fn open(carrier: impl Carrier) -> Result<bool, MissingValue> {
+        let entry = Entry::new().trust_if(internal);
+        let context = entry.open(&carrier)?;
+        Ok(context.get(&REQUEST_ID).unwrap().as_str() == "order-7")
+    }
+    for (path, trusted) in [("/internal/orders", true), ("/orders", false)] {
+        let request = Request::get(path).header("x-request-id", "order-7");
+        let mut request = request.body(()).unwrap();
+        assert_eq!(open(&request).unwrap(), trusted);
+        assert_eq!(open(&mut request).unwrap(), trusted);
+        let (mut parts, ()) = request.into_parts();
+        assert_eq!(open(&parts).unwrap(), trusted);
+        assert_eq!(open(&mut parts).unwrap(), trusted);
+        assert_eq!(open(Some(parts)).unwrap(), trusted);
+    }
+    assert!(!open(None::<http::request::Parts>).unwrap());
 }
 
 /// Both trust settings must accept the request. A function only receives the parts that are available.

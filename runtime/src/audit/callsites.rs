@@ -109,7 +109,10 @@ impl fmt::Debug for Callsites {
 
 #[cfg(test)]
 mod tests {
-    use super::{Callsites, Known, PLACES};
+    use std::hash::Hash;
+    use std::sync::Arc;
+
+    use super::{Callsites, Known, PLACES, TRIES, start};
 
     #[test]
     fn what_has_no_place_is_not_found() {
@@ -119,10 +122,35 @@ mod tests {
             callsites.add(key, &Known::ThirdParty);
         }
         let found = keys.filter(|key| callsites.get(*key).is_some()).count();
-        assert!(
-            found > PLACES / 2 && found <= PLACES + super::TRIES,
-            "{found}"
-        );
+        assert!(found > PLACES / 2 && found <= PLACES + TRIES, "{found}");
         assert!(callsites.get(1).is_none());
+    }
+
+    /// Keys whose search begins at one place keep what is known of each, as far as there are places.
+    #[test]
+    fn places_that_are_taken() {
+        let keys = (0..=TRIES).map(|number| 48 + (number << 27));
+        assert!(keys.clone().all(|key| start(key) == start(48)));
+        let callsites = Callsites::default();
+        for (number, key) in keys.clone().enumerate() {
+            let counted = Known::Counted(Arc::default());
+            let known = [Known::ThirdParty, counted][number % 2].clone();
+            for _again in 0..2 {
+                callsites.add(key, &known);
+            }
+        }
+        let third_party = |key| Some(matches!(callsites.get(key)?, Known::ThirdParty));
+        let expected = (0..=TRIES).map(|number| (number < TRIES).then_some(number % 2 == 0));
+        assert!(keys.map(third_party).eq(expected));
+    }
+
+    #[test]
+    fn keys_that_are_not_addresses_are_odd() {
+        let callsites = Callsites::default();
+        for number in 0..64 {
+            let mut hasher = callsites.hasher();
+            number.hash(&mut hasher);
+            assert_eq!(Callsites::key_of(&hasher) % 2, 1);
+        }
     }
 }

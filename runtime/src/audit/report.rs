@@ -190,3 +190,53 @@ impl fmt::Display for Report {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Report, SiteReport, SpawnReport};
+
+    fn site(line: u32, [inside, detached, in_tasks, elsewhere]: [u64; 4]) -> SiteReport {
+        let spawn = SpawnReport {
+            at: "src/main.rs:7".to_owned(),
+            inside_of: Some("request_id=r-17".to_owned()),
+            lost: in_tasks,
+        };
+        SiteReport {
+            file: "src/mail.rs".to_owned(),
+            line,
+            target: "shop".to_owned(),
+            inside,
+            detached,
+            lost_in_tasks: in_tasks,
+            lost_elsewhere: elsewhere,
+            spawned_at: vec![spawn],
+        }
+    }
+
+    /// Every line without context counts, of all lines of the site, in the part of the report that it belongs to.
+    #[test]
+    fn as_text() {
+        let nothing = "no log line without context\n";
+        assert_eq!(Report::default().to_string(), nothing);
+        assert_eq!(
+            Report::new(vec![site(1, [4, 2, 0, 0])], 0).to_string(),
+            nothing
+        );
+
+        let sites = vec![site(1, [5, 3, 2, 4]), site(2, [1, 0, 0, 6])];
+        assert_eq!(
+            Report::new(sites, 9).to_string(),
+            "log lines without context, in tasks:\n\
+             \x20       2 of 14  src/mail.rs:1 (shop)\n\
+             \x20             2 from tasks spawned at src/main.rs:7 inside of request_id=r-17\n\
+             log lines without context, outside of tasks:\n\
+             \x20       4 of 14  src/mail.rs:1 (shop)\n\
+             \x20        6 of 7  src/mail.rs:2 (shop)\n\
+             log lines without context, at call sites beyond the first 10000: 9\n"
+        );
+        assert_eq!(
+            Report::new(Vec::new(), 9).to_string(),
+            "log lines without context, at call sites beyond the first 10000: 9\n"
+        );
+    }
+}

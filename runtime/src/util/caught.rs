@@ -16,3 +16,22 @@ pub(crate) fn drop_payload(payload: Box<dyn Any + Send>) {
         std::mem::forget(second);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::panic_any;
+
+    use super::caught;
+
+    #[test]
+    fn the_payload_may_panic_again() {
+        struct Panics;
+        impl Drop for Panics {
+            fn drop(&mut self) {
+                panic!("the payload's destructor");
+            }
+        }
+        assert_eq!(caught(|| panic_any(Panics)), None::<()>);
+        assert_eq!(caught(|| 1), Some(1));
+    }
+}

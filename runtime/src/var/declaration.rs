@@ -268,10 +268,6 @@ impl<T: Send + Sync + 'static> Variable for ContextVar<T> {
     fn index(&self) -> u32 {
         self.index_or_assign()
     }
-
-    fn is_task_only(&self) -> bool {
-        self.traits.task_only
-    }
 }
 
 impl<T: Send + Sync + 'static> sealed::Sealed for ContextVar<T> {}

@@ -63,3 +63,27 @@ impl Drop for Record {
         let _ = MAKING.try_with(|making| making.borrow_mut().pop());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::DefaultValue;
+
+    static FAILS: AtomicBool = AtomicBool::new(true);
+    static VALUE: DefaultValue<u32> = {
+        let mut value = DefaultValue::none();
+        value.set_maker(|| {
+            assert!(!FAILS.swap(false, Ordering::Relaxed), "for once");
+            7
+        });
+        value
+    };
+
+    #[test]
+    fn a_maker_that_panicked_is_called_again() {
+        assert!(catch_unwind(|| VALUE.get()).is_err());
+        assert_eq!(VALUE.get(), Some(&7));
+    }
+}

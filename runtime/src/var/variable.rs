@@ -21,8 +21,6 @@ pub trait Variable: Sync + sealed::Sealed {
     fn baggage_key(&self) -> Option<&'static str>;
     #[doc(hidden)]
     fn index(&self) -> u32;
-    #[doc(hidden)]
-    fn is_task_only(&self) -> bool;
 }
 
 pub(super) mod sealed {

@@ -1,141 +1,186 @@
-//! Runs the tests with one mutant after the other, those first that are about its file.
+//! Runs the tests that reach a mutant with it, those first that are the quickest.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
-
-use wait_timeout::ChildExt as _;
+use std::sync::Mutex;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::Failure;
-use crate::list::Mutant;
-use crate::tree::Programs;
+use crate::reach::Test;
+use crate::tree::{Program, Programs};
 
-/// A program, and the filters that it gets.
-type Test = (&'static str, &'static [&'static str]);
+pub(crate) enum Verdict {
+    Caught(String),
+    /// A loop whose end is gone, or a wait for something that does not come.
+    Hangs(String),
+    Survives,
+    /// No test asks about it.
+    Unreached,
+}
 
-/// Which programs are run for files whose path has this in it, with which filters; all of `it` is run after them.
-const TESTS: &[(&str, &[Test])] = &[
-    ("src/context/ambient", &[("ambient", &[])]),
-    ("src/context/", ENGINE),
-    ("src/var/", ENGINE),
-    ("src/util/", ENGINE),
-    (
-        "src/propagation/",
-        &[
-            UNIT,
-            (
-                "it",
-                &[
-                    "baggage::",
-                    "traceparent::",
-                    "messages",
-                    "first_place",
-                    "http_client",
-                    "http_inbound",
-                ],
-            ),
-        ],
-    ),
-    (
-        "src/request_id",
-        &[UNIT, ("it", &["request_id", "http_inbound", "messages"])],
-    ),
-    (
-        "src/entry/",
-        &[
-            UNIT,
-            (
-                "it",
-                &[
-                    "entry_",
-                    "first_place",
-                    "untrusted",
-                    "request_id",
-                    "http_inbound",
-                    "http_scope",
-                ],
-            ),
-        ],
-    ),
-    (
-        "src/messaging/",
-        &[UNIT, ("it", &["messages", "batches", "entry_messages"])],
-    ),
-    (
-        "src/logging/",
-        &[
-            UNIT,
-            ("it", &["log_", "r9_"]),
-            ("log_display_harmless", &[]),
-            ("panic_hook", &[]),
-            ("panic_hook_log", &[]),
-        ],
-    ),
-    (
-        "src/http/",
-        &[("it", &["http_", "actix", "poem", "untrusted", "grpc"])],
-    ),
-];
+impl Verdict {
+    pub(crate) fn is_caught(&self) -> bool {
+        matches!(self, Self::Caught(_) | Self::Hangs(_))
+    }
+}
 
-const UNIT: Test = ("propagate_context", &[]);
-const ENGINE: &[Test] = &[
-    UNIT,
-    (
-        "it",
-        &[
-            "r1_",
-            "r2_",
-            "r3_",
-            "r4_",
-            "r5_",
-            "r6_",
-            "vacant",
-            "drops_belong",
-            "nested_reads",
-        ],
-    ),
-    ("model", &[]),
-    ("ambient", &[]),
-    ("matrix", &[]),
-];
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Caught(by) => write!(f, "caught by {by}"),
+            Self::Hangs(program) => write!(f, "hangs in {program}"),
+            Self::Survives => f.write_str("SURVIVES"),
+            Self::Unreached => f.write_str("SURVIVES unreached"),
+        }
+    }
+}
 
-/// Whatever takes longer hangs: a loop whose end is gone.
-const LONGEST: Duration = Duration::from_secs(120);
+pub(crate) struct Judge<'t> {
+    pub(crate) tests: &'t [Test],
+    pub(crate) programs: &'t Programs,
+    /// The tests that have caught a mutant, by its file: they are asked first for the next of that file.
+    pub(crate) caught: Mutex<BTreeMap<String, Vec<usize>>>,
+}
 
-/// The program that fails with the mutant, if one does.
-pub(crate) fn judge<'p>(
-    number: usize,
-    mutant: &Mutant,
-    programs: &'p Programs,
-    folder: &Path,
-) -> Result<Option<&'p str>, Failure> {
-    let about = TESTS.iter().find(|(part, _)| mutant.file.contains(part));
-    let about = about.map_or(&[][..], |(_, tests)| tests);
-    for (name, filters) in about.iter().chain(&[("it", &[][..])]) {
-        let Some((name, program)) = programs.get_key_value(*name) else {
-            return Err(format!("no program `{name}`").into());
-        };
-        let child = Command::new(program)
-            .args(*filters)
+/// How many tests are asked first because they have caught another mutant of the file.
+const RECENT: usize = 12;
+
+impl Judge<'_> {
+    pub(crate) fn judge(&self, number: usize, file: &str) -> Result<Verdict, Failure> {
+        let reaching = |test: &usize| self.tests[*test].reaches.contains(&number);
+        let mut left: Vec<usize> = (0..self.tests.len()).filter(reaching).collect();
+        if left.is_empty() {
+            return Ok(Verdict::Unreached);
+        }
+        left.sort_by_key(|&test| self.tests[test].time);
+        let recent = self.caught.lock().unwrap().get(file).cloned();
+        let mut round: Vec<usize> = recent.into_iter().flatten().filter(reaching).collect();
+        round.truncate(RECENT);
+        left.retain(|test| !round.contains(test));
+        let mut size = 8;
+        loop {
+            if let Some(verdict) = self.round(number, file, &round)? {
+                return Ok(verdict);
+            }
+            if left.is_empty() {
+                return Ok(Verdict::Survives);
+            }
+            round = left.drain(..size.min(left.len())).collect();
+            size *= 5;
+        }
+    }
+
+    /// Runs some of the tests, each program once.
+    fn round(
+        &self,
+        number: usize,
+        file: &str,
+        tests: &[usize],
+    ) -> Result<Option<Verdict>, Failure> {
+        let mut by_program: BTreeMap<&str, Vec<&Test>> = BTreeMap::new();
+        for test in tests.iter().map(|&test| &self.tests[test]) {
+            by_program.entry(&test.program).or_default().push(test);
+        }
+        for (program, tests) in by_program {
+            let verdict = self.run(number, program, &tests)?;
+            if let Some(Verdict::Caught(by)) = &verdict {
+                self.remember(file, program, by);
+            }
+            if verdict.is_some() {
+                return Ok(verdict);
+            }
+        }
+        Ok(None)
+    }
+
+    fn remember(&self, file: &str, program: &str, by: &str) {
+        let by = self
+            .tests
+            .iter()
+            .position(|test| test.program == program && test.name == by);
+        let mut caught = self.caught.lock().unwrap();
+        let caught = caught.entry(file.to_owned()).or_default();
+        if let Some(by) = by {
+            caught.retain(|&test| test != by);
+            caught.insert(0, by);
+        }
+    }
+
+    fn run(
+        &self,
+        number: usize,
+        program: &str,
+        tests: &[&Test],
+    ) -> Result<Option<Verdict>, Failure> {
+        let time: Duration = tests.iter().map(|test| test.time).sum();
+        let Program { path, folder } = &self.programs[program];
+        // A mutant may well allocate in a loop without end.
+        let mut child = Command::new("sh")
+            .args(["-c", "ulimit -v 8388608; exec \"$0\" \"$@\""])
+            .arg(path)
+            .args(["--test-threads", "2", "--exact"])
+            .args(tests.iter().map(|test| &test.name))
             .current_dir(folder)
             .env("MUTANT", number.to_string())
             .env("MODEL_PROGRAMS", "3000")
             .env("RUST_BACKTRACE", "0")
-            .stdout(Stdio::null())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
-        if !passes(child)? {
-            return Ok(Some(name));
-        }
+        let end = Instant::now() + LONGEST + 10 * time;
+        let verdict = match failed(lines(&mut child), end) {
+            End::Failed(test) => Some(Verdict::Caught(test)),
+            End::TimedOut => Some(Verdict::Hangs(program.to_owned())),
+            End::Closed if child.wait()?.success() => None,
+            // Aborted, say, without naming a test.
+            End::Closed => Some(Verdict::Caught(program.to_owned())),
+        };
+        _ = child.kill();
+        child.wait()?;
+        Ok(verdict)
     }
-    Ok(None)
 }
 
-fn passes(mut child: Child) -> Result<bool, Failure> {
-    if let Some(status) = child.wait_timeout(LONGEST)? {
-        return Ok(status.success());
+/// Beyond ten times what the tests take alone.
+const LONGEST: Duration = Duration::from_secs(30);
+
+enum End {
+    Failed(String),
+    TimedOut,
+    Closed,
+}
+
+fn lines(child: &mut Child) -> Receiver<String> {
+    let (send, lines) = mpsc::channel();
+    let output = child.stdout.take();
+    thread::spawn(move || {
+        for line in BufReader::new(output?).split(b'\n') {
+            let line = String::from_utf8_lossy(&line.ok()?).into_owned();
+            send.send(line).ok()?;
+        }
+        Some(())
+    });
+    lines
+}
+
+/// The first test that is reported as failed.
+fn failed(lines: Receiver<String>, end: Instant) -> End {
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        match lines.recv_timeout(left) {
+            Ok(line) => {
+                let test = line.strip_prefix("test ");
+                if let Some(test) = test.and_then(|test| test.strip_suffix(" ... FAILED")) {
+                    return End::Failed(test.trim_end_matches(" - should panic").to_owned());
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => return End::TimedOut,
+            Err(RecvTimeoutError::Disconnected) => return End::Closed,
+        }
     }
-    child.kill()?;
-    child.wait()?;
-    Ok(false)
 }

@@ -1,52 +1,73 @@
 //! Makes every mutant that `cargo mutants` lists of the runtime, and has the tests look for each.
 //!
 //! `cargo mutants` itself compiles the crate and its tests anew for each of some two thousand. Here all of them are
-//! compiled at once, each behind a question that the environment answers when a test program starts: so a mutant costs
-//! the time of the tests alone. What cannot be written in that way is left to `cargo mutants`: mutants of constant functions, and of
+//! compiled at once, each behind a question that the environment answers when a test program starts. Then every test is run
+//! once, alone, and what it asks about is recorded: a mutant costs the time of the tests that reach it, up to the first
+//! that fails. What cannot be written in that way is left to `cargo mutants`: mutants of constant functions, and of
 //! fields.
 //!
 //! ```text
-//! cargo run --release --manifest-path tests/mutants/Cargo.toml -- [--minutes 30] [--target-dir DIR] [PREFIX..]
+//! cargo run --release --manifest-path tests/mutants/Cargo.toml -- [OPTIONS] [PREFIX..]
+//!
+//! --minutes N     stop after that time: those that are tried are a sample
+//! --only FILE     the mutants that the lines of FILE name, as an earlier run printed them; lines and columns may differ
+//! --known FILE    what an earlier run printed: the mutants that it has caught, of the same sources, count as caught
+//! --work DIR      where the copy of the repository is built: target/mutants
+//! --target-dir D  cargo's target folder: DIR/target
 //! ```
 //!
 //! in the root of the repository, with `cargo install cargo-mutants --locked`. Without a prefix all files of the runtime are
-//! looked at. With `--minutes` those that are tried are a sample. It ends with an error where a mutant survives.
+//! looked at. It ends with an error where a mutant survives.
 
 mod judge;
 mod list;
+mod reach;
 mod schemata;
 mod tree;
 
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Mutex;
+use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::judge::{Judge, Verdict};
 use crate::list::Mutant;
 use crate::tree::{Tree, absolute};
 
 type Failure = Box<dyn std::error::Error>;
 
+#[derive(Default)]
 struct Args {
     time: Option<Duration>,
-    target: PathBuf,
+    only: Option<PathBuf>,
+    known: Option<PathBuf>,
+    work: Option<PathBuf>,
+    target: Option<PathBuf>,
     prefixes: Vec<String>,
 }
 
 fn args() -> Result<Args, Failure> {
-    let mut args = Args {
-        time: None,
-        target: PathBuf::from("target/mutants/target"),
-        prefixes: Vec::new(),
-    };
+    let mut args = Args::default();
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
+        let mut value = || {
+            words
+                .next()
+                .ok_or_else(|| format!("`{word}` needs a value"))
+        };
         match &*word {
-            "--minutes" => {
-                let minutes: u64 = words.next().unwrap_or_default().parse()?;
-                args.time = Some(Duration::from_secs(60 * minutes));
+            "--minutes" => args.time = Some(Duration::from_secs(60 * value()?.parse::<u64>()?)),
+            "--only" => args.only = Some(value()?.into()),
+            "--known" => args.known = Some(value()?.into()),
+            "--work" => args.work = Some(value()?.into()),
+            "--target-dir" => args.target = Some(value()?.into()),
+            option if option.starts_with("--") => {
+                return Err(format!("unknown option `{option}`").into());
             }
-            "--target-dir" => args.target = words.next().unwrap_or_default().into(),
-            prefix => args.prefixes.push(prefix.to_owned()),
+            _ => args.prefixes.push(word),
         }
     }
     if args.prefixes.is_empty() {
@@ -62,34 +83,103 @@ fn shuffled(mut numbers: Vec<usize>) -> Vec<usize> {
     numbers
 }
 
+/// A mutant's name, without its line and column: the same after changes elsewhere in the file.
+fn lasting(name: &str) -> Option<(&str, &str)> {
+    let (file, rest) = name.trim().split_once(".rs:")?;
+    let change = rest.split_once(": ")?.1;
+    let change = change.split(": SURVIVES").next()?;
+    Some((file, change))
+}
+
 fn run() -> Result<bool, Failure> {
     let args = args()?;
+    let work = absolute(&args.work.unwrap_or_else(|| "target/mutants".into()))?;
     let mutants: Vec<Mutant> = list::mutants(&args.prefixes)?;
-    let root = absolute(Path::new("target/mutants/tree"))?;
-    let tree = Tree::copy(root, absolute(&args.target)?)?;
+    let target = args.target.unwrap_or_else(|| work.join("target"));
+    let tree = Tree::copy(work.join("tree"), absolute(&target)?)?;
     let placed = tree.place(&mutants)?;
     println!("{} listed, {} compile", mutants.len(), placed.len());
     let programs = tree.build()?;
+    let tests = reach::map(&programs, &work)?;
+    println!("{} tests", tests.len());
+
+    let mut numbers: Vec<usize> = placed.into_iter().collect();
+    if let Some(only) = args.only {
+        let only = fs::read_to_string(only)?;
+        let only: HashSet<_> = only.lines().filter_map(lasting).collect();
+        numbers.retain(|&number| {
+            lasting(&mutants[number].name).is_some_and(|name| only.contains(&name))
+        });
+    }
+    let mut verdicts = Vec::new();
+    if let Some(known) = args.known {
+        let known = fs::read_to_string(known)?;
+        let caught = |line: &str| Some(line.split_once(": caught by ")?.0.to_owned());
+        let known: HashSet<String> = known.lines().filter_map(caught).collect();
+        numbers.retain(|&number| {
+            let mutant = &mutants[number];
+            let known = known.contains(&mutant.name);
+            if known {
+                verdicts.push((mutant, Verdict::Caught("an earlier run".to_owned())));
+            }
+            !known
+        });
+    }
+    let queue = Mutex::new(shuffled(numbers).into_iter());
+    let judge = Judge {
+        tests: &tests,
+        programs: &programs,
+        caught: Mutex::default(),
+    };
+    let verdicts = Mutex::new(verdicts);
     let start = Instant::now();
-    let (mut tried, mut survivors) = (0, Vec::new());
-    for number in shuffled(placed.into_iter().collect()) {
-        if args.time.is_some_and(|time| start.elapsed() > time) {
-            break;
+    let worker = || {
+        while args.time.is_none_or(|time| start.elapsed() < time) {
+            let Some(number) = queue.lock().unwrap().next() else {
+                return Ok(());
+            };
+            let mutant = &mutants[number];
+            let verdict = judge
+                .judge(number, &mutant.file)
+                .map_err(|error| error.to_string())?;
+            println!("{}: {verdict}", mutant.name);
+            verdicts.lock().unwrap().push((mutant, verdict));
         }
-        let mutant = &mutants[number];
-        let by = judge::judge(number, mutant, &programs, &tree.tests())?;
-        println!("{}: {}", mutant.name, by.unwrap_or("SURVIVES"));
-        tried += 1;
-        if by.is_none() {
-            survivors.push(&*mutant.name);
+        Ok::<_, String>(())
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..reach::WORKERS).map(|_| scope.spawn(worker)).collect();
+        workers
+            .into_iter()
+            .try_for_each(|worker| worker.join().unwrap())
+    })?;
+    Ok(report(&verdicts.into_inner().unwrap()))
+}
+
+/// Prints the figures of each folder; whether none survived.
+fn report(verdicts: &[(&Mutant, Verdict)]) -> bool {
+    let mut folders: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for (mutant, verdict) in verdicts {
+        let folder = Path::new(&mutant.file).parent().and_then(Path::to_str);
+        for folder in [folder.unwrap_or_default(), "~ all"] {
+            let figures = folders.entry(folder).or_default();
+            figures.0 += usize::from(verdict.is_caught());
+            figures.1 += 1;
         }
     }
-    let caught = tried - survivors.len();
-    println!(
-        "\n{caught} of {tried} caught; survivors:\n{}",
-        survivors.join("\n")
-    );
-    Ok(survivors.is_empty())
+    println!();
+    for (folder, (caught, tried)) in folders {
+        println!("{folder}: {caught} of {tried} caught");
+    }
+    println!("\nsurvivors:");
+    let mut survivors: Vec<String> = verdicts
+        .iter()
+        .filter(|(_, verdict)| !verdict.is_caught())
+        .map(|(mutant, verdict)| format!("{}: {verdict}", mutant.name))
+        .collect();
+    survivors.sort_unstable();
+    println!("{}", survivors.join("\n"));
+    survivors.is_empty()
 }
 
 fn main() -> ExitCode {

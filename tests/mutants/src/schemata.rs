@@ -13,22 +13,43 @@ use syn::{
 
 use crate::list::{Genre, Mutant, Numbers, Place};
 
-/// The module of the question, as it is added to the crate.
+/// The module that is added to the crate: `is` asks whether a mutant is active. `MUTANT` is its number; with `MUTANT_REACH`,
+/// a file, none is active, and the number of each mutant that is asked about is appended to the file, once per process.
 pub(crate) const QUESTION: &str = r#"
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 static NUMBER: AtomicUsize = AtomicUsize::new(UNKNOWN);
 const UNKNOWN: usize = usize::MAX;
 const NONE: usize = usize::MAX - 1;
+const REACH: usize = usize::MAX - 2;
+
+static ASKED: [AtomicBool; 16384] = [const { AtomicBool::new(false) }; 16384];
 
 #[inline(never)]
 pub fn is(number: usize) -> bool {
-    let mut asked = NUMBER.load(Ordering::Relaxed);
-    if asked == UNKNOWN {
-        asked = std::env::var("MUTANT").ok().and_then(|number| number.parse().ok()).unwrap_or(NONE);
-        NUMBER.store(asked, Ordering::Relaxed);
+    let mut active = NUMBER.load(Ordering::Relaxed);
+    if active == UNKNOWN {
+        active = if std::env::var_os("MUTANT_REACH").is_some() {
+            REACH
+        } else {
+            std::env::var("MUTANT").ok().and_then(|number| number.parse().ok()).unwrap_or(NONE)
+        };
+        NUMBER.store(active, Ordering::Relaxed);
     }
-    asked == number
+    if active == REACH && !ASKED[number].swap(true, Ordering::Relaxed) {
+        reached(number);
+    }
+    active == number
+}
+
+#[cold]
+fn reached(number: usize) {
+    let Some(file) = std::env::var_os("MUTANT_REACH") else { return };
+    let file = OpenOptions::new().create(true).append(true).open(file);
+    // One write per line: tests have children that append to the same file.
+    _ = file.and_then(|mut file| file.write_all(format!("{number}\n").as_bytes()));
 }
 "#;
 

@@ -17,8 +17,29 @@ pub(crate) struct Tree {
     target: PathBuf,
 }
 
-/// The test programs, by the name of their target.
-pub(crate) type Programs = BTreeMap<String, PathBuf>;
+/// A test program, and the folder that cargo would run it in.
+pub(crate) struct Program {
+    pub(crate) path: PathBuf,
+    pub(crate) folder: PathBuf,
+}
+
+/// By the names of their packages' folders and of their targets.
+pub(crate) type Programs = BTreeMap<String, Program>;
+
+/// What looks for mutants: the folder, the folder in cargo's target folder, the arguments.
+const BUILDS: &[(&str, &str, &str)] = &[
+    (
+        ".",
+        "",
+        "-p propagate-context --lib --all-features -p propagate-context-model -p propagate-context-faults \
+         -p propagate-context-tests --test it --test model --test found --test matrix --test ambient --test audit \
+         --test panic_hook --test panic_hook_log --test log_display_harmless",
+    ),
+    ("tests/sinks", "", "--tests"),
+    ("tests/service", "", "--tests"),
+    // Has flags of its own.
+    ("tests/hooks", "hooks", "--tests"),
+];
 
 /// What cargo says about what it builds.
 #[derive(Deserialize)]
@@ -26,6 +47,7 @@ struct Report {
     message: Option<Message>,
     target: Option<Target>,
     executable: Option<PathBuf>,
+    manifest_path: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -94,7 +116,8 @@ impl Tree {
     /// The mutants next to the errors of the compiler.
     fn broken(&self) -> Result<Numbers, Failure> {
         let mut broken = Numbers::new();
-        for report in self.cargo(&["check", "-p", "propagate-context", "--all-features"])? {
+        let check = ["check", "-p", "propagate-context", "--all-features"];
+        for report in cargo(&self.root, &self.target, &check)?.1 {
             let Some(message) = report.message.filter(|message| message.level == "error") else {
                 continue;
             };
@@ -131,45 +154,51 @@ impl Tree {
     }
 
     pub(crate) fn build(&self) -> Result<Programs, Failure> {
-        let tests = [
-            &["-p", "propagate-context", "--lib", "--all-features"][..],
-            &["-p", "propagate-context-model", "--test", "model"],
-            &["-p", "propagate-context-faults", "--test", "matrix"],
-            &["-p", "propagate-context-tests", "--test", "it"],
-            &[
-                "--test",
-                "ambient",
-                "--test",
-                "panic_hook",
-                "--test",
-                "panic_hook_log",
-            ],
-            &["--test", "log_display_harmless", "--no-run"],
-        ];
-        let reports = self.cargo(&[&["test"][..], &tests.concat()].concat())?;
-        let programs = reports
-            .into_iter()
-            .filter_map(|report| Some((report.target?.name, report.executable?)));
-        Ok(programs.collect())
+        let mut programs = Programs::new();
+        for (folder, target, args) in BUILDS {
+            let (target, folder) = (self.target.join(target), self.root.join(folder));
+            let args: Vec<&str> = ["test", "--no-run"]
+                .into_iter()
+                .chain(args.split(' '))
+                .collect();
+            let (built, reports) = cargo(&folder, &target, &args)?;
+            if !built {
+                return Err(format!("fails in {}: cargo {args:?}", folder.display()).into());
+            }
+            for report in reports {
+                let (Some(target), Some(path)) = (report.target, report.executable) else {
+                    continue;
+                };
+                let folder = report.manifest_path.and_then(|manifest| {
+                    let folder = manifest.parent()?.to_owned();
+                    let name = folder.file_name()?.to_str()?.to_owned();
+                    Some((name, folder))
+                });
+                let (package, folder) = folder.ok_or("a target without a manifest")?;
+                let name = format!("{package}/{}", target.name);
+                programs.insert(name, Program { path, folder });
+            }
+        }
+        Ok(programs)
     }
+}
 
-    pub(crate) fn tests(&self) -> PathBuf {
-        self.root.join("tests")
-    }
-
-    fn cargo(&self, args: &[&str]) -> Result<Vec<Report>, Failure> {
-        let output = Command::new("cargo")
-            .args(args)
-            .args(["--message-format", "json", "--quiet"])
-            .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", &self.target)
-            .stderr(Stdio::null())
-            .output()?;
-        let lines = output.stdout.split(|byte| *byte == b'\n');
-        Ok(lines
-            .filter_map(|line| serde_json::from_slice(line).ok())
-            .collect())
-    }
+/// What cargo builds in `folder`, and whether it succeeds.
+fn cargo(folder: &Path, target: &Path, args: &[&str]) -> Result<(bool, Vec<Report>), Failure> {
+    let output = Command::new("cargo")
+        .args(args)
+        .args(["--message-format", "json", "--quiet"])
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", target)
+        // As in the workspace, so that what both depend on is compiled once.
+        .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
+        .stderr(Stdio::null())
+        .output()?;
+    let lines = output.stdout.split(|byte| *byte == b'\n');
+    let reports = lines
+        .filter_map(|line| serde_json::from_slice(line).ok())
+        .collect();
+    Ok((output.status.success(), reports))
 }
 
 /// A path that does not depend on where it is used.
