@@ -12,6 +12,7 @@ mod baggage;
 mod batches;
 mod blocks;
 mod concurrency;
+mod debug_hides_values;
 mod deep_chains;
 mod detached;
 mod drops_belong_to_the_capture;

@@ -283,7 +283,7 @@ fn one_line_says_how_many_entries_of_a_payload_were_dropped() {
     );
     let lines = log.take();
     assert!(
-        lines.len() == 1 && lines[0].says("2 entries are no text"),
+        lines.len() == 1 && lines[0].says("2 entries are not text"),
         "{lines:#?}"
     );
 }

@@ -15,7 +15,11 @@ use crate::schemata;
 pub(crate) struct Tree {
     root: PathBuf,
     target: PathBuf,
+    /// The files that have mutants.
+    sources: Vec<String>,
 }
+
+const SOURCES: &str = "runtime/src/";
 
 /// A test program, and the folder that cargo would run it in.
 pub(crate) struct Program {
@@ -41,6 +45,12 @@ const BUILDS: &[(&str, &str, &str)] = &[
     ("tests/hooks", "hooks", "--tests"),
 ];
 
+/// What has to compile: some of it has a flag of its own.
+const CHECKS: &[(&str, &str, &str)] = &[
+    (".", "", "check -p propagate-context --all-features"),
+    ("tests/hooks", "hooks", "check --tests"),
+];
+
 /// What cargo says about what it builds.
 #[derive(Deserialize)]
 struct Report {
@@ -63,24 +73,39 @@ struct Target {
 }
 
 impl Tree {
+    /// Only what differs from an earlier copy is written, so that cargo builds only that.
     pub(crate) fn copy(root: PathBuf, target: PathBuf) -> Result<Self, Failure> {
-        _ = fs::remove_dir_all(&root);
-        let files = Command::new("git")
+        let listed = Command::new("git")
             .args(["ls-files", "-z"])
             .output()?
             .stdout;
-        for file in String::from_utf8(files)?.split_terminator('\0') {
-            let to = root.join(file);
-            if let Some(folder) = to.parent() {
-                fs::create_dir_all(folder)?;
-            }
-            fs::copy(file, to).map_err(|error| format!("{file}: {error}"))?;
+        let listed = String::from_utf8(listed)?;
+        let (sources, others): (Vec<_>, Vec<_>) = listed
+            .split_terminator('\0')
+            .map(ToOwned::to_owned)
+            .partition(|file| file.starts_with(SOURCES) && file.ends_with(".rs"));
+        let tree = Self {
+            root,
+            target,
+            sources,
+        };
+        for file in others {
+            let text = fs::read(&file).map_err(|error| format!("{file}: {error}"))?;
+            tree.put(&file, &text)?;
         }
-        fs::write(root.join("runtime/src/mutants.rs"), schemata::QUESTION)?;
-        let lib = root.join("runtime/src/lib.rs");
-        let text = fs::read_to_string(&lib)? + "\n#[allow(warnings)]\nmod mutants;\n";
-        fs::write(lib, text)?;
-        Ok(Self { root, target })
+        tree.put("runtime/src/mutants.rs", schemata::QUESTION.as_bytes())?;
+        Ok(tree)
+    }
+
+    fn put(&self, file: &str, text: &[u8]) -> Result<(), Failure> {
+        let to = self.root.join(file);
+        if fs::read(&to).is_ok_and(|old| old == text) {
+            return Ok(());
+        }
+        if let Some(folder) = to.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        Ok(fs::write(to, text)?)
     }
 
     /// Writes the mutants into the copy, but for those that do not compile; returns those that are there.
@@ -98,17 +123,17 @@ impl Tree {
 
     fn write(&self, mutants: &[Mutant], left_out: &Numbers) -> Result<Numbers, Failure> {
         let mut placed = Numbers::new();
-        let mut files: Vec<&str> = mutants.iter().map(|mutant| &*mutant.file).collect();
-        files.sort_unstable();
-        files.dedup();
-        for file in files {
-            let source = syn::parse_file(&fs::read_to_string(file)?)?;
-            let here = mutants
-                .iter()
-                .enumerate()
-                .filter(|(_, mutant)| mutant.file == file);
-            let written = schemata::write(source, here, left_out, &mut placed);
-            fs::write(self.root.join(file), written)?;
+        for file in &self.sources {
+            let mut source = fs::read_to_string(file)?;
+            let here = mutants.iter().enumerate();
+            let mut here = here.filter(|(_, mutant)| mutant.file == *file).peekable();
+            if here.peek().is_some() {
+                source = schemata::write(syn::parse_file(&source)?, here, left_out, &mut placed);
+            }
+            if file == "runtime/src/lib.rs" {
+                source += "\n#[allow(warnings)]\nmod mutants;\n";
+            }
+            self.put(file, source.as_bytes())?;
         }
         Ok(placed)
     }
@@ -116,20 +141,27 @@ impl Tree {
     /// The mutants next to the errors of the compiler.
     fn broken(&self) -> Result<Numbers, Failure> {
         let mut broken = Numbers::new();
-        let check = ["check", "-p", "propagate-context", "--all-features"];
-        for report in cargo(&self.root, &self.target, &check)?.1 {
-            let Some(message) = report.message.filter(|message| message.level == "error") else {
-                continue;
-            };
-            let near: Vec<usize> = message
-                .spans
-                .iter()
-                .flat_map(|span| self.near(span))
-                .collect();
-            if near.is_empty() && !message.spans.is_empty() {
-                return Err(message.rendered.unwrap_or_default().into());
+        for (folder, target, args) in CHECKS {
+            let (folder, target) = (self.root.join(folder), self.target.join(target));
+            let args: Vec<&str> = args.split(' ').collect();
+            for report in cargo(&folder, &target, &args)?.1 {
+                let Some(message) = report.message.filter(|message| message.level == "error")
+                else {
+                    continue;
+                };
+                let near: Vec<usize> = message
+                    .spans
+                    .iter()
+                    .flat_map(|span| self.near(span))
+                    .collect();
+                if near.is_empty() && !message.spans.is_empty() {
+                    return Err(message.rendered.unwrap_or_default().into());
+                }
+                broken.extend(near);
             }
-            broken.extend(near);
+            if !broken.is_empty() {
+                break;
+            }
         }
         Ok(broken)
     }

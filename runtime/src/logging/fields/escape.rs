@@ -213,3 +213,79 @@ fn is_harmful(c: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}' // tags, supplementary variation selectors
         )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Syntax;
+
+    const ALL: [Syntax; 4] = [Syntax::Text, Syntax::Json, Syntax::Pair, Syntax::Message];
+
+    /// The quick look at eight bytes agrees with the look at each character, wherever the character is.
+    #[test]
+    fn plain_text_is_written_verbatim_and_no_other() {
+        let ascii = (0..=0x7f_u8).map(char::from);
+        for c in ascii.chain(['\u{80}', '\u{a0}', '\u{ff}', '\u{200b}', '\u{ffff}']) {
+            for (before, after) in (0..17).flat_map(|n| [(n, 0), (n, 3), (n, 8)]) {
+                let text = format!("{}{c}{}", "a".repeat(before), "z".repeat(after));
+                for syntax in ALL {
+                    let mut written = String::new();
+                    let mut plain = true;
+                    for c in text.chars() {
+                        plain &= syntax.push_char(c, &mut written);
+                    }
+                    let is_verbatim = written == text && (plain || syntax != Syntax::Text);
+                    // A tab in a message, and what is not ASCII, is looked at again.
+                    let is_looked_at = !c.is_ascii() || c == '\t' && syntax == Syntax::Message;
+                    let expected = is_verbatim && !is_looked_at;
+                    assert_eq!(syntax.is_plain(&text), expected, "{syntax:?} {text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_syntax_escapes_what_it_has_to() {
+        let text = "\u{e4}\t\"\\=\n\r\u{1b}\u{1d173}";
+        let written = [
+            r#""\u{e4}\t\"\\=\n\r\u{1b}\u{1d173}""#.replace(r"\u{e4}", "\u{e4}"),
+            r#""\u{e4}\t\"\\=\n\r\u001b\ud834\udd73""#.replace(r"\u{e4}", "\u{e4}"),
+            "\u{e4}\\t\"\\=\\n\\r\\u{1b}\\u{1d173}".to_owned(),
+            "\u{e4}\t\"\\=\\n\\r\\u{1b}\\u{1d173}".to_owned(),
+        ];
+        for (syntax, expected) in ALL.into_iter().zip(written) {
+            let mut out = "before".to_owned();
+            syntax.push_text(text, &mut out);
+            assert_eq!(out, format!("before{expected}"), "{syntax:?}");
+        }
+    }
+
+    /// A style of a format is kept, where the text is one of a format.
+    #[cfg(feature = "tracing")]
+    #[test]
+    fn styles_are_kept_where_they_are_expected() {
+        use super::{is_harmed_by, without_harm};
+
+        for (text, harmed, harmed_beside_styles) in [
+            ("plain\t\u{e4}", false, false),
+            ("\u{1b}[2;31mred\u{1b}[0m", true, false),
+            ("\u{1b}[mred", true, false),
+            ("\u{1b}[31red", true, true),
+            ("\u{1b}[31;", true, true),
+            ("\u{e4}\u{1b}]0;title", true, true),
+            ("a\u{1b}[0mb\nc", true, true),
+        ] {
+            assert_eq!(is_harmed_by(text, false), harmed, "{text:?}");
+            assert_eq!(is_harmed_by(text, true), harmed_beside_styles, "{text:?}");
+            assert_eq!(without_harm(text, false) != text, harmed, "{text:?}");
+            assert_eq!(
+                without_harm(text, true) != text,
+                harmed_beside_styles,
+                "{text:?}"
+            );
+        }
+        assert_eq!(
+            without_harm("\u{1b}[0m\n\u{1b}[0", true),
+            "\u{1b}[0m\\n\\u{1b}[0"
+        );
+    }
+}

@@ -182,3 +182,99 @@ const RESERVED_BITS: u64 = {
     }
     bits
 };
+
+#[cfg(test)]
+mod tests {
+    use super::{Form, Names, RESERVED, RESERVED_BITS, bit};
+
+    /// Takes names on a new line; returns what was taken, and how many labels were written for that.
+    fn line(names: &mut Names, declared: &[&str]) -> (Vec<String>, usize) {
+        let mut written = 0;
+        names.begin(Form::default());
+        for declared in declared {
+            let label = names.take(declared, &["level2"], |name, label| {
+                written += 1;
+                *label += &format!("{name}=");
+            });
+            assert!(label.ends_with('='), "{label}");
+        }
+        let taken: Vec<_> = names.iter().map(ToOwned::to_owned).collect();
+        assert_eq!(names.is_empty(), taken.is_empty());
+        for (position, name) in taken.iter().enumerate() {
+            assert!(names.contains(name) && names.may_contain(name.as_bytes()));
+            assert_eq!(names.position(name), Some(position));
+        }
+        (taken, written)
+    }
+
+    #[test]
+    fn a_line_after_another() {
+        let mut names = Names::default();
+        let mut line = |declared: &[&str]| line(&mut names, declared);
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(line(&["a", "b", "c"]), (owned(&["a", "b", "c"]), 3));
+        // Nothing is written again for the same names,
+        assert_eq!(line(&["a", "b", "c"]), (owned(&["a", "b", "c"]), 0));
+        assert_eq!(line(&["a"]), (owned(&["a"]), 0));
+        assert_eq!(line(&["a", "b"]), (owned(&["a", "b"]), 0));
+        // and all that is behind another one.
+        assert_eq!(
+            line(&["a", "c", "c", "c"]),
+            (owned(&["a", "c", "c_2", "c_3"]), 3)
+        );
+        assert_eq!(line(&[]), (owned(&[]), 0));
+        let reserved = owned(&[
+            "context_level",
+            "context_level2",
+            "level3",
+            "context_level_2",
+        ]);
+        assert_eq!(line(&["level", "level2", "level3", "level"]), (reserved, 4));
+    }
+
+    /// The bits only rule names out: names that share one are still told apart.
+    #[test]
+    fn names_with_the_same_bit() {
+        let same = |name: &String| bit(name.as_bytes()) == bit(b"a");
+        let other = (0..1000).map(|n| format!("b{n}")).find(same).unwrap();
+        let mut names = Names::default();
+        let (taken, _) = line(&mut names, &["a", &other, "a", &other]);
+        assert_eq!(
+            taken,
+            [
+                "a".to_owned(),
+                other.clone(),
+                "a_2".to_owned(),
+                format!("{other}_2")
+            ]
+        );
+        names.clear();
+        assert!(!names.contains("a") && !names.may_contain(b"a"));
+        let has_bit = |name: &&str| RESERVED_BITS & bit(name.as_bytes()) != 0;
+        assert_eq!(
+            RESERVED.iter().filter(|name| has_bit(name)).count(),
+            RESERVED.len()
+        );
+    }
+
+    #[test]
+    fn bits_of_names_are_spread() {
+        assert_eq!(bit(b""), 1);
+        let names = [
+            "request_id",
+            "tenant",
+            "user",
+            "order",
+            "trace_id",
+            "a",
+            "b",
+            "ab",
+            "ba",
+        ];
+        let mut bits: Vec<u64> = names.iter().map(|name| bit(name.as_bytes())).collect();
+        assert!(bits.iter().all(|bit| bit.is_power_of_two()));
+        bits.sort_unstable();
+        bits.dedup();
+        assert!(bits.len() > names.len() / 2, "{bits:?}");
+    }
+}

@@ -285,3 +285,39 @@ impl Drop for Rendering {
         RENDERING.set(false);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Display;
+
+    use super::{CUT, LONGEST, Syntax};
+    use crate::var::shown::Shown;
+    use crate::var::value_kind::ValueKind;
+
+    fn written(value: &dyn Display, text: Option<&str>) -> String {
+        let mut out = String::new();
+        let kind = ValueKind::Text;
+        Syntax::Pair.push_value(Shown { value, kind, text }, &mut out);
+        out
+    }
+
+    /// A value may be as long as the limit, however it is written, and only whole characters are cut.
+    #[test]
+    fn the_longest_value_is_not_cut() {
+        for c in ["x", "\u{e4}", "\u{1f600}"] {
+            let longest = c.repeat(LONGEST / c.len());
+            let most = &longest[..longest.len() - c.len()];
+            for (value, expected) in [
+                (longest.clone(), longest.clone()),
+                (format!("{longest}x"), format!("{longest}{CUT}")),
+                (format!("x{longest}"), format!("x{most}{CUT}")),
+            ] {
+                assert_eq!(written(&value, None), expected);
+                assert_eq!(written(&value, Some(&value)), expected);
+                let (middle, _) = value.char_indices().nth(100).unwrap();
+                let (start, end) = value.split_at(middle);
+                assert_eq!(written(&format_args!("{start}{end}{}", ""), None), expected);
+            }
+        }
+    }
+}

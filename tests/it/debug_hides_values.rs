@@ -1,0 +1,137 @@
+//! `Debug` of every type of ours says which type it is, and shows neither a value nor a header: both may be secret.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+
+use http::{HeaderMap, Request, Response};
+use propagate_context::entry::{Entry, Inbound};
+use propagate_context::http::{ClientLayer, ContextLayer, ContextMiddleware};
+use propagate_context::{
+    Batch, Carried, Context, ContextMap, ContextVar, FieldValue, MessageLayer, PerRequest,
+    Propagate as _, Propagator, REQUEST_ID,
+};
+use tower::{Layer as _, Service, service_fn};
+
+static SECRET: ContextVar<String> = ContextVar::new("secret").header("x-secret");
+
+#[track_caller]
+fn shows(value: &(impl Debug + ?Sized), expected: &str) {
+    let shown = format!("{value:?}");
+    assert!(shown.starts_with(expected), "{shown}");
+    assert!(!shown.contains("hush"), "{shown}");
+}
+
+fn secret() -> Context {
+    Context::empty().with(&SECRET, "hush".to_owned())
+}
+
+#[test]
+fn variables_and_contexts() {
+    shows(&SECRET, r#"ContextVar("secret")"#);
+    shows(&secret(), r#"{"secret"}"#);
+    shows(&Context::empty(), "{}");
+    secret().sync_scope(|| {
+        shows(
+            &SECRET.set("hush2".to_owned()),
+            r#"Token(ContextVar("secret"))"#,
+        );
+        shows(&Context::current().scope(7), "InContext { inner: 7, .. }");
+        shows(&7.in_current_context(), "InContext { inner: 7, .. }");
+    });
+    shows(&REQUEST_ID, r#"ContextVar("request_id")"#);
+    let id: propagate_context::RequestId = "r-17".parse().unwrap();
+    shows(&id, r#"RequestId("r-17")"#);
+}
+
+#[test]
+fn messages() {
+    secret().sync_scope(|| {
+        let carried = || Carried::new(7);
+        shows(
+            &carried(),
+            r#"Carried { context: {"secret"}, message: 7, .. }"#,
+        );
+        shows(
+            &[carried()].into_iter().collect::<Batch<_>>(),
+            "Batch { messages: [7], ids: []",
+        );
+        shows(&PerRequest::new(7), "PerRequest { key: 7, .. }");
+    });
+    shows(
+        &Propagator::new().with_variable(&SECRET),
+        "Propagator { entry: Entry { fields: [",
+    );
+    shows(&ContextMap::new(), "ContextMap { entries: {} }");
+    let layer = MessageLayer::new(Entry::new(), HashMap::<String, String>::clone);
+    shows(&layer, "MessageLayer { policy: Entry {");
+    shows(
+        &layer.layer(7),
+        "MessageService { inner: 7, layer: MessageLayer {",
+    );
+}
+
+#[tokio::test]
+async fn entries_and_layers() {
+    let inbound = || Inbound::new(&SECRET).required();
+    let field = r#"Inbound { field: Field { variable: "secret", keys: ["x-secret"], member: None, required: true, .. }, .. }"#;
+    shows(&inbound(), field);
+    let entry = Entry::new().extract(inbound());
+    shows(&entry, "Entry { fields: [");
+    assert!(format!("{entry:?}").contains(r#"variable: "secret""#));
+    let seen = entry.trust_if(|request| {
+        shows(
+            request,
+            r#"RequestHead { method: Some("GET"), path: Some("/"), peer_addr: None, .. }"#,
+        );
+        true
+    });
+    let mut request = Request::new(());
+    request
+        .headers_mut()
+        .insert("x-secret", "hush".parse().unwrap());
+    let context = seen.open(&request).unwrap();
+    assert_eq!(context.get(&SECRET).as_deref(), Some("hush"));
+
+    shows(
+        &ContextLayer::new(),
+        "ContextLayer { policy: Policy { entry: Entry {",
+    );
+    shows(
+        &ContextMiddleware::new(),
+        "ContextMiddleware { policy: Policy { entry: Entry {",
+    );
+    shows(
+        &ContextLayer::new().layer(7),
+        "ContextService { inner: 7, policy: Policy {",
+    );
+    shows(&ClientLayer::new(), "ClientLayer { only: None }");
+    shows(
+        &ClientLayer::new().only(|_| true),
+        r#"ClientLayer { only: Some("..") }"#,
+    );
+    shows(
+        &ClientLayer::new().layer(7),
+        "ContextClient { inner: 7, layer: ClientLayer {",
+    );
+
+    let inner = service_fn(async |_: Request<()>| {
+        Ok::<_, std::convert::Infallible>(Response::new(String::new()))
+    });
+    let mut service = ContextLayer::new().layer(inner);
+    let future = Service::call(&mut service, request);
+    shows(&future, "ResponseFuture { .. }");
+    let response = future.await.unwrap();
+    shows(response.body(), "ContextBody { .. }");
+    let entry = Entry::new();
+    let (mut headers, mut extensions) = (HeaderMap::new(), http::Extensions::new());
+    let accepted = entry.accept(&mut headers, &mut extensions);
+    shows(&accepted, "AcceptedRequest { entry: Entry {");
+    let serving = accepted.serve(std::future::ready(Response::new(())), Response::headers_mut);
+    shows(&serving, "Serve { .. }");
+}
+
+#[test]
+fn fields_of_log_lines() {
+    shows(&FieldValue::from("gold \"1\""), r#""gold \"1\"""#);
+    shows(&FieldValue::from(7), "7");
+}
