@@ -1,6 +1,8 @@
 //! `audit` on a service with deliberately lost contexts: what it reports, what it does not see, and that it reports
 //! nothing wrongly. A separate process, because its subscriber sees all threads.
 
+use std::env;
+use std::process::Command;
 use std::sync::OnceLock;
 use std::thread;
 
@@ -380,4 +382,30 @@ fn foreign_targets_spans_and_threads_have_no_effect() {
             .iter()
             .any(|site| site.target == "hyper::proto")
     );
+}
+
+/// In a process of its own, whose standard error is read.
+#[test]
+fn a_summary_is_written_at_the_end_if_lines_are_lost() {
+    const LOSES: &str = "AUDIT_SUMMARY_LOSES";
+    if let Ok(loses) = env::var(LOSES) {
+        let subscriber = tracing_subscriber::registry().with(audit::layer());
+        let _guard = propagate_context_tests::set_default(subscriber);
+        let _summary = audit::summary();
+        if loses == "true" {
+            info!("without a context");
+        }
+        return;
+    }
+    for loses in [false, true] {
+        let child = Command::new(env::current_exe().unwrap())
+            .args(["a_summary_is_written", "--nocapture"])
+            .env(LOSES, loses.to_string())
+            .output()
+            .unwrap();
+        let errors = String::from_utf8(child.stderr).unwrap();
+        assert!(child.status.success(), "{errors}");
+        let written = errors.contains("log lines without context, outside of tasks:\n");
+        assert_eq!(written, loses, "{errors}");
+    }
 }
