@@ -224,16 +224,16 @@ mod tests {
         );
 
         let sites = vec![site(1, [5, 3, 2, 4]), site(2, [1, 0, 0, 6])];
-        assert_eq!(
-            Report::new(sites, 9).to_string(),
-            "log lines without context, in tasks:\n\
-             \x20       2 of 14  src/mail.rs:1 (shop)\n\
-             \x20             2 from tasks spawned at src/main.rs:7 inside of request_id=r-17\n\
-             log lines without context, outside of tasks:\n\
-             \x20       4 of 14  src/mail.rs:1 (shop)\n\
-             \x20        6 of 7  src/mail.rs:2 (shop)\n\
-             log lines without context, at call sites beyond the first 10000: 9\n"
-        );
+        let lines = [
+            "log lines without context, in tasks:",
+            "       2 of 14  src/mail.rs:1 (shop)",
+            "                2 from tasks spawned at src/main.rs:7 inside of request_id=r-17",
+            "log lines without context, outside of tasks:",
+            "       4 of 14  src/mail.rs:1 (shop)",
+            "        6 of 7  src/mail.rs:2 (shop)",
+            "log lines without context, at call sites beyond the first 10000: 9\n",
+        ];
+        assert_eq!(Report::new(sites, 9).to_string(), lines.join("\n"));
         assert_eq!(
             Report::new(Vec::new(), 9).to_string(),
             "log lines without context, at call sites beyond the first 10000: 9\n"
