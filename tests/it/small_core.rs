@@ -1,4 +1,4 @@
-//! Without default features, the crate has only two small dependencies: no syn, no tokio, no framework.
+//! Without default features, the crate has only three small dependencies: no syn, no tokio, no framework.
 
 use std::process::Command;
 
@@ -32,6 +32,11 @@ fn only_the_core_without_default_features() {
     let crates: Vec<_> = tree.lines().collect();
     assert_eq!(
         crates,
-        ["propagate_context", "futures_core", "pin_project_lite"]
+        [
+            "propagate_context",
+            "futures_core",
+            "pin_project_lite",
+            "triomphe"
+        ]
     );
 }

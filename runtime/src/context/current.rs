@@ -6,19 +6,20 @@
 
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
-use std::sync::Arc;
 
-use crate::context::frame::{Frame, Snapshot};
+use triomphe::Arc;
+
+use crate::context::frame::{Frame, SharedFrame, Snapshot};
 use crate::context::scope_id::ScopeId;
 use crate::context::table::Covered;
 use crate::var::binding::Value;
 use crate::var::traits::Traits;
 
 /// What the slot holds: the frame of the scope that runs, `None` outside every scope.
-pub(crate) type Scope = Option<Arc<Frame>>;
+pub(crate) type Scope = Option<SharedFrame>;
 
-/// Why nothing could be written.
-pub(crate) struct OutsideEveryScope;
+/// Why the value could not be written.
+pub(crate) struct OutsideEveryScope(pub(crate) Value);
 
 /// Without a destructor of its own (`ManuallyDrop`), so that an access is one load, and works while a thread's other
 /// thread-locals are destroyed. Nothing leaks: whoever entered a scope leaves it, so the slot of a thread that ends is
@@ -166,7 +167,7 @@ fn keep(newer: ManuallyDrop<Scope>) {
 /// The scope that runs, to be continued elsewhere, as in the body of a response.
 #[inline]
 pub(crate) fn share() -> Scope {
-    inspect(|scope| scope.map(Arc::clone))
+    inspect(|scope| Some(scope?.clone()))
 }
 
 /// The snapshot that children of the scope that runs inherit.
@@ -186,7 +187,7 @@ pub(crate) fn id() -> ScopeId {
 pub(crate) fn update<R>(change: impl FnOnce(Option<&mut Arc<Frame>>) -> R) -> R {
     let mut scope = exchange(NOTHING);
     if scope.is_none() {
-        // Outside every scope, or the first write since a read borrows.
+        // Outside every scope, or the first write since a read borrowed the slot.
         scope = ManuallyDrop::new(SLOT.with(Slot::share_in_read));
     }
     let changed = change(scope.as_mut());
@@ -199,19 +200,15 @@ pub(crate) fn update<R>(change: impl FnOnce(Option<&mut Arc<Frame>>) -> R) -> R 
 #[inline]
 pub(crate) fn set(
     index: u32,
-    value: &Value,
+    value: Value,
     traits: Traits,
     covered: &mut Covered,
 ) -> Result<Option<Value>, OutsideEveryScope> {
     update(|scope| {
-        let frame = scope.ok_or(OutsideEveryScope)?;
-        Ok(Frame::replace(
-            frame,
-            index,
-            Some(value.clone()),
-            traits,
-            covered,
-        ))
+        let Some(frame) = scope else {
+            return Err(OutsideEveryScope(value));
+        };
+        Ok(Frame::replace(frame, index, Some(value), traits, covered))
     })
 }
 

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
-use std::sync::Arc;
+
+use triomphe::Arc;
 
 use crate::context::ambient;
 use crate::context::current::{self, Scope};
@@ -75,6 +76,9 @@ impl Drop for Guard {
         }
         // What this returns are the scope's values: they are dropped when the scope around it is current again.
         current::swap(&mut self.outer);
+        if let Some(frame) = self.outer.take() {
+            Frame::recycle(frame);
+        }
     }
 }
 

@@ -83,7 +83,8 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     /// ```
     pub fn scope<F>(&'static self, value: T, future: F) -> InContext<F> {
         let assignment = Assignment::new(self, value);
-        InContext::entering(Frame::pending(current::capture(), Some(assignment)), future)
+        let frame = Frame::pending(current::capture(), Some(assignment));
+        InContext::entering(frame.shareable(), future)
     }
 }
 
@@ -156,8 +157,9 @@ impl<T> Propagate for T {}
 mod tests {
     use std::future::poll_fn;
     use std::pin::pin;
-    use std::sync::Arc;
     use std::task::Waker;
+
+    use triomphe::Arc;
 
     use super::*;
 
@@ -180,6 +182,46 @@ mod tests {
                     .is_pending()
             );
             assert_eq!(owners(), None);
+        }
+    }
+
+    /// The allocation of a scope is kept for the next one on the thread, empty.
+    #[test]
+    fn nothing_of_a_scope_is_kept_after_its_end() {
+        static TEXT: ContextVar<std::sync::Arc<str>> = ContextVar::new("text");
+        let text = std::sync::Arc::<str>::from("text");
+        let owners = || std::sync::Arc::strong_count(&text);
+        let poll_once = |future: Pin<&mut InContext<_>>| {
+            future.poll(&mut task::Context::from_waker(Waker::noop()))
+        };
+        for _ in 0..3 {
+            TEXT.sync_scope(text.clone(), || {
+                ID.sync_scope(1, || {
+                    assert_eq!((owners(), TEXT.get().is_some()), (2, true))
+                });
+                ID.set(2);
+            });
+            assert_eq!(owners(), 1);
+            ID.sync_scope(1, || assert_eq!(TEXT.get(), None));
+            Context::empty().sync_scope(|| {
+                ID.try_set(2).unwrap();
+                TEXT.try_set(text.clone()).unwrap();
+            });
+            assert_eq!(owners(), 1);
+            {
+                let future = async { (ID.get(), TEXT.get()) };
+                let mut future = pin!(TEXT.scope(text.clone(), future));
+                let Poll::Ready(seen) = poll_once(future.as_mut()) else {
+                    panic!("it is ready at once");
+                };
+                assert_eq!(seen, (None, Some(text.clone())));
+            }
+            assert_eq!(owners(), 1);
+            let captured = TEXT.sync_scope(text.clone(), Context::current);
+            ID.sync_scope(1, || assert_eq!(TEXT.get(), None));
+            assert_eq!(captured.get(&TEXT), Some(text.clone()));
+            drop(captured);
+            assert_eq!(owners(), 1);
         }
     }
 }

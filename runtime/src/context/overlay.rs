@@ -1,7 +1,6 @@
 //! Values for a new scope, to be laid over the context that is current where it is entered first.
 
 use std::fmt;
-use std::sync::Arc;
 
 use crate::context::current;
 use crate::context::frame::{Frame, Snapshot};
@@ -42,10 +41,8 @@ impl Overlay {
     pub fn scope<F>(self, inner: F) -> InContext<F> {
         let mut assignments = self.assignments.into_iter();
         let mut frame = Frame::pending(self.base, assignments.next());
-        if let Some(frame) = Arc::get_mut(&mut frame) {
-            assignments.for_each(|assignment| frame.lay_over(assignment));
-        }
-        InContext::entering(frame, inner)
+        assignments.for_each(|assignment| frame.lay_over(assignment));
+        InContext::entering(frame.shareable(), inner)
     }
 
     /// Runs what follows in the new scope.
@@ -59,7 +56,7 @@ impl Overlay {
         for assignment in self.assignments {
             frame.add(assignment.index, assignment.value);
         }
-        Guard::new(Arc::new(frame))
+        Guard::new(frame.shareable())
     }
 }
 

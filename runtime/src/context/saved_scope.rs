@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::sync::Arc;
+
+use triomphe::Arc;
 
 use crate::context::ambient::{self, Entered};
 use crate::context::current::{self, Scope};
@@ -121,6 +122,9 @@ impl Drop for SavedScope {
             return self.leave_slowly_after_drop();
         }
         current::swap(&mut self.scope);
+        if let Some(frame) = self.scope.take() {
+            Frame::recycle(frame);
+        }
     }
 }
 

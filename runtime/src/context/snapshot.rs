@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Display};
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::sync::Arc;
+
+use triomphe::Arc;
 
 use crate::context::ambient::{self, SavedAmbient};
 use crate::context::current::{self, Scope};

@@ -28,7 +28,7 @@ use crate::var::traits::Traits;
 
 /// How many variables stand in the table itself. Few programs declare more; each one makes every scope dearer.
 const INLINE: u32 = 6;
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct Table {
     values: Values,
     len: u32,
@@ -40,7 +40,7 @@ pub(crate) struct Table {
     level: nested_drop::Level,
 }
 
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct Values {
     /// Those of the first few variables; then the latest writes to the tree whose nodes another table shares, the older one
     /// first. These cover what the tree has in their places, `None` also: a value that was removed.
@@ -106,16 +106,16 @@ impl Table {
         holds
     }
 
-    /// Takes over the values of `other` into a table that has none; but for the one at `except`, which is to be written.
+    /// Takes over the values of `other` into a table that has none; but for the one at `except`, if that is to be written.
     #[inline]
-    pub(crate) fn inherit(&mut self, other: &Self, except: u32) {
+    pub(crate) fn inherit(&mut self, other: &Self, except: Option<u32>) {
         self.traits = other.traits;
         self.len = other.len;
         for index in 0..INLINE {
             let Some(value) = &other.values.places[index as usize] else {
                 continue;
             };
-            if index == except {
+            if Some(index) == except {
                 self.len -= 1;
             } else {
                 let place = &mut self.values.places[index as usize];
@@ -164,6 +164,33 @@ impl Table {
         };
         self.len = self.len + added - u32::from(previous.is_some());
         previous
+    }
+
+    /// Drops all values and returns `true`, unless one of their destructors may be user code, or one of them is
+    /// `task_only`.
+    #[inline]
+    pub(crate) fn clear(&mut self) -> bool {
+        if self.traits.may_nest || self.traits.task_only {
+            return false;
+        }
+        for place in &mut self.values.places[..INLINE as usize] {
+            *place = None;
+        }
+        if self.has_tree {
+            self.clear_tree();
+        }
+        self.len = 0;
+        true
+    }
+
+    #[inline(never)]
+    fn clear_tree(&mut self) {
+        self.has_tree = false;
+        self.values.recent = [FREE; RECENT];
+        for place in &mut self.values.places[INLINE as usize..] {
+            *place = None;
+        }
+        self.values.tree = Tree::new();
     }
 
     /// Every value, in the order in which the program first used the variables.
@@ -283,6 +310,12 @@ mod tests {
         table.replace(index, value, Traits::default(), &mut None)
     }
 
+    fn copy(table: &Table) -> Table {
+        let mut copy = Table::new();
+        copy.inherit(table, None);
+        copy
+    }
+
     fn number(value: &Value) -> Option<u32> {
         ContextVar::<u32>::typed(value).copied()
     }
@@ -340,11 +373,12 @@ mod tests {
             let at = next(pairs.len());
             let index = INDICES[next(INDICES.len())];
             match next(8) {
-                0 => pairs.push(pairs[at].clone()),
+                0 => pairs.push((copy(&pairs[at].0), pairs[at].1.clone())),
                 1 => {
-                    let (other, mut map) = pairs[at].clone();
+                    let (other, map) = &pairs[at];
+                    let mut map = map.clone();
                     let mut table = Table::new();
-                    table.inherit(&other, index);
+                    table.inherit(other, Some(index));
                     write(&mut table, index, Some(value(n)));
                     map.insert(index, n);
                     pairs.push((table, map));
@@ -383,7 +417,7 @@ mod tests {
         }
         let mut handed_out = Vec::new();
         for n in [6, 9, 10] {
-            let _shared = table.clone();
+            let _shared = copy(&table);
             let mut covered = None;
             table.replace(n, Some(value(100 + n)), Traits::default(), &mut covered);
             handed_out.extend(covered.as_ref().and_then(number));
@@ -393,11 +427,53 @@ mod tests {
     }
 
     #[test]
+    fn a_cleared_table_is_as_a_new_one() {
+        let mut table = Table::new();
+        for round in 1..4 {
+            let shared = {
+                for n in [0, 5, 6, 7, 300, 5_000] {
+                    write(&mut table, n, Some(value(round)));
+                }
+                copy(&table)
+            };
+            write(&mut table, 8, Some(value(round)));
+            write(&mut table, 9, None);
+            assert!(table.clear());
+            assert!(table.is_empty() && visited(&table).is_empty());
+            for n in [0, 5, 6, 7, 8, 9, 300, 5_000] {
+                assert_eq!(read(&table, n), None);
+            }
+            assert_eq!(visited(&shared), [round; 6]);
+            assert!(copy(&table).is_empty());
+        }
+        write(&mut table, 7, Some(value(4)));
+        assert_eq!(visited(&table), [4]);
+    }
+
+    #[test]
+    fn a_table_whose_values_may_run_code_of_a_user_is_not_cleared() {
+        let may_nest = Traits {
+            may_nest: true,
+            ..Traits::default()
+        };
+        let task_only = Traits {
+            task_only: true,
+            ..Traits::default()
+        };
+        for traits in [may_nest, task_only] {
+            let mut table = Table::new();
+            table.replace(0, Some(value(1)), traits, &mut None);
+            table.replace(0, None, Traits::default(), &mut None);
+            assert!(!table.clear());
+        }
+    }
+
+    #[test]
     fn a_write_does_not_reach_a_copy() {
         for n in [0, INLINE, INLINE + 300, INLINE + 5_000] {
             let mut table = Table::new();
             write(&mut table, n, Some(value(1)));
-            let copy = table.clone();
+            let copy = copy(&table);
             write(&mut table, n, Some(value(2)));
             assert_eq!((read(&table, n), read(&copy, n)), (Some(2), Some(1)));
             write(&mut table, n, None);

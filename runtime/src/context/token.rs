@@ -1,12 +1,11 @@
 //! `Token`: takes one `set` back.
 
 use std::fmt;
-use std::sync::Arc;
 
-use crate::context::current;
-use crate::context::current::OutsideEveryScope;
+use crate::context::current::{self, OutsideEveryScope};
 use crate::context::frame::Frame;
 use crate::var::binding::Value;
+use crate::var::write_id::WriteId;
 use crate::var::{ContextVar, NoScope};
 
 /// Returned by [`ContextVar::set`]: takes that `set` back.
@@ -23,7 +22,7 @@ use crate::var::{ContextVar, NoScope};
 /// ```
 pub struct Token<T: 'static> {
     variable: &'static ContextVar<T>,
-    value: Value,
+    written: WriteId,
     previous: Option<Value>,
 }
 
@@ -33,7 +32,7 @@ impl<T: Send + Sync + 'static> Token<T> {
     pub fn reset(self) {
         let Self {
             variable,
-            value,
+            written,
             mut previous,
         } = self;
         let index = variable.index_or_assign();
@@ -42,7 +41,7 @@ impl<T: Send + Sync + 'static> Token<T> {
         let _displaced = current::update(|scope| {
             let frame = scope?;
             let held = frame.table.get(index)?;
-            Arc::ptr_eq(held, &value).then(|| {
+            (held.written() == written).then(|| {
                 Frame::replace(
                     frame,
                     index,
@@ -85,15 +84,16 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     /// assert!(TENANT.try_set("acme".to_owned()).is_err());
     /// ```
     pub fn try_set(&'static self, value: T) -> Result<Token<T>, NoScope> {
-        let value = self.bind(value);
+        let written = WriteId::new();
+        let value = self.bind_written(value, written);
         let mut covered = None;
-        match current::set(self.index_or_assign(), &value, self.traits(), &mut covered) {
+        match current::set(self.index_or_assign(), value, self.traits(), &mut covered) {
             Ok(previous) => Ok(Token {
                 variable: self,
-                value,
+                written,
                 previous,
             }),
-            Err(OutsideEveryScope) => Err(NoScope::new(self.name())),
+            Err(OutsideEveryScope(_value)) => Err(NoScope::new(self.name())),
         }
     }
 }

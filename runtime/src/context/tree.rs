@@ -2,7 +2,8 @@
 //! own, so that the first of these variables are few steps away.
 
 use std::array;
-use std::sync::Arc;
+
+use triomphe::Arc;
 
 use crate::var::binding::Value;
 

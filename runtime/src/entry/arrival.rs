@@ -1,13 +1,13 @@
 //! How a request or a message arrives at an entry: in the scope that is open for it, or in a new one.
 
-use std::sync::Arc;
+use triomphe::Arc;
 
 use super::notes::EchoedHeader;
 use super::policy::{Entry, MakeId};
 use super::source::CarrierView;
 use super::target::CurrentScope;
 use super::{MissingValue, notes};
-use crate::context::current;
+use crate::context::current::{self, Scope};
 use crate::context::frame::Frame;
 use crate::context::guard::Guard;
 use crate::context::request_tag::{FoundTag, RequestTag};
@@ -16,7 +16,7 @@ use crate::propagation::carrier::Carrier;
 
 pub(crate) struct OpenedScope {
     /// The scope that was opened; `None` where the current one is that of the request.
-    pub(crate) scope: Option<Arc<Frame>>,
+    pub(crate) scope: Scope,
     pub(crate) missing: Option<MissingValue>,
     /// What inner entries are to find in the request, where they would not find it now.
     pub(crate) tag: Option<RequestTag>,
@@ -35,7 +35,7 @@ impl OpenedScope {
     }
 
     fn new(
-        scope: Option<Arc<Frame>>,
+        scope: Scope,
         tag: Option<RequestTag>,
         trusted: bool,
         notes: notes::ExtractionNotes,
@@ -160,7 +160,7 @@ impl Entry {
         if let Some(changed) = changed {
             current::update(|scope| {
                 if let Some(frame) = scope {
-                    Arc::make_mut(frame).set_tag(changed);
+                    Frame::set_tag(frame, changed);
                 }
             });
         }

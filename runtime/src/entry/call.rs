@@ -3,7 +3,6 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{self, Poll, ready};
 
 use pin_project_lite::pin_project;
@@ -12,8 +11,7 @@ use super::arrival::OpenedScope;
 use super::missing::MissingValue;
 use super::policy::{Entry, MakeId};
 use super::source::CarrierView;
-use crate::context::current;
-use crate::context::frame::Frame;
+use crate::context::current::{self, Scope};
 use crate::context::guard::Guard;
 use crate::context::saved_scope::SavedScope;
 use crate::propagation::carrier::Carrier;
@@ -24,7 +22,7 @@ use crate::util::diagnostics;
 pub struct EntryCall {
     entry: &'static Entry,
     /// The scope that the call opens; `None` where it joins one that an outer entry opened.
-    scope: Option<Arc<Frame>>,
+    scope: Scope,
     missing: Option<MissingValue>,
 }
 
@@ -195,7 +193,7 @@ impl<F: Future> EntryFuture<F> {
 pub struct EntryOutput<R> {
     pub(crate) value: Result<R, MissingValue>,
     /// The scope, for the rest of the response; `None` where a layer covers it.
-    pub(crate) scope: Option<Arc<Frame>>,
+    pub(crate) scope: Scope,
     pub(crate) entry: &'static Entry,
 }
 

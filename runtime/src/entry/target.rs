@@ -42,8 +42,8 @@ impl ValueSink for CurrentScope {
     }
 
     fn put(&mut self, value: Value) {
-        let variable = value.variable();
-        let _old = current::set(variable.index(), &value, value.traits(), &mut None);
+        let (index, traits) = (value.variable().index(), value.traits());
+        let _old = current::set(index, value, traits, &mut None);
     }
 
     fn noted(&self) -> Baggage {

@@ -1,9 +1,8 @@
 //! The end of a `#[context_entry]` handler: the response of its framework.
 
-use std::sync::Arc;
-
 use super::header_map::Headers;
-use crate::context::frame::Frame;
+use crate::context::current::Scope;
+use crate::context::frame::SharedFrame;
 use crate::context::guard::Guard;
 use crate::entry::Entry;
 
@@ -12,10 +11,10 @@ use crate::entry::Entry;
 /// `make` is code of the user as well: it logs, and reads variables.
 pub(super) fn respond<R, H: Headers>(
     entry: &Entry,
-    scope: Option<Arc<Frame>>,
+    scope: Scope,
     make: impl FnOnce() -> R,
     headers_mut: impl FnOnce(&mut R) -> &mut H,
-    keep_in_scope: impl FnOnce(R, Arc<Frame>) -> R,
+    keep_in_scope: impl FnOnce(R, SharedFrame) -> R,
 ) -> R {
     let response = {
         let _guard = scope.clone().map(Guard::new);

@@ -2,12 +2,11 @@
 
 use std::cell::Cell;
 use std::panic::{self, PanicHookInfo};
-use std::sync::{Arc, Once, mpsc};
+use std::sync::{Once, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use crate::context::current;
-use crate::context::frame::Frame;
+use crate::context::current::{self, Scope};
 use crate::context::guard::Guard;
 use crate::util::reported_panic::REPORTED;
 
@@ -94,7 +93,7 @@ struct Report {
     reason: String,
     at: String,
     thread: String,
-    scope: Option<Arc<Frame>>,
+    scope: Scope,
 }
 
 impl Report {

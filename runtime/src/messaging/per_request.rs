@@ -107,7 +107,7 @@ impl<K> PerRequest<K> {
             None => Identity::Nothing,
             Some(frame) => match frame.tag() {
                 Some(tag) => Identity::Request(tag.number()),
-                None => Identity::Snapshot(Arc::as_ptr(frame).addr()),
+                None => Identity::Snapshot(std::ptr::from_ref(&**frame).addr()),
             },
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn message_scope(context: &Context, keeping: &[&'static dyn Variable]
     {
         let mut kept = Frame::copy_of(scope.as_deref());
         crate::context::test_support::inherit_capture(&mut kept);
-        scope = Some(std::sync::Arc::new(kept));
+        scope = Some(kept.shareable());
     }
     scope
 }

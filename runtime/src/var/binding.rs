@@ -8,6 +8,7 @@ use crate::var::declaration::ContextVar;
 use crate::var::shown::Shown;
 use crate::var::traits::Traits;
 use crate::var::variable::Variable;
+use crate::var::write_id::WriteId;
 
 /// A value and the variable that it belongs to, whatever its type.
 pub(crate) trait Stored: Any + Send + Sync {
@@ -17,12 +18,15 @@ pub(crate) trait Stored: Any + Send + Sync {
     fn traits(&self) -> Traits;
     /// As in a carrier; `None` where the declaration names neither header nor baggage key.
     fn sent(&self) -> Option<&dyn Display>;
+    /// Which `set` it comes from.
+    fn written(&self) -> WriteId;
 }
 
 pub(crate) type Value = Arc<dyn Stored>;
 
 pub(crate) struct Binding<T: 'static> {
     variable: &'static ContextVar<T>,
+    written: WriteId,
     pub(crate) value: T,
 }
 
@@ -42,12 +46,23 @@ impl<T: Send + Sync + 'static> Stored for Binding<T> {
     fn sent(&self) -> Option<&dyn Display> {
         self.variable.send.map(|show| show(&self.value))
     }
+
+    fn written(&self) -> WriteId {
+        self.written
+    }
 }
 
 impl<T: Send + Sync + 'static> ContextVar<T> {
     pub(crate) fn bind(&'static self, value: T) -> Value {
+        self.bind_written(value, WriteId::NONE)
+    }
+
+    /// The value of a `set` that can be taken back.
+    #[inline]
+    pub(crate) fn bind_written(&'static self, value: T, written: WriteId) -> Value {
         Arc::new(Binding {
             variable: self,
+            written,
             value,
         })
     }

@@ -9,6 +9,7 @@ pub(crate) mod shown;
 pub(crate) mod traits;
 pub(crate) mod value_kind;
 pub(crate) mod variable;
+pub(crate) mod write_id;
 
 pub use self::declaration::ContextVar;
 pub use self::error::NoScope;

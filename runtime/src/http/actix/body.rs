@@ -2,14 +2,13 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{self, Poll};
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::Bytes;
 use pin_project_lite::pin_project;
 
-use crate::context::frame::Frame;
+use crate::context::current::Scope;
 use crate::context::saved_scope::SavedScope;
 
 pin_project! {
@@ -31,7 +30,7 @@ pin_project! {
 }
 
 impl<B> ScopedBody<B> {
-    pub(super) fn new(body: B, scope: Option<Arc<Frame>>) -> Self {
+    pub(super) fn new(body: B, scope: Scope) -> Self {
         Self {
             body,
             scope: scope.map(SavedScope::new),

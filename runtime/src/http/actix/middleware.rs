@@ -16,7 +16,6 @@ use pin_project_lite::pin_project;
 use super::body::ScopedBody;
 use super::handler::rejected;
 use crate::context::current;
-use crate::context::frame::Frame;
 use crate::context::guard::Guard;
 use crate::context::saved_scope::SavedScope;
 use crate::entry::{Entry, Inbound};
@@ -220,7 +219,7 @@ where
         Poll::Ready(match outcome {
             Ok(mut response) => {
                 entry.write_response(response.headers_mut(), None);
-                let scope: Option<Arc<Frame>> = owns_scope.then(current::share).flatten();
+                let scope = owns_scope.then(current::share).flatten();
                 Ok(response.map_body(|_, body| ScopedBody::new(body, scope)))
             }
             Err(error) => Err(with_id(entry, error)),

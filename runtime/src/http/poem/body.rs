@@ -1,16 +1,14 @@
 //! A response of poem's whose body is polled in the scope of its request.
 
-use std::sync::Arc;
-
 use http_body_util::combinators::BoxBody;
 use poem::{Body, Response, ResponseParts};
 
-use crate::context::frame::Frame;
+use crate::context::frame::SharedFrame;
 use crate::context::saved_scope::SavedScope;
 use crate::http::body::{ContextBody, Expected};
 
 /// The response with its body in `scope`. Of the same size: not by poem's conversion of foreign bodies, which forgets it.
-pub(super) fn body_in_scope(response: Response, scope: Arc<Frame>) -> Response {
+pub(super) fn body_in_scope(response: Response, scope: SharedFrame) -> Response {
     let inner: http::Response<BoxBody<_, _>> = http::Response::from(response).map(BoxBody::from);
     let mut response = ContextBody::of(inner, Expected::Perhaps);
     response
