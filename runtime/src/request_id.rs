@@ -149,45 +149,52 @@ impl TryFrom<&str> for RequestId {
         match text.len() {
             0 => Err(InvalidRequestId::Empty),
             bytes if bytes > MAX_LEN => Err(InvalidRequestId::TooLong { bytes }),
-            _ if are_allowed(text.as_bytes()) && !has_dot_segment(text) => {
-                Ok(Self(Arc::from(text)))
+            _ => {
+                let kinds = kinds_of(text.as_bytes());
+                if kinds & FORBIDDEN != 0 {
+                    let is_allowed = |byte: &u8| KINDS[usize::from(*byte)] & FORBIDDEN == 0;
+                    let at = text.bytes().take_while(is_allowed).count();
+                    Err(InvalidRequestId::Forbidden { at })
+                } else if kinds & DOT != 0 && has_dot_segment(text) {
+                    Err(InvalidRequestId::DotSegment)
+                } else {
+                    Ok(Self(Arc::from(text)))
+                }
             }
-            _ if are_allowed(text.as_bytes()) => Err(InvalidRequestId::DotSegment),
-            _ => Err(InvalidRequestId::Forbidden {
-                at: text.bytes().take_while(|byte| is_allowed(*byte)).count(),
-            }),
         }
     }
 }
 
-/// Whether each byte is allowed in an id.
-static ALLOWED: [bool; 256] = {
-    let mut allowed = [false; 256];
+/// The flag of a byte that is not allowed in an id.
+const FORBIDDEN: u8 = 1;
+/// The flag of a dot, which may be part of a dot segment.
+const DOT: u8 = 2;
+
+/// The flags of each byte.
+static KINDS: [u8; 256] = {
+    let mut kinds = [FORBIDDEN; 256];
     let mut byte: u8 = 0;
     while byte < 128 {
-        allowed[byte as usize] = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'.' | b'_' | b':' | b'@' | b'/' | b'+' | b'=' | b'-');
+        kinds[byte as usize] = match byte {
+            b'.' => DOT,
+            b'_' | b':' | b'@' | b'/' | b'+' | b'=' | b'-' => 0,
+            _ if byte.is_ascii_alphanumeric() => 0,
+            _ => FORBIDDEN,
+        };
         byte += 1;
     }
-    allowed
+    kinds
 };
 
-fn is_allowed(byte: u8) -> bool {
-    ALLOWED[usize::from(byte)]
+/// The flags of all of these bytes. This runs for every request, so it checks each byte without a branch.
+fn kinds_of(bytes: &[u8]) -> u8 {
+    bytes
+        .iter()
+        .fold(0, |kinds, byte| kinds | KINDS[usize::from(*byte)])
 }
 
-/// Whether all of these bytes are allowed in an id. This runs for every request, so it checks eight bytes at a time
-/// without branches.
-fn are_allowed(bytes: &[u8]) -> bool {
-    let mut eights = bytes.chunks_exact(8);
-    eights.all(|eight| eight.iter().fold(true, |all, byte| all & is_allowed(*byte)))
-        && eights.remainder().iter().all(|byte| is_allowed(*byte))
-}
-
-/// The first check is cheap and rejects nearly all ids: few begin with a dot or have one after a slash.
 fn has_dot_segment(text: &str) -> bool {
-    (text.starts_with('.') || text.contains("/."))
-        && text.split('/').any(|segment| matches!(segment, "." | ".."))
+    text.split('/').any(|segment| matches!(segment, "." | ".."))
 }
 
 impl TryFrom<String> for RequestId {

@@ -18,6 +18,7 @@ mod detached;
 mod drops_belong_to_the_capture;
 mod entry_actix;
 mod entry_axum;
+mod entry_behind_a_layer;
 mod entry_direct_calls;
 mod entry_messages;
 mod entry_options;

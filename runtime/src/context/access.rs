@@ -47,8 +47,11 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     }
 }
 
-/// The current value at `index`, shared.
+/// Inspects the current value at `index`. `look` must run no user code.
 #[cfg(feature = "http")]
-pub(crate) fn value_of(index: u32) -> Option<crate::var::binding::Value> {
-    current::inspect(|scope| scope?.table.get(index).cloned())
+pub(crate) fn inspect_value<R>(
+    index: u32,
+    look: impl FnOnce(&crate::var::binding::Value) -> R,
+) -> Option<R> {
+    current::inspect(|scope| Some(look(scope?.table.get(index)?)))
 }

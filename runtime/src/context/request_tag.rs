@@ -14,6 +14,44 @@ use std::num::NonZeroUsize;
 pub struct RequestTag {
     number: NonZeroUsize,
     trusted: bool,
+    handled: Handled,
+}
+
+/// What the entry that opened a scope does for the whole request, so that inner entries need not: a set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "request-id"),
+    expect(dead_code, reason = "only entries make one")
+)]
+pub(crate) struct Handled(u32);
+
+#[cfg(feature = "request-id")]
+impl Handled {
+    /// It has looked for a trace, and there is none where the scope has none.
+    pub(crate) const TRACE: Self = Self(1);
+
+    /// How many members have a bit of their own.
+    pub(crate) const BITS: usize = 31;
+
+    /// What stands for every member without a bit of its own. No set includes it.
+    const OTHERS: u32 = 1 << Self::BITS;
+
+    pub(crate) const fn bit(n: usize) -> Self {
+        if n < Self::BITS {
+            Self(1 << n)
+        } else {
+            Self(Self::OTHERS)
+        }
+    }
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    #[inline]
+    pub(crate) const fn includes(self, other: Self) -> bool {
+        other.0 & !(self.0 & !Self::OTHERS) == 0
+    }
 }
 
 /// Which entries a request has passed, as far as its carrier says.
@@ -40,7 +78,7 @@ impl FoundTag {
 #[cfg(feature = "request-id")]
 impl RequestTag {
     /// A tag that no other request has.
-    pub(crate) fn new(trusted: bool) -> Self {
+    pub(crate) fn new(trusted: bool, handled: Handled) -> Self {
         use std::sync::atomic::{AtomicUsize, Ordering};
 
         static LAST: AtomicUsize = AtomicUsize::new(0);
@@ -48,7 +86,12 @@ impl RequestTag {
         Self {
             number: NonZeroUsize::new(number).unwrap_or(NonZeroUsize::MIN),
             trusted,
+            handled,
         }
+    }
+
+    pub(crate) fn handled(self) -> Handled {
+        self.handled
     }
 
     /// The number of the request, which no other has.

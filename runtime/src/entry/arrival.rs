@@ -10,9 +10,11 @@ use super::{MissingValue, notes};
 use crate::context::current::{self, Scope};
 use crate::context::frame::Frame;
 use crate::context::guard::Guard;
-use crate::context::request_tag::{FoundTag, RequestTag};
+use crate::context::request_tag::{FoundTag, Handled, RequestTag};
 use crate::context::snapshot::Context;
 use crate::propagation::carrier::Carrier;
+use crate::propagation::traceparent::TRACEPARENT;
+use crate::var::Variable as _;
 
 pub(crate) struct OpenedScope {
     /// The scope that was opened; `None` where the current one is that of the request.
@@ -20,12 +22,23 @@ pub(crate) struct OpenedScope {
     pub(crate) missing: Option<MissingValue>,
     /// What inner entries are to find in the request, where they would not find it now.
     pub(crate) tag: Option<RequestTag>,
-    /// The first value that was read from a header and is echoed in the response.
+    /// The header that the request id was read from, where the response echoes it.
     pub(crate) echoed: Option<EchoedHeader>,
     /// What the request is to carry under the name that `keep_as` gave.
-    pub(crate) kept: Option<http::HeaderValue>,
+    pub(crate) kept: Option<Box<http::HeaderValue>>,
     /// Whether the carrier was read at all.
     pub(crate) trusted: bool,
+    /// Whether the entry that opened the current scope sets every response header that this one would.
+    pub(super) is_echoed: bool,
+}
+
+/// Who opens a scope.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opener {
+    /// A layer or a middleware: every response of the scope passes it.
+    Server,
+    /// One function. What becomes of its response is not known here.
+    Function,
 }
 
 impl OpenedScope {
@@ -47,6 +60,7 @@ impl OpenedScope {
             echoed: notes.echoed,
             kept: notes.kept,
             trusted,
+            is_echoed: false,
         }
     }
 }
@@ -85,21 +99,66 @@ impl Entry {
         carrier: &dyn Carrier,
         trusted: bool,
         make_id: Option<MakeId<'_>>,
+        opener: Opener,
     ) -> OpenedScope {
         let (source, found_tag) = CarrierView::of(carrier);
-        let current = tag_of_current();
+        let current = current::inspect(tag_of);
         let outer = match found_tag {
             FoundTag::Unknown => current,
             FoundTag::None => None,
             FoundTag::One(tag) => Some(tag),
         };
         let trusted = trusted && self.trusts(carrier) && outer.is_none_or(RequestTag::is_trusted);
-        match outer {
-            Some(tag) if current.is_some_and(|current| current.is_same_request(tag)) => {
-                self.join_current(source, tag, trusted, make_id)
+        match (outer, current) {
+            (Some(tag), Some(current)) if current.is_same_request(tag) => {
+                let trace = self.trace && !current.handled().includes(Handled::TRACE);
+                let notes = self.read(source, trusted, trace, make_id, &mut CurrentScope);
+                let mut joined = join_current(tag, trusted, notes);
+                joined.is_echoed = current.handled().includes(self.echoes);
+                joined
             }
-            _ => self.begin(Frame::entry, source, trusted, make_id),
+            _ => self.begin(self.new_tag(trusted, opener), Frame::entry, source, make_id),
         }
+    }
+
+    /// Whether the scope that runs was opened for this very request, and has all that this entry would extract. Then
+    /// nothing is read, and the result says whether the entry that opened it sets all response headers of this one.
+    #[inline]
+    pub(super) fn joins_complete_scope(&self, found_tag: FoundTag) -> Option<bool> {
+        // An entry that trusts less than the outer one changes its tag.
+        if !self.trusts_all() {
+            return None;
+        }
+        let trace = self.trace.then(|| TRACEPARENT.index());
+        current::inspect(|scope| self.compare(scope?, found_tag, trace))
+    }
+
+    fn compare(&self, scope: &Frame, found_tag: FoundTag, trace: Option<u32>) -> Option<bool> {
+        let tag = scope.tag()?;
+        let is_same = match found_tag {
+            FoundTag::Unknown => true,
+            FoundTag::None => false,
+            FoundTag::One(found) => found.is_same_request(tag) && found.is_trusted(),
+        };
+        let has = |index| scope.table.get(index).is_some();
+        let has_trace =
+            || trace.is_none_or(|trace| tag.handled().includes(Handled::TRACE) || has(trace));
+        let is_complete = is_same
+            && tag.is_trusted()
+            && has_trace()
+            && self.fields().all(|field| has(field.index));
+        is_complete.then(|| tag.handled().includes(self.echoes))
+    }
+
+    fn new_tag(&self, trusted: bool, opener: Opener) -> RequestTag {
+        let mut handled = Handled::default();
+        if self.trace {
+            handled = handled.and(Handled::TRACE);
+        }
+        if opener == Opener::Server {
+            handled = handled.and(self.echoes);
+        }
+        RequestTag::new(trusted, handled)
     }
 
     /// A message or a job: always in a scope of its own, which has nothing of the current one but what
@@ -115,28 +174,30 @@ impl Entry {
             self.keep_current(&mut frame);
             frame
         };
-        self.begin(begin, source, self.trusts(carrier), make_id)
+        let tag = self.new_tag(self.trusts(carrier), Opener::Function);
+        self.begin(tag, begin, source, make_id)
     }
 
     /// A request of which nothing is read: in a scope of its own, too.
     #[cfg(any(feature = "actix-web", feature = "tower"))]
     pub(crate) fn open_unread(&self) -> OpenedScope {
-        self.begin(Frame::entry, CarrierView::Nothing, false, None)
+        let tag = self.new_tag(false, Opener::Function);
+        self.begin(tag, Frame::entry, CarrierView::Nothing, None)
     }
 
     /// Opens a scope; where a variable is missing too, since the rejection has an id as well.
     fn begin(
         &self,
+        tag: RequestTag,
         frame: impl FnOnce(RequestTag) -> Frame,
         source: CarrierView<'_>,
-        trusted: bool,
         make_id: Option<MakeId<'_>>,
     ) -> OpenedScope {
-        let tag = RequestTag::new(trusted);
+        let trusted = tag.is_trusted();
         let mut frame = frame(tag);
         #[cfg(feature = "testing")]
         crate::context::test_support::inherit_capture(&mut frame);
-        let notes = self.read(source, trusted, make_id, &mut frame);
+        let notes = self.read(source, trusted, self.trace, make_id, &mut frame);
         let frame = Arc::new(frame);
         if notes.has_lines() {
             // In the new scope, so that the line has the id of the request.
@@ -144,27 +205,6 @@ impl Entry {
             notes.report();
         }
         OpenedScope::new(Some(frame), Some(tag), trusted, notes)
-    }
-
-    /// Adds to the current scope what the entry that opened it did not extract.
-    fn join_current(
-        &self,
-        source: CarrierView<'_>,
-        tag: RequestTag,
-        trusted: bool,
-        make_id: Option<MakeId<'_>>,
-    ) -> OpenedScope {
-        let notes = self.read(source, trusted, make_id, &mut CurrentScope);
-        notes.report();
-        let changed = (tag.is_trusted() && !trusted).then(|| tag.distrusted());
-        if let Some(changed) = changed {
-            current::update(|scope| {
-                if let Some(frame) = scope {
-                    Frame::set_tag(frame, changed);
-                }
-            });
-        }
-        OpenedScope::new(None, changed, trusted, notes)
     }
 
     /// Copies the variables that a message's scope keeps of the current one.
@@ -183,7 +223,21 @@ impl Entry {
     }
 }
 
-/// The request that the current scope belongs to.
-pub(crate) fn tag_of_current() -> Option<RequestTag> {
-    current::inspect(|scope| scope?.tag())
+/// Runs in the current scope, to which the entry has added what the one that opened it did not extract.
+fn join_current(tag: RequestTag, trusted: bool, notes: notes::ExtractionNotes) -> OpenedScope {
+    notes.report();
+    let changed = (tag.is_trusted() && !trusted).then(|| tag.distrusted());
+    if let Some(changed) = changed {
+        current::update(|scope| {
+            if let Some(frame) = scope {
+                Frame::set_tag(frame, changed);
+            }
+        });
+    }
+    OpenedScope::new(None, changed, trusted, notes)
+}
+
+/// The request that a scope belongs to.
+fn tag_of(scope: Option<&Arc<Frame>>) -> Option<RequestTag> {
+    scope?.tag()
 }

@@ -3,16 +3,17 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{self, Poll, ready};
+use std::task::{self, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::arrival::OpenedScope;
+use super::arrival::{OpenedScope, Opener};
 use super::missing::MissingValue;
 use super::policy::{Entry, MakeId};
 use super::source::CarrierView;
 use crate::context::current::{self, Scope};
 use crate::context::guard::Guard;
+use crate::context::request_tag::FoundTag;
 use crate::context::saved_scope::SavedScope;
 use crate::propagation::carrier::Carrier;
 use crate::util::diagnostics;
@@ -24,6 +25,8 @@ pub struct EntryCall {
     /// The scope that the call opens; `None` where it joins one that an outer entry opened.
     scope: Scope,
     missing: Option<MissingValue>,
+    /// Whether an outer entry sets every response header that this one would.
+    is_echoed: bool,
 }
 
 impl EntryCall {
@@ -33,7 +36,21 @@ impl EntryCall {
         carrier: &(impl Carrier + ?Sized),
         make_id: Option<MakeId<'_>>,
     ) -> Self {
-        Self::of(entry, entry.open_or_join(&carrier, true, make_id))
+        let found_tag = carrier
+            .http()
+            .map_or(FoundTag::Unknown, |http| http.found_tag);
+        match entry.joins_complete_scope(found_tag) {
+            Some(is_echoed) => Self {
+                entry,
+                scope: None,
+                missing: None,
+                is_echoed,
+            },
+            None => Self::of(
+                entry,
+                entry.open_or_join(&carrier, true, make_id, Opener::Function),
+            ),
+        }
     }
 
     /// A message or a job: always a scope of its own, whatever the receiving loop runs in.
@@ -62,19 +79,22 @@ impl EntryCall {
             entry,
             scope: opened.scope,
             missing: opened.missing,
+            is_echoed: opened.is_echoed,
         }
     }
 
     /// Runs an asynchronous function.
+    #[inline]
     pub fn run<F: Future>(self, inner: F) -> EntryFuture<F> {
         let Self {
             entry,
             scope,
             missing,
+            is_echoed,
         } = self;
         EntryFuture {
             inner,
-            entry,
+            echoes: (!is_echoed).then_some(entry),
             missing,
             scope: scope.map(SavedScope::new),
         }
@@ -108,7 +128,8 @@ pin_project! {
     pub struct EntryFuture<F> {
         #[pin]
         inner: F,
-        entry: &'static Entry,
+        // The response headers that are to be set; `None` where an outer entry sets all of them.
+        echoes: Option<&'static Entry>,
         missing: Option<MissingValue>,
         // Behind `inner`, so that it is dropped after it: see `SavedScope`.
         scope: Option<SavedScope>,
@@ -126,19 +147,23 @@ pin_project! {
 impl<F: Future> Future for EntryFuture<F> {
     type Output = EntryOutput<F::Output>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let owns_scope = this.scope.is_some();
         let _guard = this.scope.as_mut().map(SavedScope::enter);
-        let value = match this.missing.take() {
-            Some(missing) => Err(missing),
-            None => Ok(ready!(this.inner.poll(cx))),
-        };
-        let scope = owns_scope.then(current::share).flatten();
-        Poll::Ready(EntryOutput {
-            value,
-            scope,
-            entry: this.entry,
+        // Written so that what the function returns, which may be large, is moved once.
+        if let Some(missing) = this.missing.take() {
+            return Poll::Ready(EntryOutput {
+                value: Err(missing),
+                scope: owns_scope.then(current::share).flatten(),
+                echoes: *this.echoes,
+            });
+        }
+        this.inner.poll(cx).map(|value| EntryOutput {
+            value: Ok(value),
+            scope: owns_scope.then(current::share).flatten(),
+            echoes: *this.echoes,
         })
     }
 }
@@ -194,7 +219,8 @@ pub struct EntryOutput<R> {
     pub(crate) value: Result<R, MissingValue>,
     /// The scope, for the rest of the response; `None` where a layer covers it.
     pub(crate) scope: Scope,
-    pub(crate) entry: &'static Entry,
+    /// Whose response headers are to be set; `None` where an outer entry sets all of them.
+    pub(crate) echoes: Option<&'static Entry>,
 }
 
 impl<R> EntryOutput<R> {
@@ -238,9 +264,7 @@ impl fmt::Debug for EntryCall {
 
 impl<F> fmt::Debug for EntryFuture<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EntryFuture")
-            .field("entry", &self.entry)
-            .finish_non_exhaustive()
+        f.debug_struct("EntryFuture").finish_non_exhaustive()
     }
 }
 
@@ -248,7 +272,6 @@ impl<R: fmt::Debug> fmt::Debug for EntryOutput<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EntryOutput")
             .field("value", &self.value)
-            .field("entry", &self.entry)
             .finish_non_exhaustive()
     }
 }

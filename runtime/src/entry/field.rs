@@ -12,8 +12,8 @@ use crate::propagation::baggage::Baggage;
 use crate::request_id::{self, InvalidRequestId, REQUEST_ID, RequestId};
 use crate::util::caught::caught;
 use crate::util::display::text_of;
-use crate::var::Variable;
 use crate::var::binding::Value;
+use crate::var::{ContextVar, Variable};
 
 /// Enough for an id, a tenant, a locale; anything longer belongs in a body.
 const MAX_LEN: usize = 1024;
@@ -31,6 +31,8 @@ type ToParent = Box<dyn Fn(&Value) -> Option<Value> + Send + Sync>;
 )]
 pub(crate) struct Field {
     pub(crate) variable: &'static dyn Variable,
+    /// That of the variable.
+    pub(crate) index: u32,
     pub(crate) keys: Vec<Key>,
     pub(crate) member: Option<&'static str>,
     /// The number of these keys among those of the program.
@@ -62,6 +64,7 @@ impl Field {
     pub(super) fn new(variable: &'static dyn Variable, parse: Parse, show: Show) -> Self {
         Self {
             variable,
+            index: variable.index(),
             keys: variable
                 .header_name()
                 .map(Cow::Borrowed)
@@ -99,8 +102,8 @@ impl Field {
         !self.keys.is_empty() || self.member.is_some()
     }
 
-    fn is_request_id(&self) -> bool {
-        self.variable.index() == REQUEST_ID.index()
+    pub(crate) fn is_request_id(&self) -> bool {
+        self.index == REQUEST_ID.index()
     }
 
     /// The value of the first header that is there.
@@ -173,6 +176,9 @@ impl Field {
 
     /// The value as a header.
     pub(crate) fn header_value(&self, value: &Value) -> Option<http::HeaderValue> {
+        if let Some(id) = ContextVar::<RequestId>::typed(value) {
+            return http::HeaderValue::from_str(id.as_str()).ok();
+        }
         let text = (self.show)(value).and_then(text_of)?;
         http::HeaderValue::try_from(text).ok()
     }
@@ -203,12 +209,19 @@ impl Field {
             let extracted = self.accept_raw(raw)?;
             if let (Origin::Header(header), None, true) = (raw.origin, &echoed, self.is_verbatim())
             {
-                let value = extracted.value.clone();
-                *echoed = Some(EchoedHeader::new(value, header.clone(), is_first));
+                *echoed = Some(EchoedHeader {
+                    header: header.clone(),
+                    in_request: is_first,
+                });
             }
             Ok(extracted)
         });
         read.unwrap_or_else(|times| Some(Err(RejectReason::Several { times })))
+    }
+
+    /// Whether it is the request id, and no function of the user validates or changes it.
+    fn is_unchanged_id(&self) -> bool {
+        self.transform.is_none() && self.validate.is_none() && self.is_request_id()
     }
 
     /// Whether the response repeats the very header that the value was read from.
@@ -226,7 +239,14 @@ impl Field {
                 most: self.max_len,
             });
         }
-        match std::str::from_utf8(bytes) {
+        let text = std::str::from_utf8(bytes);
+        if let (true, Ok(text)) = (self.is_unchanged_id(), text) {
+            // A valid id passes all the other checks, too.
+            if let Ok(extracted) = self.parse(text) {
+                return Ok(extracted);
+            }
+        }
+        match text {
             Ok("") => Err(RejectReason::Empty),
             Ok(text) if is_printable(bytes) => self.accept_or_catch(text),
             Ok(text) if matches!(raw.origin, Origin::Text) => self.accept_unchecked_text(text),
@@ -242,7 +262,7 @@ impl Field {
     /// Accepts what has been checked. Untrusted input reaches code of the user here: if that panics, the value is
     /// not valid.
     fn accept_or_catch(&self, text: &str) -> Result<Extracted, RejectReason> {
-        if self.transform.is_none() && self.validate.is_none() && self.is_request_id() {
+        if self.is_unchanged_id() {
             // A parser of ours, which does not panic.
             return self.parse(text);
         }

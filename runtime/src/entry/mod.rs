@@ -25,6 +25,7 @@
 pub(crate) mod arrival;
 pub(crate) mod call;
 mod cloud_id;
+mod echoes;
 #[cfg(feature = "http")]
 mod extractor;
 mod field;
@@ -41,7 +42,7 @@ mod request_head;
 mod source;
 mod target;
 
-pub(crate) use self::arrival::OpenedScope;
+pub(crate) use self::arrival::{OpenedScope, Opener};
 pub use self::call::EntryOutput;
 #[cfg(feature = "http")]
 pub use self::extractor::{EntryExtractor, ExtractedRequest, NoArgument};

@@ -5,7 +5,9 @@ use http::HeaderValue;
 use super::missing::MissingValue;
 use super::rejection::Rejection;
 use crate::propagation::baggage;
+use crate::request_id::RequestId;
 use crate::util::diagnostics;
+use crate::var::ContextVar;
 use crate::var::binding::Value;
 
 #[derive(Default)]
@@ -14,11 +16,11 @@ pub(super) struct ExtractionNotes {
     /// How many members of `baggage` could not be read.
     pub(super) dropped_members: usize,
     pub(super) missing: Option<MissingValue>,
-    /// The first value that was read from a header and is echoed in the response.
+    /// The header that the request id was read from, where the response echoes it.
     pub(super) echoed: Option<EchoedHeader>,
     /// A valid value that was not used as such, for the header that [`Inbound::keep_as`](super::Inbound::keep_as)
     /// names.
-    pub(super) kept: Option<HeaderValue>,
+    pub(super) kept: Option<Box<HeaderValue>>,
 }
 
 impl ExtractionNotes {
@@ -39,35 +41,17 @@ impl ExtractionNotes {
     }
 }
 
-/// A value, and a header that says exactly the same: the response shares the header instead of formatting the value
-/// again.
+/// A header that has the request id as its value: the response shares it, so that the id is not copied again.
 pub(crate) struct EchoedHeader {
-    value: Value,
-    header: HeaderValue,
-    /// Whether the request has it under the first of the variable's header names already.
-    in_request: bool,
+    pub(crate) header: HeaderValue,
+    /// Whether the request has it under the first of the id's header names.
+    pub(crate) in_request: bool,
 }
 
 impl EchoedHeader {
-    pub(crate) fn new(value: Value, header: HeaderValue, in_request: bool) -> Self {
-        Self {
-            value,
-            header,
-            in_request,
-        }
-    }
-
-    /// The header, if it still says the value.
-    pub(crate) fn header_of(&self, value: &Value) -> Option<HeaderValue> {
-        self.is_of(value).then(|| self.header.clone())
-    }
-
-    /// Whether the request has the value where code behind the layer looks for it.
-    pub(crate) fn is_in_request(&self, value: &Value) -> bool {
-        self.in_request && self.is_of(value)
-    }
-
-    fn is_of(&self, value: &Value) -> bool {
-        std::sync::Arc::ptr_eq(&self.value, value)
+    /// Whether it is the header of `value`, which may have changed since.
+    pub(crate) fn is_of(&self, value: &Value) -> bool {
+        ContextVar::<RequestId>::typed(value)
+            .is_some_and(|id| id.as_str().as_bytes() == self.header.as_bytes())
     }
 }

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::echoes;
 use super::field::Field;
 use super::inbound::Inbound;
 use super::request_head::RequestHead;
+use crate::context::request_tag::Handled;
 use crate::propagation::carrier::Carrier;
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::var::{ContextVar, Variable};
@@ -58,6 +60,8 @@ pub struct Entry {
     pub(super) keeping: Vec<&'static dyn Variable>,
     /// Whether values are generated where there are none.
     pub(super) make: bool,
+    /// The response headers that it sets.
+    pub(super) echoes: Handled,
 }
 
 impl Default for Entry {
@@ -99,6 +103,7 @@ impl Entry {
             trust_if: None,
             keeping: Vec::new(),
             make: true,
+            echoes: Handled::default(),
         }
     }
 
@@ -135,15 +140,12 @@ impl Entry {
         );
         field.keys_number = super::known_keys::note(&field);
         let field = Arc::new(field);
-        let index = field.variable.index();
-        match self
-            .fields
-            .iter_mut()
-            .find(|other| other.variable.index() == index)
-        {
+        let index = field.index;
+        match self.fields.iter_mut().find(|other| other.index == index) {
             Some(place) => *place = field,
             None => self.fields.push(field),
         }
+        self.echoes = echoes::of(self.fields());
         self
     }
 
@@ -158,8 +160,8 @@ impl Entry {
     /// # Ok::<(), propagate_context::entry::MissingValue>(())
     /// ```
     pub fn without<T: Send + Sync + 'static>(mut self, variable: &'static ContextVar<T>) -> Self {
-        self.fields
-            .retain(|field| field.variable.index() != variable.index());
+        self.fields.retain(|field| field.index != variable.index());
+        self.echoes = echoes::of(self.fields());
         self
     }
 
@@ -257,6 +259,12 @@ impl Entry {
     ) -> Self {
         self.trust_if = Some(Arc::new(trusted));
         self
+    }
+
+    /// Whether every carrier is read.
+    #[inline]
+    pub(super) fn trusts_all(&self) -> bool {
+        self.trust && self.trust_if.is_none()
     }
 
     /// Whether `carrier` is read.

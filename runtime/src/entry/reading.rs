@@ -19,24 +19,25 @@ use crate::request_id::REQUEST_ID;
 use crate::var::Variable;
 
 impl Entry {
-    /// Gives `target` the value of every variable that it does not have already. Nothing of `source` is set where it is
-    /// not trusted.
+    /// Gives `target` the value of every variable that it does not have already; those of the trace, if it is asked for.
+    /// Nothing of `source` is set where it is not trusted.
     pub(super) fn read(
         &self,
         source: CarrierView<'_>,
         trusted: bool,
+        trace: bool,
         make_id: Option<MakeId<'_>>,
         target: &mut impl ValueSink,
     ) -> ExtractionNotes {
         let mut notes = ExtractionNotes::default();
-        self.keep_untrusted(source, trusted, &mut notes);
         let source = if trusted {
             source
         } else {
+            self.keep_untrusted(source, &mut notes);
             CarrierView::Nothing
         };
         self.read_fields(source, make_id, target, &mut notes);
-        if self.trace && !target.has(TRACEPARENT.index()) {
+        if trace && !target.has(TRACEPARENT.index()) {
             if let Some((parent, state)) = read_trace(source) {
                 if self.trace_id {
                     target.put(TRACE_ID.bind(parent.clone().into()));
@@ -61,7 +62,7 @@ impl Entry {
         let mut baggage: Option<Option<Baggage>> = None;
         let mut left = MAX_BYTES;
         for field in self.fields() {
-            if target.has(field.variable.index()) {
+            if target.has(field.index) {
                 continue;
             }
             let rejected = notes.rejections.len();
@@ -100,7 +101,7 @@ impl Entry {
             }
             let make_id = make_id
                 .as_mut()
-                .filter(|_| field.variable.index() == REQUEST_ID.index());
+                .filter(|_| field.index == REQUEST_ID.index());
             match (make_id, &field.make) {
                 (Some(make_id), _) => {
                     let id = make_id();
@@ -117,14 +118,15 @@ impl Entry {
 
     /// Reads the one thing of an untrusted carrier that has a use: the id that it names, for the header of
     /// [`keep_as`](super::Inbound::keep_as).
-    fn keep_untrusted(&self, source: CarrierView<'_>, trusted: bool, notes: &mut ExtractionNotes) {
-        if let (false, Some(field)) = (trusted, self.fields().find(|field| field.keep_as.is_some()))
-        {
+    fn keep_untrusted(&self, source: CarrierView<'_>, notes: &mut ExtractionNotes) {
+        if let Some(field) = self.fields().find(|field| field.keep_as.is_some()) {
             let rejections = notes.rejections.len();
             let kept = field.read_headers(source, notes);
             notes.rejections.truncate(rejections);
             notes.echoed = None;
-            notes.kept = kept.and_then(|kept| field.header_value(&kept.value));
+            notes.kept = kept
+                .and_then(|kept| field.header_value(&kept.value))
+                .map(Box::new);
         }
     }
 

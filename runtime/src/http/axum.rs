@@ -84,10 +84,10 @@ impl<R: IntoResponse> IntoResponse for EntryOutput<R> {
         let Self {
             value,
             scope,
-            entry,
+            echoes,
         } = self;
         respond(
-            entry,
+            echoes,
             scope,
             || match value {
                 Ok(value) => value.into_response(),

@@ -13,6 +13,9 @@ pub(crate) trait Headers {
     /// Inserts what `make` makes, where there is nothing under `name`.
     fn fill(&mut self, name: &HeaderName, make: impl FnOnce() -> Option<HeaderValue>);
 
+    /// Puts `value` in the place of everything under `name`.
+    fn put(&mut self, name: &HeaderName, value: HeaderValue);
+
     /// Adds a value to those under `name`.
     fn append_value(&mut self, name: &HeaderName, value: HeaderValue);
 
@@ -38,6 +41,10 @@ impl Headers for HeaderMap {
                 slot.insert(value);
             }
         }
+    }
+
+    fn put(&mut self, name: &HeaderName, value: HeaderValue) {
+        self.insert(name, value);
     }
 
     fn append_value(&mut self, name: &HeaderName, value: HeaderValue) {

@@ -32,20 +32,21 @@ impl<B, E> HasResponseHeaders for Result<Response<B>, E> {
 /// # Panics
 ///
 /// If a required variable is missing; generated code calls [`answer_or_refuse`] then.
+#[inline]
 pub fn answer<R: HasResponseHeaders>(output: EntryOutput<R>) -> R {
     let EntryOutput {
-        value,
+        mut value,
         scope,
-        entry,
+        echoes,
     } = output;
     let _guard = scope.map(Guard::new);
-    match value {
-        Ok(mut response) => {
-            if let Some(headers) = response.headers_mut() {
-                entry.write_response(headers, None);
-            }
-            response
+    if let (Some(entry), Ok(response)) = (echoes, &mut value) {
+        if let Some(headers) = response.headers_mut() {
+            entry.write_response(headers, None);
         }
+    }
+    match value {
+        Ok(response) => response,
         Err(missing) => panic!("{missing}"),
     }
 }

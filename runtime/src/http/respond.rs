@@ -10,7 +10,7 @@ use crate::entry::Entry;
 ///
 /// `make` is code of the user as well: it logs, and reads variables.
 pub(super) fn respond<R, H: Headers>(
-    entry: &Entry,
+    echoes: Option<&Entry>,
     scope: Scope,
     make: impl FnOnce() -> R,
     headers_mut: impl FnOnce(&mut R) -> &mut H,
@@ -19,7 +19,9 @@ pub(super) fn respond<R, H: Headers>(
     let response = {
         let _guard = scope.clone().map(Guard::new);
         let mut response = make();
-        entry.write_response(headers_mut(&mut response), None);
+        if let Some(entry) = echoes {
+            entry.write_response(headers_mut(&mut response), None);
+        }
         response
     };
     match scope {

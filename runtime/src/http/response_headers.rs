@@ -4,11 +4,12 @@ use http::header::ACCESS_CONTROL_EXPOSE_HEADERS;
 use http::{Extensions, HeaderName, HeaderValue};
 
 use super::header_map::Headers;
-use crate::context::access::value_of;
+use crate::context::access::inspect_value;
 use crate::entry::{EchoedHeader, Entry, Field, OpenedScope};
-use crate::request_id::REQUEST_ID;
+use crate::request_id::{REQUEST_ID, RequestId};
 use crate::util::diagnostics;
 use crate::var::binding::Value;
+use crate::var::{ContextVar, Variable as _};
 
 impl Entry {
     /// Writes the values of the current scope into the headers of its response, where these are absent.
@@ -41,18 +42,11 @@ impl Entry {
             let Some(name) = field.header_name() else {
                 continue;
             };
-            let value = current_value(field);
-            let in_request = value.as_ref().is_some_and(|value| {
-                echoed
-                    .as_ref()
-                    .is_some_and(|echoed| echoed.is_in_request(value))
-            });
-            if in_request {
+            let has_it = |echoed: &EchoedHeader| echoed.in_request && is_of_current(echoed, field);
+            if echoed.as_ref().is_some_and(has_it) {
                 continue;
             }
-            let header = value
-                .as_ref()
-                .and_then(|value| header_of(field, name, value, echoed.as_ref()));
+            let header = header_of_current(field, name, echoed.as_ref());
             // Whatever else could be taken for the value.
             for key in field.keys.iter().skip(1).filter_map(|key| key.name()) {
                 if headers.contains(key) {
@@ -60,14 +54,17 @@ impl Entry {
                     headers.fill(key, || header.clone());
                 }
             }
-            headers.clear(name);
-            let (Some(value), Some(header)) = (value, header) else {
+            let Some(header) = header else {
+                headers.clear(name);
                 continue;
             };
-            if field.echo && echoed.is_none() {
-                *echoed = Some(EchoedHeader::new(value, header.clone(), true));
+            if field.echo && echoed.is_none() && field.is_request_id() {
+                *echoed = Some(EchoedHeader {
+                    header: header.clone(),
+                    in_request: true,
+                });
             }
-            headers.fill(name, || Some(header));
+            headers.put(name, header);
         }
     }
 }
@@ -76,7 +73,7 @@ impl OpenedScope {
     /// Writes into the headers of the request what inner code is to find there, in the scope of the request.
     pub(crate) fn prepare(&mut self, entry: &Entry, headers: &mut impl Headers) {
         if !self.trusted {
-            entry.remove_untrusted(headers, self.kept.take());
+            entry.remove_untrusted(headers, self.kept.take().map(|kept| *kept));
         }
         entry.write_request(headers, &mut self.echoed);
     }
@@ -85,7 +82,7 @@ impl OpenedScope {
     pub(super) fn prepare_extensions(&self, extensions: &mut Extensions) {
         if let Some(tag) = self.tag {
             extensions.insert(tag);
-            if let Some(id) = REQUEST_ID.get() {
+            if let Some(id) = current_id() {
                 extensions.insert(id);
             }
         }
@@ -105,9 +102,20 @@ fn is_exposed(headers: &impl Headers, name: &HeaderName) -> bool {
     exposed
 }
 
+/// The id of the current scope.
+pub(super) fn current_id() -> Option<RequestId> {
+    let id_of = |value: &Value| ContextVar::<RequestId>::typed(value).cloned();
+    inspect_value(REQUEST_ID.index(), id_of).flatten()
+}
+
 /// The value of `field` in the current scope. Taken out of the slot, since what formats it is code of a user.
 fn current_value(field: &Field) -> Option<Value> {
-    value_of(field.variable.index())
+    inspect_value(field.index, Value::clone)
+}
+
+/// Whether a header of the request id has the current value of `field`.
+fn is_of_current(echoed: &EchoedHeader, field: &Field) -> bool {
+    field.is_request_id() && inspect_value(field.index, |id| echoed.is_of(id)).unwrap_or(false)
 }
 
 fn header_of_current(
@@ -115,18 +123,13 @@ fn header_of_current(
     name: &HeaderName,
     echoed: Option<&EchoedHeader>,
 ) -> Option<HeaderValue> {
-    header_of(field, name, &current_value(field)?, echoed)
+    match echoed {
+        Some(echoed) if is_of_current(echoed, field) => Some(echoed.header.clone()),
+        _ => header_of(field, name, &current_value(field)?),
+    }
 }
 
-fn header_of(
-    field: &Field,
-    name: &HeaderName,
-    value: &Value,
-    echoed: Option<&EchoedHeader>,
-) -> Option<HeaderValue> {
-    if let Some(header) = echoed.and_then(|echoed| echoed.header_of(value)) {
-        return Some(header);
-    }
+fn header_of(field: &Field, name: &HeaderName, value: &Value) -> Option<HeaderValue> {
     let header = field.header_value(value);
     if header.is_none() {
         diagnostics::dropped(

@@ -16,7 +16,7 @@ use super::error_response::{ErrorResponse, Problem};
 use super::server_policy::Policy;
 use crate::context::guard::Guard;
 use crate::context::saved_scope::SavedScope;
-use crate::entry::{Entry, MissingValue, OpenedScope};
+use crate::entry::{Entry, MissingValue, OpenedScope, Opener};
 use crate::propagation::carrier::{Carrier, Head, Http};
 use crate::util::diagnostics;
 
@@ -54,7 +54,7 @@ impl Entry {
         handle: impl Future<Output = R>,
         headers_mut: impl FnOnce(&mut R) -> &mut HeaderMap,
     ) -> Result<R, ErrorResponse> {
-        let opened = self.open_or_join(headers, true, None);
+        let opened = self.open_or_join(headers, true, None, Opener::Server);
         let request = AcceptedRequest::of_entry(self, opened);
         request.serve(handle, headers_mut).await
     }
@@ -94,7 +94,8 @@ impl Entry {
         headers: &mut HeaderMap,
         extensions: &mut Extensions,
     ) -> AcceptedRequest<'_> {
-        let mut opened = self.open_or_join(&HeadOf(headers, extensions), true, None);
+        let mut opened =
+            self.open_or_join(&HeadOf(headers, extensions), true, None, Opener::Server);
         mark(&mut opened, self, headers, extensions);
         AcceptedRequest::of_entry(self, opened)
     }

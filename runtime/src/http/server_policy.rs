@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::catch_panic::{Panicked, catch};
 use crate::context::guard::Guard;
-use crate::entry::{Entry, Inbound, OpenedScope};
+use crate::entry::{Entry, Inbound, OpenedScope, Opener};
 use crate::propagation::carrier::Carrier;
 use crate::request_id::RequestId;
 use crate::var::ContextVar;
@@ -90,7 +90,7 @@ impl<R> Policy<R> {
     pub(super) fn open(&self, request: &dyn Carrier) -> Arrived {
         // Parsers and makers may be code of the user.
         Self::arrived(catch(self.catch_panics, || {
-            self.entry.open_or_join(request, true, None)
+            self.entry.open_or_join(request, true, None, Opener::Server)
         }))
     }
 
@@ -105,10 +105,13 @@ impl<R> Policy<R> {
             }
             let trusted = self.trust.as_ref().is_none_or(|trusted| trusted(request));
             let opened = match &self.make_id {
-                None => self.entry.open_or_join(request, trusted, None),
+                None => self
+                    .entry
+                    .open_or_join(request, trusted, None, Opener::Server),
                 Some(make) => {
+                    let make_id = &mut || make(request);
                     self.entry
-                        .open_or_join(request, trusted, Some(&mut || make(request)))
+                        .open_or_join(request, trusted, Some(make_id), Opener::Server)
                 }
             };
             Some(opened)

@@ -101,14 +101,14 @@ impl<R: Responder> Responder for EntryOutput<R> {
         let Self {
             value,
             scope,
-            entry,
+            echoes,
         } = self;
         let make = || match value {
             Ok(value) => value.respond_to(request).map_into_boxed_body(),
             Err(missing) => rejected(&missing),
         };
         respond(
-            entry,
+            echoes,
             scope,
             make,
             HttpResponse::headers_mut,

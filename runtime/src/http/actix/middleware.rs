@@ -21,8 +21,9 @@ use crate::context::saved_scope::SavedScope;
 use crate::entry::{Entry, Inbound};
 use crate::http::catch_panic::catch_and_report;
 use crate::http::error_response::PANICKED;
+use crate::http::response_headers::current_id;
 use crate::http::server_policy::{Arrived, Policy, policy_methods};
-use crate::request_id::{REQUEST_ID, RequestId};
+use crate::request_id::RequestId;
 use crate::util::diagnostics;
 use crate::var::ContextVar;
 
@@ -119,7 +120,7 @@ where
             opened.prepare(&policy.entry, request.headers_mut());
             if let Some(tag) = opened.tag {
                 request.extensions_mut().insert(tag);
-                if let Some(id) = REQUEST_ID.get() {
+                if let Some(id) = current_id() {
                     request.extensions_mut().insert(id);
                 }
             }

@@ -87,6 +87,11 @@ impl Headers for HeaderMap {
         }
     }
 
+    fn put(&mut self, name: &http::HeaderName, value: http::HeaderValue) {
+        self.remove(name.as_str());
+        self.append_value(name, value);
+    }
+
     fn fill(&mut self, name: &http::HeaderName, make: impl FnOnce() -> Option<http::HeaderValue>) {
         if self.contains_key(name.as_str()) {
             return;

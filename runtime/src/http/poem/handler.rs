@@ -62,13 +62,13 @@ impl<R: IntoResponse> IntoResponse for EntryOutput<R> {
         let Self {
             value,
             scope,
-            entry,
+            echoes,
         } = self;
         let make = || match value {
             Ok(value) => value.into_response(),
             Err(missing) => rejected(&missing),
         };
-        respond(entry, scope, make, Response::headers_mut, body_in_scope)
+        respond(echoes, scope, make, Response::headers_mut, body_in_scope)
     }
 }
 
@@ -81,7 +81,7 @@ where
         let Self {
             value,
             scope,
-            entry,
+            echoes,
         } = self;
         let mut failed = false;
         let make = || match value {
@@ -92,7 +92,7 @@ where
             }
             Err(missing) => rejected(&missing),
         };
-        let response = respond(entry, scope, make, Response::headers_mut, body_in_scope);
+        let response = respond(echoes, scope, make, Response::headers_mut, body_in_scope);
         // Still an error, for middlewares that handle errors.
         if failed {
             Err(Error::from_response(response))

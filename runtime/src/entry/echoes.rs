@@ -1,0 +1,65 @@
+//! Which response headers an entry sets, so that an inner entry can leave them to an outer one.
+
+use std::sync::{Mutex, PoisonError};
+
+use http::HeaderName;
+
+use super::field::Field;
+use crate::context::request_tag::Handled;
+
+/// A response header, that is its variable and its name; or that scripts of another origin may read it.
+type Echo = (u32, HeaderName, bool);
+
+/// The headers that have a bit of their own, in its order. That of [`Handled::TRACE`] is not among them.
+static KNOWN: Mutex<Vec<Echo>> = Mutex::new(Vec::new());
+
+/// The response headers of these variables.
+pub(super) fn of<'f>(fields: impl Iterator<Item = &'f Field>) -> Handled {
+    let mut echoes = Handled::default();
+    for field in fields.filter(|field| field.echo) {
+        let Some(name) = field.header_name() else {
+            continue;
+        };
+        echoes = echoes.and(bit_of((field.index, name.clone(), false)));
+        if field.expose {
+            echoes = echoes.and(bit_of((field.index, name.clone(), true)));
+        }
+    }
+    echoes
+}
+
+fn bit_of(echo: Echo) -> Handled {
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let position = known.iter().position(|other| *other == echo);
+    let bit = Handled::bit(1 + position.unwrap_or(known.len()));
+    // A program that makes entries forever does not grow by them.
+    if position.is_none() && known.len() < Handled::BITS {
+        known.push(echo);
+    }
+    bit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_without_a_bit_of_its_own_is_left_to_no_other_entry() {
+        let echoes: Vec<Handled> = (0..40)
+            .map(|n| bit_of((n, HeaderName::try_from(format!("x-{n}")).unwrap(), false)))
+            .collect();
+        let all = echoes
+            .iter()
+            .fold(Handled::default(), |all, echo| all.and(*echo));
+        assert!(Handled::default().includes(Handled::default()));
+        assert!(all.includes(echoes[0]) && !echoes[1].includes(echoes[0]));
+        assert!(!all.includes(echoes[39]) && !all.includes(all));
+        assert!(!all.includes(Handled::TRACE));
+        assert_eq!(
+            bit_of((0, HeaderName::from_static("x-0"), false)),
+            echoes[0]
+        );
+        assert_ne!(bit_of((0, HeaderName::from_static("x-0"), true)), echoes[0]);
+        assert_eq!(KNOWN.lock().unwrap().len(), Handled::BITS);
+    }
+}
