@@ -323,6 +323,25 @@ async fn a_response_header_is_set_once() {
     }
 }
 
+/// What becomes of its own response, an outer entry does not know.
+#[tokio::test]
+async fn an_inner_entry_sets_its_response_header() {
+    #[context_entry]
+    async fn inner(_headers: HeaderMap) -> Response<String> {
+        Response::new(id())
+    }
+    #[context_entry]
+    async fn outer(headers: HeaderMap) -> [String; 3] {
+        let response = inner(headers).await;
+        let header = response.headers()["x-request-id"].to_str().unwrap();
+        [id(), header.to_owned(), response.into_body()]
+    }
+    assert_eq!(
+        outer(HeaderMap::new(SENT)).await,
+        ["r"; 3].map(str::to_owned)
+    );
+}
+
 /// Whether the layer sets it or leaves it to the entry.
 #[tokio::test]
 async fn every_framework_has_the_response_header_once() {

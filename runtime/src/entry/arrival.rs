@@ -138,15 +138,12 @@ impl Entry {
         let is_same = match found_tag {
             FoundTag::Unknown => true,
             FoundTag::None => false,
-            FoundTag::One(found) => found.is_same_request(tag) && found.is_trusted(),
+            FoundTag::One(found) => found.is_same_request(tag),
         };
         let has = |index| scope.table.get(index).is_some();
         let has_trace =
             || trace.is_none_or(|trace| tag.handled().includes(Handled::TRACE) || has(trace));
-        let is_complete = is_same
-            && tag.is_trusted()
-            && has_trace()
-            && self.fields().all(|field| has(field.index));
+        let is_complete = is_same && has_trace() && self.fields().all(|field| has(field.index));
         is_complete.then(|| tag.handled().includes(self.echoes))
     }
 
