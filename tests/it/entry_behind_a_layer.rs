@@ -162,6 +162,12 @@ async fn one_that_extracts_more_looks_that_up() {
     assert_eq!(looked_up, ["x-tenant", "traceparent", "tracestate"]);
 
     let entry = async |headers| of_the_id(headers).await.into_inner();
+    let layer = ContextLayer::with_policy(Entry::new().trace_context(false));
+    let (seen, looked_up) = behind(layer, SENT, entry).await;
+    assert_eq!(seen, r(None, None));
+    assert_eq!(looked_up, ["traceparent", "tracestate"]);
+
+    let entry = async |headers| of_the_id(headers).await.into_inner();
     let layer = ContextLayer::new().without(&REQUEST_ID);
     let (seen, looked_up) = behind(layer, SENT, entry).await;
     assert_eq!(seen, r(None, None));
@@ -216,12 +222,28 @@ async fn another_request_in_the_scope_is_read() {
     }
 
     let entry = async |_: HeaderMap| {
-        let another = Request::get("/")
-            .header("x-request-id", "o")
-            .header("x-tenant", "other");
-        let response = of_a_request(another.body(()).unwrap()).await;
-        assert_eq!(response.headers()["x-request-id"], "o");
-        assert_eq!(response.body(), r#"("o", Some("other"), None)"#);
+        let another = || {
+            Request::get("/")
+                .header("x-request-id", "o")
+                .header("x-tenant", "other")
+                .body(())
+                .unwrap()
+        };
+        // One that a layer has tagged, whose scope does not run.
+        let tagged = Mutex::new(None);
+        let take = service_fn(async |request: Request<()>| {
+            *tagged.lock().unwrap() = Some(request);
+            Ok::<_, Infallible>(Response::new(String::new()))
+        });
+        let layer = ContextLayer::new().extract(&TENANT);
+        let service = ServiceBuilder::new().layer(layer).service(take);
+        drop(service.oneshot(another()).await);
+        let tagged = tagged.into_inner().unwrap().unwrap();
+        for request in [another(), tagged] {
+            let response = of_a_request(request).await;
+            assert_eq!(response.headers()["x-request-id"], "o");
+            assert_eq!(response.body(), r#"("o", Some("other"), None)"#);
+        }
         seen()
     };
     let layer = ContextLayer::new().extract(&TENANT);

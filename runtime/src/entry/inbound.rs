@@ -61,7 +61,7 @@ where
             variable,
             Box::new(move |text: &str| match text.parse() {
                 Ok(value) => Ok(variable.bind(value)),
-                Err(error) => Err(super::field::describe(&error, text.len())),
+                Err(error) => Err(super::acceptance::describe(&error, text.len())),
             }),
             |value| ContextVar::<T>::typed(value).map(|value| value as &dyn Display),
         );

@@ -22,6 +22,7 @@
 //!
 //! </div>
 
+mod acceptance;
 pub(crate) mod arrival;
 pub(crate) mod call;
 mod cloud_id;

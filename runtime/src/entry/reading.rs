@@ -4,10 +4,10 @@ use super::MissingValue;
 use super::field::{Extracted, Field};
 use super::key::Key;
 use super::known_keys;
-use super::notes::ExtractionNotes;
+use super::notes::{EchoedHeader, ExtractionNotes};
 use super::policy::{Entry, MAX_BYTES, MakeId};
 use super::rejection::{RejectReason, Rejection};
-use super::source::{CarrierView, RawValue};
+use super::source::{CarrierView, Origin, RawValue};
 use super::target::ValueSink;
 use crate::propagation::baggage::{self, Baggage};
 use crate::propagation::inject::PROPERTIES;
@@ -16,7 +16,9 @@ use crate::propagation::traceparent::{
     TraceState,
 };
 use crate::request_id::REQUEST_ID;
+use crate::util::display::text_of;
 use crate::var::Variable;
+use crate::var::binding::Value;
 
 impl Entry {
     /// Gives `target` the value of every variable that it does not have already; those of the trace, if it is asked for.
@@ -158,6 +160,86 @@ impl Entry {
         } else if added > 0 {
             target.put(PROPERTIES.bind(kept));
         }
+    }
+}
+
+impl Field {
+    /// The value of the first header that is there.
+    ///
+    /// Where it is not acceptable, the search ends: else a client could spoil what a proxy has set, and have its own
+    /// value taken from another place. For the request id alone the next header is looked at, since the worst that
+    /// can happen is another id.
+    fn read_headers(
+        &self,
+        source: CarrierView<'_>,
+        notes: &mut ExtractionNotes,
+    ) -> Option<Extracted> {
+        for (index, key) in self.keys.iter().enumerate() {
+            match self.read_header(source, key, index == 0, &mut notes.echoed) {
+                Some(Ok(extracted)) => return Some(extracted),
+                Some(Err(reason)) => {
+                    notes.reject(self.reject(key.as_str(), reason));
+                    if !self.is_request_id() {
+                        return None;
+                    }
+                }
+                None => {}
+            }
+        }
+        None
+    }
+
+    /// The value of the member of `baggage`.
+    fn read_member(
+        &self,
+        baggage: Option<&Baggage>,
+        notes: &mut ExtractionNotes,
+    ) -> Option<Extracted> {
+        let key = self.member?;
+        let baggage = baggage?;
+        let text = baggage.get(key)?;
+        let read = match baggage.times(key) {
+            1 => self.accept_unchecked_text(text),
+            times => Err(RejectReason::Several { times }),
+        };
+        read.map_err(|reason| notes.reject(self.reject(key, reason)))
+            .ok()
+    }
+
+    /// A made value goes through the transformation as well. Where the result is not acceptable, it stays as it is.
+    fn change_made(&self, value: Value) -> Value {
+        if self.transform.is_none() {
+            return value;
+        }
+        let text = (self.show)(&value).and_then(text_of);
+        let changed = text.and_then(|text| self.accept_or_catch(&text).ok());
+        changed.map_or(value, |changed| changed.value)
+    }
+
+    fn read_header(
+        &self,
+        source: CarrierView<'_>,
+        key: &Key,
+        is_first: bool,
+        echoed: &mut Option<EchoedHeader>,
+    ) -> Option<Result<Extracted, RejectReason>> {
+        let read = source.only(key, |raw| {
+            let extracted = self.accept_raw(raw)?;
+            if let (Origin::Header(header), None, true) = (raw.origin, &echoed, self.is_verbatim())
+            {
+                *echoed = Some(EchoedHeader {
+                    header: header.clone(),
+                    in_request: is_first,
+                });
+            }
+            Ok(extracted)
+        });
+        read.unwrap_or_else(|times| Some(Err(RejectReason::Several { times })))
+    }
+
+    /// Whether the response repeats the very header that the value was read from.
+    fn is_verbatim(&self) -> bool {
+        self.echo && self.transform.is_none() && self.is_request_id()
     }
 }
 

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use http::request::Parts;
 use tower_layer::Layer;
 
+use super::policy_methods::policy_methods;
 use super::serve::AcceptedRequest;
-use super::server_policy::{Policy, policy_methods};
+use super::server_policy::Policy;
 use super::service::ContextService;
 use crate::entry::{Entry, Inbound};
 use crate::request_id::RequestId;

@@ -31,6 +31,7 @@
 //! service of `http::Request`, such as hyper's and tonic's. For others, [`outbound_headers`] returns the same headers, and
 //! [`inject`](crate::inject) writes them into any header map. [Clients](crate::_guide::outbound) have a chapter in the guide.
 
+mod accept;
 #[cfg(feature = "actix-web")]
 mod actix;
 #[cfg(feature = "axum")]
@@ -50,6 +51,8 @@ mod layer;
 pub(crate) mod plain_response;
 #[cfg(feature = "poem")]
 mod poem;
+#[cfg(any(feature = "actix-web", feature = "tower"))]
+mod policy_methods;
 #[cfg(feature = "tower")]
 mod protocol;
 #[cfg(any(feature = "actix-web", feature = "axum", feature = "poem"))]

@@ -1,10 +1,11 @@
 //! What is written into the headers of a request and of its response.
 
 use http::header::ACCESS_CONTROL_EXPOSE_HEADERS;
-use http::{Extensions, HeaderName, HeaderValue};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 
 use super::header_map::Headers;
 use crate::context::access::inspect_value;
+use crate::context::guard::Guard;
 use crate::entry::{EchoedHeader, Entry, Field, OpenedScope};
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::util::diagnostics;
@@ -76,6 +77,18 @@ impl OpenedScope {
             entry.remove_untrusted(headers, self.kept.take().map(|kept| *kept));
         }
         entry.write_request(headers, &mut self.echoed);
+    }
+
+    /// Changes the head of a request as inner entries are to find it.
+    pub(super) fn prepare_head(
+        &mut self,
+        entry: &Entry,
+        headers: &mut HeaderMap,
+        extensions: &mut Extensions,
+    ) {
+        let _guard = self.scope.clone().map(Guard::new);
+        self.prepare(entry, headers);
+        self.prepare_extensions(extensions);
     }
 
     /// The same for the extensions of the request: what inner entries recognize it by, and the id for extractors.

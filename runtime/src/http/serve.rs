@@ -1,4 +1,4 @@
-//! `Entry::accept` and `Entry::serve`: what a middleware of any framework is made of.
+//! `AcceptedRequest`: a request whose scope is open, and the future of its response.
 
 use std::fmt;
 use std::future::Future;
@@ -7,119 +7,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll, ready};
 
-use http::{Extensions, HeaderMap};
+use http::HeaderMap;
 use pin_project_lite::pin_project;
 
 use super::catch_panic::catch_and_report;
 use super::error_response::{ErrorResponse, Problem};
 #[cfg(feature = "tower")]
 use super::server_policy::Policy;
-use crate::context::guard::Guard;
 use crate::context::saved_scope::SavedScope;
-use crate::entry::{Entry, MissingValue, OpenedScope, Opener};
-use crate::propagation::carrier::{Carrier, Head, Http};
+use crate::entry::{Entry, MissingValue, OpenedScope};
 use crate::util::diagnostics;
-
-impl Entry {
-    /// Serves one request of a framework that has no integration here: runs `handle` in the scope of the request, and
-    /// writes the id into the headers of what it returns.
-    ///
-    /// Where the scope of the request is open already, by an outer layer, `handle` runs in that. A middleware calls
-    /// [`accept`](Self::accept) instead, which also changes the request that is passed on.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorResponse`], if the request has no valid value of a required variable, so that `handle` is dropped without
-    /// being polled, or if `handle` panics.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use propagate_context::REQUEST_ID;
-    /// use propagate_context::entry::Entry;
-    ///
-    /// # async fn serve() -> Result<(), propagate_context::http::ErrorResponse> {
-    /// let request = http::Request::get("/").header("x-request-id", "order-7").body(()).unwrap();
-    /// let handle = async { http::Response::new(REQUEST_ID.get().unwrap().to_string()) };
-    /// let response = Entry::new().serve(request.headers(), handle, |response| response.headers_mut()).await?;
-    /// assert_eq!(response.headers()["x-request-id"], "order-7");
-    /// assert_eq!(response.body(), "order-7");
-    /// # Ok(())
-    /// # }
-    /// # futures::executor::block_on(serve()).unwrap();
-    /// ```
-    pub async fn serve<R>(
-        &self,
-        headers: &HeaderMap,
-        handle: impl Future<Output = R>,
-        headers_mut: impl FnOnce(&mut R) -> &mut HeaderMap,
-    ) -> Result<R, ErrorResponse> {
-        let opened = self.open_or_join(headers, true, None, Opener::Server);
-        let request = AcceptedRequest::of_entry(self, opened);
-        request.serve(handle, headers_mut).await
-    }
-
-    /// Opens the scope of a request, or joins the one that an outer entry opened for it, and changes the request as the
-    /// layer does: the accepted id is in its header and its extensions, an inner entry joins, and the headers of an
-    /// untrusted request are removed.
-    ///
-    /// # Example
-    ///
-    /// A whole middleware, for whatever framework has these header maps:
-    ///
-    /// ```
-    /// use propagate_context::entry::Entry;
-    /// use propagate_context::{REQUEST_ID, RequestId};
-    ///
-    /// # async fn next(request: http::Request<()>) -> http::Response<String> {
-    /// #     assert!(request.extensions().get::<RequestId>().is_some());
-    /// #     http::Response::new(REQUEST_ID.get().unwrap().to_string())
-    /// # }
-    /// async fn middleware(entry: &Entry, request: http::Request<()>) -> http::Response<String> {
-    ///     let (mut parts, body) = request.into_parts();
-    ///     let accepted = entry.accept(&mut parts.headers, &mut parts.extensions);
-    ///     let handle = next(http::Request::from_parts(parts, body));
-    ///     match accepted.serve(handle, http::Response::headers_mut).await {
-    ///         Ok(response) => response,
-    ///         Err(error) => error.into_response(), // 400 for a required variable, 500 for a panic
-    ///     }
-    /// }
-    ///
-    /// let request = http::Request::get("/").body(()).unwrap();
-    /// let response = futures::executor::block_on(middleware(&Entry::new(), request));
-    /// assert_eq!(response.headers()["x-request-id"], response.body().as_str());
-    /// ```
-    pub fn accept(
-        &self,
-        headers: &mut HeaderMap,
-        extensions: &mut Extensions,
-    ) -> AcceptedRequest<'_> {
-        let mut opened =
-            self.open_or_join(&HeadOf(headers, extensions), true, None, Opener::Server);
-        mark(&mut opened, self, headers, extensions);
-        AcceptedRequest::of_entry(self, opened)
-    }
-}
-
-/// The parts of a request that an entry reads.
-struct HeadOf<'r>(&'r HeaderMap, &'r Extensions);
-
-impl Carrier for HeadOf<'_> {
-    fn visit(&self, key: &str, each: &mut dyn FnMut(&[u8])) {
-        self.0.visit(key, each);
-    }
-
-    fn http(&self) -> Option<Http<'_>> {
-        Some(Http::of_request(self.0, self.1))
-    }
-
-    fn head(&self) -> Head<'_> {
-        Head {
-            extensions: Some(self.1),
-            ..Head::default()
-        }
-    }
-}
 
 /// A request whose scope is open: see [`Entry::accept`] and `ContextLayer::accept` (feature `tower`).
 #[must_use = "a request is not served until its future is awaited"]
@@ -161,12 +58,8 @@ impl AcceptedRequest<'static> {
         let panicked = arrived.as_ref().is_some_and(|arrived| arrived.panicked);
         let mut opened = arrived.map(|arrived| arrived.opened);
         if let Some(opened) = &mut opened {
-            mark(
-                opened,
-                &policy.entry,
-                &mut parts.headers,
-                &mut parts.extensions,
-            );
+            let (headers, extensions) = (&mut parts.headers, &mut parts.extensions);
+            opened.prepare_head(&policy.entry, headers, extensions);
         }
         Self {
             opened,
@@ -177,20 +70,8 @@ impl AcceptedRequest<'static> {
     }
 }
 
-/// Changes a request as its inner entries are to find it.
-fn mark(
-    opened: &mut OpenedScope,
-    entry: &Entry,
-    headers: &mut HeaderMap,
-    extensions: &mut Extensions,
-) {
-    let _guard = opened.scope.clone().map(Guard::new);
-    opened.prepare(entry, headers);
-    opened.prepare_extensions(extensions);
-}
-
 impl<'e> AcceptedRequest<'e> {
-    const fn of_entry(entry: &'e Entry, opened: OpenedScope) -> Self {
+    pub(super) const fn of_entry(entry: &'e Entry, opened: OpenedScope) -> Self {
         Self {
             policy: Accepting::Entry(entry),
             opened: Some(opened),
