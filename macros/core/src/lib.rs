@@ -5,6 +5,8 @@ mod check;
 mod entry;
 mod error;
 mod expand;
+#[cfg(test)]
+mod expansions;
 #[doc(hidden)]
 pub mod record;
 mod sites;
