@@ -61,7 +61,7 @@ const EXTERNS: [(&str, &str); 6] = [
 ];
 
 /// All that may be wrong with code, as far as a lint knows it.
-const LINTS: [&str; 17] = [
+pub(crate) const LINTS: [&str; 17] = [
     "clippy::all",
     "clippy::nursery",
     "clippy::pedantic",

@@ -49,16 +49,10 @@ pub(crate) struct Mutant {
 /// Which of them are in the build. A mutant is known by its place in the list.
 pub(crate) type Numbers = HashSet<usize>;
 
-/// All mutants of the files whose paths begin with one of `prefixes`.
-pub(crate) fn mutants(prefixes: &[String]) -> Result<Vec<Mutant>, Failure> {
+/// All mutants of the files of a package whose paths begin with one of `prefixes`.
+pub(crate) fn mutants(package: &str, prefixes: &[String]) -> Result<Vec<Mutant>, Failure> {
     let listed = Command::new("cargo")
-        .args([
-            "mutants",
-            "--list",
-            "--json",
-            "--package",
-            "propagate-context",
-        ])
+        .args(["mutants", "--list", "--json", "--package", package])
         .output()?;
     if !listed.status.success() {
         let error = String::from_utf8_lossy(&listed.stderr);
@@ -71,4 +65,12 @@ pub(crate) fn mutants(prefixes: &[String]) -> Result<Vec<Mutant>, Failure> {
             .any(|prefix| mutant.file.starts_with(prefix))
     });
     Ok(mutants)
+}
+
+/// A mutant's name, without its line and column: the same after changes elsewhere in the file.
+pub(crate) fn lasting(name: &str) -> Option<(&str, &str)> {
+    let (file, rest) = name.trim().split_once(".rs:")?;
+    let change = rest.split_once(": ")?.1;
+    let change = change.split(": SURVIVES").next()?;
+    Some((file, change))
 }

@@ -16,7 +16,7 @@
 //! --target-dir D  cargo's target folder: DIR/target
 //! ```
 //!
-//! in the root of the repository, with `cargo install cargo-mutants --locked`. Without a prefix all files of the runtime are
+//! in the root of the repository (`--bin macros` does the same for the macros), with `cargo install cargo-mutants --locked`. Without a prefix all files of the runtime are
 //! looked at. It ends with an error where a mutant survives.
 
 mod judge;
@@ -34,8 +34,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::judge::{Judge, Verdict};
-use crate::list::Mutant;
-use crate::tree::{Tree, absolute};
+use crate::list::{Mutant, lasting};
+use crate::tree::{RUNTIME, Tree, absolute};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -83,20 +83,12 @@ fn shuffled(mut numbers: Vec<usize>) -> Vec<usize> {
     numbers
 }
 
-/// A mutant's name, without its line and column: the same after changes elsewhere in the file.
-fn lasting(name: &str) -> Option<(&str, &str)> {
-    let (file, rest) = name.trim().split_once(".rs:")?;
-    let change = rest.split_once(": ")?.1;
-    let change = change.split(": SURVIVES").next()?;
-    Some((file, change))
-}
-
 fn run() -> Result<bool, Failure> {
     let args = args()?;
     let work = absolute(&args.work.unwrap_or_else(|| "target/mutants".into()))?;
-    let mutants: Vec<Mutant> = list::mutants(&args.prefixes)?;
+    let mutants: Vec<Mutant> = list::mutants("propagate-context", &args.prefixes)?;
     let target = args.target.unwrap_or_else(|| work.join("target"));
-    let tree = Tree::copy(work.join("tree"), absolute(&target)?)?;
+    let tree = Tree::copy(work.join("tree"), absolute(&target)?, &RUNTIME)?;
     let placed = tree.place(&mutants)?;
     println!("{} listed, {} compile", mutants.len(), placed.len());
     let programs = tree.build()?;

@@ -15,11 +15,20 @@ use crate::schemata;
 pub(crate) struct Tree {
     root: PathBuf,
     target: PathBuf,
+    subject: &'static Subject,
     /// The files that have mutants.
     sources: Vec<String>,
 }
 
-const SOURCES: &str = "runtime/src/";
+/// The crate that the mutants are of.
+pub(crate) struct Subject {
+    /// The folder of its sources.
+    pub(crate) sources: &'static str,
+    /// The module that is added to it.
+    pub(crate) question: &'static str,
+    /// What has to compile: the folder, the folder in cargo's target folder, the arguments.
+    pub(crate) checks: &'static [(&'static str, &'static str, &'static str)],
+}
 
 /// A test program, and the folder that cargo would run it in.
 pub(crate) struct Program {
@@ -45,11 +54,15 @@ const BUILDS: &[(&str, &str, &str)] = &[
     ("tests/hooks", "hooks", "--tests"),
 ];
 
-/// What has to compile: some of it has a flag of its own.
-const CHECKS: &[(&str, &str, &str)] = &[
-    (".", "", "check -p propagate-context --all-features"),
-    ("tests/hooks", "hooks", "check --tests"),
-];
+pub(crate) const RUNTIME: Subject = Subject {
+    sources: "runtime/src/",
+    question: schemata::QUESTION,
+    checks: &[
+        (".", "", "check -p propagate-context --all-features"),
+        // Has a flag of its own.
+        ("tests/hooks", "hooks", "check --tests"),
+    ],
+};
 
 /// What cargo says about what it builds.
 #[derive(Deserialize)]
@@ -74,7 +87,11 @@ struct Target {
 
 impl Tree {
     /// Only what differs from an earlier copy is written, so that cargo builds only that.
-    pub(crate) fn copy(root: PathBuf, target: PathBuf) -> Result<Self, Failure> {
+    pub(crate) fn copy(
+        root: PathBuf,
+        target: PathBuf,
+        subject: &'static Subject,
+    ) -> Result<Self, Failure> {
         let listed = Command::new("git")
             .args(["ls-files", "-z"])
             .output()?
@@ -83,21 +100,23 @@ impl Tree {
         let (sources, others): (Vec<_>, Vec<_>) = listed
             .split_terminator('\0')
             .map(ToOwned::to_owned)
-            .partition(|file| file.starts_with(SOURCES) && file.ends_with(".rs"));
+            .partition(|file| file.starts_with(subject.sources) && file.ends_with(".rs"));
         let tree = Self {
             root,
             target,
+            subject,
             sources,
         };
         for file in others {
             let text = fs::read(&file).map_err(|error| format!("{file}: {error}"))?;
             tree.put(&file, &text)?;
         }
-        tree.put("runtime/src/mutants.rs", schemata::QUESTION.as_bytes())?;
+        let question = format!("{}mutants.rs", subject.sources);
+        tree.put(&question, subject.question.as_bytes())?;
         Ok(tree)
     }
 
-    fn put(&self, file: &str, text: &[u8]) -> Result<(), Failure> {
+    pub(crate) fn put(&self, file: &str, text: &[u8]) -> Result<(), Failure> {
         let to = self.root.join(file);
         if fs::read(&to).is_ok_and(|old| old == text) {
             return Ok(());
@@ -130,8 +149,8 @@ impl Tree {
             if here.peek().is_some() {
                 source = schemata::write(syn::parse_file(&source)?, here, left_out, &mut placed);
             }
-            if file == "runtime/src/lib.rs" {
-                source += "\n#[allow(warnings)]\nmod mutants;\n";
+            if file.strip_prefix(self.subject.sources) == Some("lib.rs") {
+                source += "\n#[allow(warnings)]\n#[doc(hidden)]\npub mod mutants;\n";
             }
             self.put(file, source.as_bytes())?;
         }
@@ -141,7 +160,7 @@ impl Tree {
     /// The mutants next to the errors of the compiler.
     fn broken(&self) -> Result<Numbers, Failure> {
         let mut broken = Numbers::new();
-        for (folder, target, args) in CHECKS {
+        for (folder, target, args) in self.subject.checks {
             let (folder, target) = (self.root.join(folder), self.target.join(target));
             let args: Vec<&str> = args.split(' ').collect();
             for report in cargo(&folder, &target, &args)?.1 {
