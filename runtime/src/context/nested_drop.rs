@@ -39,13 +39,6 @@ impl Level {
     }
 }
 
-/// That of another table.
-impl Clone for Level {
-    fn clone(&self) -> Self {
-        Self::new()
-    }
-}
-
 impl Drop for Level {
     #[inline]
     fn drop(&mut self) {
