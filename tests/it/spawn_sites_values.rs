@@ -310,6 +310,12 @@ fn values_of_branches() {
             false => Box::pin(async { None }),
         });
         assert_eq!(joined(&mut set).await, Some(7));
+        set.spawn(if branch {
+            (read().boxed())
+        } else {
+            async { None }.boxed()
+        });
+        assert_eq!(joined(&mut set).await, Some(7));
         set.spawn({
             let future = read();
             future

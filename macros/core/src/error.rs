@@ -295,6 +295,13 @@ mod tests {
     }
 
     #[test]
+    fn lists_have_commas_between_their_items() {
+        assert_eq!(listed(&[]), "");
+        assert_eq!(listed(&["a"]), "`a`");
+        assert_eq!(listed(&["a", "b", "c"]), "`a`, `b`, `c`");
+    }
+
+    #[test]
     fn suggests_the_nearest_argument() {
         for (written, meant) in [
             ("spwan", "spawn"),

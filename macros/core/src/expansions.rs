@@ -1,13 +1,17 @@
 //! What is made of each form of a body and of an item: the files in `expansions`.
 //!
 //! A line of input is followed by what it becomes. Names of the runtime are without their path, bodies without the function
-//! around them, and errors without their text, which the ui tests have. After a change on purpose, `UPDATE_EXPANSIONS=1 cargo test -p propagate-context-macros-core` writes the
+//! around them, and errors without their text, which the ui tests have. `none! { .. }` is an invisible group, as
+//! `macro_rules!` puts around a fragment. After a change on purpose, `UPDATE_EXPANSIONS=1 cargo test -p propagate-context-macros-core` writes the
 //! files again; read the difference.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
+use crate::syntax::tokens::{is_ident, is_punct};
 use crate::{context_entry, propagate_context};
 
 #[test]
@@ -15,7 +19,7 @@ fn of_bodies() {
     check("bodies.txt", |body| {
         let args = "skip_fn".parse().unwrap();
         let function = format!("fn f() {{ {body} }}").parse().unwrap();
-        let text = propagate_context(args, function).to_string();
+        let text = expanded(&propagate_context(args, fragments(function)));
         let inner = text
             .strip_prefix("fn f () { ")
             .and_then(|text| text.strip_suffix(" }"));
@@ -33,8 +37,31 @@ fn of_items() {
             _ => context_entry,
         };
         let args = args.strip_suffix(')').unwrap().parse().unwrap();
-        expand(args, item.parse().unwrap()).to_string()
+        expanded(&expand(args, fragments(item.parse().unwrap())))
     });
+}
+
+/// Puts what is in `none! { .. }` into an invisible group.
+fn fragments(tokens: TokenStream) -> TokenStream {
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    let mut out = TokenStream::new();
+    let mut at = 0;
+    while let Some(tree) = trees.get(at) {
+        let is_fragment = is_ident(Some(tree), "none") && is_punct(trees.get(at + 1), '!');
+        at += if is_fragment { 3 } else { 1 };
+        out.extend([match &trees[at - 1] {
+            TokenTree::Group(group) => {
+                let delimiter = if is_fragment {
+                    Delimiter::None
+                } else {
+                    group.delimiter()
+                };
+                TokenTree::Group(Group::new(delimiter, fragments(group.stream())))
+            }
+            other => other.clone(),
+        }]);
+    }
+    out
 }
 
 fn check(file: &str, expand: impl Fn(&str) -> String) {
@@ -44,8 +71,7 @@ fn check(file: &str, expand: impl Fn(&str) -> String) {
     let expected = fs::read_to_string(&path).unwrap();
     let mut found = String::new();
     for input in expected.lines().filter(|line| !line.starts_with(' ')) {
-        let text = without_messages(&expand(input));
-        let text = text.replace(":: propagate_context :: __private :: ", "");
+        let text = expand(input);
         writeln!(found, "{input}\n    => {text}").unwrap();
     }
     if std::env::var_os("UPDATE_EXPANSIONS").is_some() {
@@ -57,8 +83,10 @@ fn check(file: &str, expand: impl Fn(&str) -> String) {
     }
 }
 
-/// The text of an expansion, without the messages of the errors in it.
-fn without_messages(text: &str) -> String {
+fn expanded(tokens: &TokenStream) -> String {
+    let text = tokens
+        .to_string()
+        .replace(":: propagate_context :: __private :: ", "");
     let start = ":: core :: compile_error ! { ";
     let mut parts = text.split(start);
     let mut kept = parts.next().unwrap().to_owned();

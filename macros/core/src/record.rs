@@ -94,3 +94,67 @@ pub(crate) fn no_arguments(at: Span) -> Group {
     group.set_span(at);
     group
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::propagate_context;
+
+    fn recorded(item: &str) -> Recording {
+        record(|| propagate_context(TokenStream::new(), item.parse().unwrap())).1
+    }
+
+    #[test]
+    fn each_site_is_recorded_with_what_becomes_of_it() {
+        let recording = recorded(
+            "fn f() {
+                tokio::spawn(a);
+                #[detached] spawn(b);
+                spawn::<T>(c);
+                pool.spawn_other(d);
+                #[propagate_context(skip)] spawn(e);
+                f.par_iter().for_each(|g| h(g));
+            }",
+        );
+        let sites = recording.sites.iter().map(|site| {
+            let Site {
+                is_method,
+                is_typed,
+                outcome,
+                ..
+            } = site;
+            (site.segments.join("::"), *is_method, *is_typed, *outcome)
+        });
+        let expected = [
+            ("tokio::spawn", false, false, Outcome::Propagated),
+            ("spawn", false, false, Outcome::Detached),
+            ("spawn", false, true, Outcome::Untouched),
+            ("spawn_other", true, false, Outcome::Untouched),
+            ("par_iter", true, false, Outcome::Propagated),
+        ];
+        let expected = expected.map(|(name, a, b, outcome)| (name.to_owned(), a, b, outcome));
+        assert_eq!(sites.collect::<Vec<_>>(), expected);
+        assert_eq!(recording.skipped.len(), 1);
+        assert_eq!(recording.error, None);
+    }
+
+    #[test]
+    fn sites_are_recorded_before_an_attribute_that_is_expanded_first() {
+        let item = "#[instrument] fn f() -> BoxFuture<u8> { spawn(a); Box::pin(async { 1 }) }";
+        assert_eq!(recorded(item).sites.len(), 1);
+    }
+
+    #[test]
+    fn the_first_error_is_recorded() {
+        let error = recorded("struct A;").error.unwrap();
+        assert!(error.contains("`struct`"), "{error}");
+    }
+
+    #[test]
+    fn nothing_is_recorded_outside() {
+        assert!(!is_on());
+        let ((), recording) = record(|| assert!(is_on()));
+        assert!(!is_on());
+        assert!(recording.sites.is_empty());
+    }
+}

@@ -69,6 +69,9 @@ mod tests {
             "loop { work(); }",
             "{ std::process::exit(1) }",
             "todo!();",
+            "(return 1);",
+            "unsafe { return 1; }",
+            "continue;",
         ] {
             assert!(is(never), "{never}");
         }
@@ -78,6 +81,11 @@ mod tests {
             "match a { A => return 1, B => 2 };",
             "loop { break; }",
             "exit(1);",
+            "other::exit(1);",
+            "process::other(1);",
+            "'a: { return 1; }",
+            "{ work(); }",
+            "if a { work(); } else { return 1; }",
         ] {
             assert!(!is(ends), "{ends}");
         }

@@ -177,12 +177,17 @@ pub(crate) fn visit_branches(expr: &mut Expr, each: &mut dyn FnMut(&mut Expr) ->
 
 fn visit_branch(expr: &mut Expr, each: &mut dyn FnMut(&mut Expr) -> bool) -> bool {
     match expr {
-        Expr::Paren(_)
-        | Expr::Group(_)
-        | Expr::Block(_)
-        | Expr::Unsafe(_)
-        | Expr::If(_)
-        | Expr::Match(_) => visit_branches(expr, each),
+        Expr::Paren(paren) => {
+            let found = visit_branch(&mut paren.expr, each);
+            if found {
+                *expr = (*paren.expr).clone();
+            }
+            found
+        }
+        Expr::Group(group) => visit_branch(&mut group.expr, each),
+        Expr::Block(_) | Expr::Unsafe(_) | Expr::If(_) | Expr::Match(_) => {
+            visit_branches(expr, each)
+        }
         leaf if is_replaced(leaf) => false,
         leaf => each(leaf),
     }
@@ -192,6 +197,8 @@ fn visit_branch(expr: &mut Expr, each: &mut dyn FnMut(&mut Expr) -> bool) -> boo
 fn is_replaced(expr: &Expr) -> bool {
     match expr {
         Expr::Verbatim(_) => true,
+        Expr::Paren(paren) => is_replaced(&paren.expr),
+        Expr::Group(group) => is_replaced(&group.expr),
         Expr::MethodCall(call) => is_replaced(&call.receiver),
         Expr::Call(call) => call.args.iter().any(is_replaced),
         Expr::Cast(cast) => is_replaced(&cast.expr),
