@@ -133,9 +133,13 @@ impl Table {
         self.has_tree = true;
         self.values.recent = other.values.recent;
         for place in INLINE as usize..PLACES {
-            self.values.places[place].clone_from(&other.values.places[place]);
+            if let Some(value) = &other.values.places[place] {
+                let place = &mut self.values.places[place];
+                let _nothing = ManuallyDrop::new(place.replace(value.clone()));
+            }
         }
-        self.values.tree = other.values.tree.clone();
+        let tree = other.values.tree.clone();
+        let _nothing = ManuallyDrop::new(std::mem::replace(&mut self.values.tree, tree));
     }
 
     /// Puts `value` at `index` and returns what was there. Nodes that another table shares are left as they are, or copied;
