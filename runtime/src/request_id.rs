@@ -15,7 +15,7 @@ pub static REQUEST_ID: ContextVar<RequestId> = ContextVar::new("request_id")
     .header("X-Request-ID")
     .flat();
 
-/// The maximum length of an id. No cloud provider allows longer ids than Heroku, which allows 200 characters.
+/// The maximum length of an id: that of the longest ids that a cloud provider accepts (Heroku).
 pub(crate) const MAX_LEN: usize = 200;
 
 /// An id that is safe in log lines and headers: 1 to 200 characters of `[A-Za-z0-9._:@/+=-]`, without the path segments

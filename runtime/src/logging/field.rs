@@ -34,7 +34,7 @@ struct Field {
 /// field is never sent to another process, and ends with its scope. A second value with the same name replaces the
 /// first. For a value that code reads or sends, declare a [`ContextVar`].
 ///
-/// A scope keeps up to 32 fields. Names are truncated to 128 bytes; further fields are dropped. Outside of every scope
+/// A scope keeps up to 32 fields; further ones are dropped. Names are truncated to 128 bytes. Outside of every scope
 /// the call does nothing, because the field would remain on the thread for unrelated code that runs there next. A name
 /// that a variable already has gets a number, as in `tenant_2`.
 ///

@@ -17,8 +17,8 @@ use crate::propagation::carrier::Carrier;
 
 /// Opens the scope of each message or job of a tower service, according to the policy of an [`Entry`].
 ///
-/// The service is called and polled in that scope. Futures that it spawns inherit the context only by the usual means.
-/// If a message has no valid value for a required variable, the service returns [`MissingValue`] as its error.
+/// The service is called and polled in that scope. Tasks that it spawns have to be propagated like any others. If a
+/// message has no valid value for a required variable, the service returns [`MissingValue`] as its error.
 ///
 /// # Example
 ///
