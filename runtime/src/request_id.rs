@@ -20,10 +20,9 @@ pub(crate) const MAX_LEN: usize = 200;
 
 /// An id that is safe in log lines and headers: 1 to 200 characters of `[A-Za-z0-9._:@/+=-]`, without the path segments
 /// `.` and `..`.
-///
 /// Every constructor validates, including deserialization (feature `serde`), so an id is never empty or invalid. In a
-/// URL it has to be percent-encoded like any other text: `+` means a space in a query. It is not safe as a file name: it
-/// may contain `/` and `:`, and begin with `/`. A clone increments one reference count.
+/// URL it has to be percent-encoded like any other text: `+` means a space in a query. It is not safe as a file name:
+/// it may contain `/` and `:`, and begin with `/`. A clone increments one reference count.
 ///
 /// ```
 /// use propagate_context::RequestId;
@@ -119,8 +118,8 @@ pub enum InvalidRequestId {
         /// The byte offset of the character.
         at: usize,
     },
-    /// A segment between slashes is `.` or `..`, which clients and proxies remove from the path of a URL, and which could
-    /// escape a directory.
+    /// A segment between slashes is `.` or `..`, which clients and proxies remove from the path of a URL, and which
+    /// could escape a directory.
     DotSegment,
 }
 

@@ -213,7 +213,7 @@ mod tests {
         }
     }
 
-    /// Every line without context counts, of all lines of the site, in the part of the report that it belongs to.
+    /// Each line without context counts in its part of the report, relative to all lines of the site.
     #[test]
     fn as_text() {
         let nothing = "no log line without context\n";

@@ -4,9 +4,10 @@ use crate::context::current;
 use crate::var::ContextVar;
 
 impl<T: Send + Sync + 'static> ContextVar<T> {
-    /// A copy of the current value, or of the default where nothing is set.
+    /// Returns a copy of the current value, or of the default if no value is set.
     ///
-    /// Never panics by itself: outside every scope, in a destructor, without a runtime it is `None` or the default.
+    /// This never panics by itself: outside of every scope, in a destructor or without a runtime, it returns `None` or
+    /// the default.
     #[inline]
     #[cfg_attr(feature = "testing", track_caller)]
     pub fn get(&'static self) -> Option<T>
@@ -16,9 +17,9 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         self.with(|value| Some(value?.clone()))
     }
 
-    /// Calls `f` with the current value, or the default where nothing is set.
+    /// Calls `f` with the current value, or with the default if no value is set.
     ///
-    /// `f` may itself read, write and enter scopes; the value it was called with stays as it was.
+    /// `f` may read and write variables and enter scopes; the value that it was called with does not change.
     ///
     /// ```
     /// # use propagate_context::ContextVar;
@@ -40,14 +41,14 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         )
     }
 
-    /// [`with`](Self::with) for reads of our own: without the default, and in no test's way.
+    /// [`with`](Self::with) for reads by this crate: ignores the default, and never fails a strict test.
     pub(crate) fn peek<R>(&'static self, f: impl FnOnce(Option<&T>) -> R) -> R {
         let index = self.index_to_look_up();
         current::lend_part(|frame| Self::typed(frame.table.get(index)?), f)
     }
 }
 
-/// Inspects the current value at `index`. `look` must run no user code.
+/// Inspects the current value at `index`. `look` must not run user code.
 #[cfg(feature = "http")]
 pub(crate) fn inspect_value<R>(
     index: u32,

@@ -1,13 +1,14 @@
-//! What other libraries keep in thread-locals, propagated beside our values.
+//! State that other libraries keep in thread-locals, propagated together with the variables.
 //!
-//! A `tracing` span, OpenTelemetry's `Context`, Sentry's hub, a thread-local of one's own: once [`register`]ed, it is
-//! captured with every snapshot for a child ([`Context::current`](crate::Context::current), the spawns that
-//! `#[propagate_context]` rewrites, `wrap`, [`task`](crate::task), `in_current_context`), and entered and left with the
-//! scope of that snapshot, at each poll and in the drop.
+//! This can be a `tracing` span, OpenTelemetry's `Context`, Sentry's hub, or a thread-local of your own. Once
+//! [`register`]ed, it is captured with every snapshot for a child ([`Context::current`](crate::Context::current), the
+//! spawns that `#[propagate_context]` rewrites, `wrap`, [`task`](crate::task), `in_current_context`). It is entered and
+//! left together with the scope of that snapshot, at each poll and in the drop.
 //!
-//! It is not captured at the call of an annotated function, by `VAR.scope(..)` and `set(..)`, nor by messages and response
-//! bodies; and a `#[detached]` spawn leaves it behind. [`Context::empty`](crate::Context::empty) entered in place hides
-//! values, but no ambient state. tokio's task-locals can only be entered by a closure, so they cannot be propagated this way.
+//! It is not captured when an annotated function is called, by `VAR.scope(..)` and `set(..)`, or by messages and
+//! response bodies, and a `#[detached]` spawn does not inherit it. Entering [`Context::empty`](crate::Context::empty)
+//! in place hides values, but not ambient state. tokio's task-locals can only be entered with a closure, so they cannot
+//! be propagated in this way.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -16,10 +17,10 @@ use std::sync::{Arc, OnceLock};
 
 use crate::context::nested_drop;
 
-/// Access to what another library keeps in a thread-local.
+/// Access to state that another library keeps in a thread-local.
 ///
-/// Both methods may read variables, log, and enter scopes. If one of them panics, or a destructor of what it returned,
-/// nothing is lost but this piece of ambient state. What they do themselves captures and enters no ambient state.
+/// Both methods may read variables, log, and enter scopes. If one of them panics, or a destructor of a value that it
+/// returned, only this piece of ambient state is lost. The methods themselves neither capture nor enter ambient state.
 ///
 /// ```
 /// use std::cell::Cell;
@@ -55,21 +56,22 @@ use crate::context::nested_drop;
 /// assert_eq!(std::thread::spawn(job).join().unwrap(), "fr");
 /// ```
 pub trait Ambient: Send + Sync + 'static {
-    /// What is captured. The last owner drops it inside of the scope that it was entered in, if it was.
+    /// The captured state. If it has been entered, its last owner drops it inside that scope.
     type Saved: Send + Sync + 'static;
-    /// A guard whose drop leaves again, on the thread that entered; in the order of a stack.
+    /// A guard whose drop leaves the state, on the thread that entered it and in stack order.
     type Entered: 'static;
 
-    /// What is to be entered where a child runs; `None` where nothing is.
+    /// Captures the state to enter where a child runs; `None` if there is none.
     fn capture(&self) -> Option<Self::Saved>;
 
-    /// Makes `saved` current on this thread until the result is dropped. Called at each poll.
+    /// Makes `saved` current on this thread until the returned guard is dropped. Called at each poll.
     fn enter(&self, saved: &Self::Saved) -> Self::Entered;
 }
 
-/// Propagates `ambient` from now on, in the whole process. To be called at start-up, once for each; there is no way back.
+/// Propagates `ambient` from now on, in the whole process. Call it at start-up, once for each type of state; it cannot
+/// be undone.
 ///
-/// They are entered in the order in which they were registered, and left in the opposite one.
+/// States are entered in the order in which they were registered, and left in reverse order.
 pub fn register(ambient: impl Ambient) {
     let mut node = Box::new(Node {
         accessor: Box::new(ambient),
@@ -84,7 +86,7 @@ pub fn register(ambient: impl Ambient) {
     }
 }
 
-/// A list that only grows, so that it is read without a lock.
+/// A list that only grows, so that it can be read without a lock.
 static FIRST: OnceLock<Box<Node>> = OnceLock::new();
 
 struct Node {
@@ -92,17 +94,17 @@ struct Node {
     next: OnceLock<Box<Node>>,
 }
 
-/// What each accessor has captured.
+/// The state that each accessor has captured.
 pub(crate) type SavedAmbient = Arc<[Saved]>;
 
 pub(crate) struct Saved {
     accessor: &'static dyn Accessor,
     state: DropIsolated<Box<dyn Any + Send + Sync>>,
-    // Behind `state`, so that it is dropped after it.
+    // Declared after `state`, so that it is dropped after it.
     level: nested_drop::Level,
 }
 
-/// The state may hold a context, with saved state that holds a context, and so on.
+/// The state may hold a context, whose ambient state holds a context, and so on.
 impl Drop for Saved {
     fn drop(&mut self) {
         if self.level.enter_is_too_deep() {
@@ -111,11 +113,11 @@ impl Drop for Saved {
     }
 }
 
-/// An [`Ambient`], whatever its types.
+/// An [`Ambient`] with its types erased.
 trait Accessor: Send + Sync {
     fn capture(&self) -> Option<Box<dyn Any + Send + Sync>>;
     fn enter(&self, saved: &(dyn Any + Send + Sync)) -> Option<Box<dyn Any>>;
-    /// Runs `f` inside, without an allocation.
+    /// Runs `f` with the state entered, without an allocation.
     fn run(&self, saved: &(dyn Any + Send + Sync), f: &mut dyn FnMut());
 }
 
@@ -144,7 +146,7 @@ pub(crate) fn is_registered() -> bool {
     FIRST.get().is_some()
 }
 
-/// Captures with each accessor; `None` where none has anything.
+/// Captures the state of each accessor; `None` if none of them has any.
 pub(crate) fn capture() -> Option<SavedAmbient> {
     let mut saved = Vec::new();
     let mut next = FIRST.get();
@@ -162,7 +164,7 @@ pub(crate) fn capture() -> Option<SavedAmbient> {
     (!saved.is_empty()).then(|| saved.into())
 }
 
-/// Runs `f` where all of `saved` is entered.
+/// Runs `f` with all of `saved` entered.
 pub(crate) fn run<R>(saved: &[Saved], f: impl FnOnce() -> R) -> R {
     let mut f = Some(f);
     let mut result = None;
@@ -185,14 +187,14 @@ fn run_each(saved: &[Saved], f: &mut dyn FnMut()) {
     }
 }
 
-/// Enters all of `saved` for as long as the result lives, which is not left to a user.
+/// Enters all of `saved` until the result is dropped. The result is never exposed to users.
 pub(crate) fn enter(saved: &[Saved]) -> Entered {
     let enter = |saved: &Saved| saved.accessor.enter(&**saved.state.0.as_ref()?);
     let entered = saved.iter().filter_map(enter).map(DropIsolated::new);
     Entered(entered.collect())
 }
 
-/// Leaves in the opposite order when it is dropped.
+/// Leaves in reverse order when dropped.
 #[derive(Default)]
 pub(crate) struct Entered(Vec<DropIsolated<Box<dyn Any>>>);
 
@@ -205,11 +207,11 @@ impl Drop for Entered {
 }
 
 thread_local! {
-    /// Whether code of an accessor runs on this thread.
+    /// Whether an accessor is running on this thread.
     static BUSY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs code of an accessor, whose panic is its own affair; not inside of such code, which would never end.
+/// Runs an accessor, and contains its panics. Does nothing within another accessor, which could recurse without end.
 fn isolated<R>(f: impl FnOnce() -> R) -> Option<R> {
     if BUSY.replace(true) {
         return None;
@@ -220,13 +222,13 @@ fn isolated<R>(f: impl FnOnce() -> R) -> Option<R> {
 }
 
 fn caught<R>(f: impl FnOnce() -> R) -> Option<R> {
-    // Nothing of it is looked at again after a panic.
+    // Nothing that `f` has changed is used after a panic.
     let result = catch_unwind(AssertUnwindSafe(f));
-    // The payload is a user's value, whose destructor may panic again.
+    // The payload is a user's value, whose destructor may panic as well.
     result.map_err(std::mem::forget).ok()
 }
 
-/// A value of an accessor. Its destructor runs isolated, in unwinding too.
+/// A value of an accessor. Its destructor runs isolated, also when unwinding.
 struct DropIsolated<T>(Option<T>);
 
 impl<T> DropIsolated<T> {

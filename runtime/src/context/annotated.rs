@@ -1,4 +1,4 @@
-//! `Annotated`: the future of an annotated function, which runs in the scope it is polled in, or in one of its own.
+//! `Annotated`: the future of an annotated function, which runs in the scope in which it is polled, or in its own.
 
 use std::fmt;
 use std::future::Future;
@@ -16,13 +16,14 @@ use crate::context::scope_id::ScopeId;
 pin_project! {
     /// The future or stream of an annotated function.
     ///
-    /// It captured the context when the function was called. At a poll (a) it re-enters the scope that it has opened
-    /// before, else (b) joins the scope that is current, else (c) opens one on what it captured, and keeps it.
+    /// It captures the context when the function is called. At each poll, it (a) re-enters the scope that it has opened
+    /// before, or otherwise (b) joins the current scope, or otherwise (c) opens a scope on the captured context, and
+    /// keeps it.
     #[must_use = "futures do nothing unless they are awaited or polled"]
     pub struct Annotated<F> {
         #[pin]
         inner: F,
-        // Behind `inner`, so that it is dropped after it: see `JoinState`.
+        // Declared after `inner`, so that it is dropped after it: see `JoinState`.
         join_state: JoinState,
     }
 
@@ -33,26 +34,26 @@ pin_project! {
     }
 }
 
-/// What ties the future to a scope: what it captured until it opens one of its own, then that scope while it does
-/// not run; the scope around it while it runs.
+/// Connects the future to a scope. It holds the captured context until the future opens its own scope, then that scope
+/// while the future is not running, and the outer scope while it is.
 struct JoinState {
     scope: Scope,
     stage: Stage,
 }
 
-/// The number of the current scope that it joined at its last poll, or one of the states below. One word, so that a poll
-/// stores no more.
+/// The id of the scope that the future joined at its last poll, or one of the states below. A single word, so that a
+/// poll stores no more.
 type Stage = ScopeId;
 
 const UNPOLLED: Stage = ScopeId::reserved(0);
-/// Ready, having only ever joined.
+/// The future is ready and has not opened a scope.
 const DONE: Stage = ScopeId::reserved(1);
-/// Has opened a scope of its own, or is to open one.
+/// The future has opened its own scope, or is about to open it.
 const OWN: Stage = ScopeId::reserved(2);
-/// Is being dropped inside a scope that is to be left after.
+/// The future is being dropped inside a scope that has to be left afterwards.
 const LEAVING: Stage = ScopeId::reserved(3);
 
-/// What a scope holds is changed in one step, so a panic cannot leave it half changed.
+/// The scope is replaced in a single step, so a panic cannot leave it in an inconsistent state.
 impl UnwindSafe for JoinState {}
 impl RefUnwindSafe for JoinState {}
 
@@ -70,7 +71,7 @@ impl<F> Annotated<F> {
 }
 
 impl JoinState {
-    /// Rule (b): the current scope, if that counts for this future; else its own.
+    /// Rule (b): the current scope if the future joins it, otherwise its own.
     #[inline]
     fn stage_of_poll(&self) -> Stage {
         if self.stage == OWN {
@@ -82,7 +83,7 @@ impl JoinState {
         })
     }
 
-    /// Enters the scope of its own, which is opened here where there is none yet.
+    /// Enters the future's own scope, opening it if necessary.
     #[inline]
     fn enter_own(&mut self) -> EnterGuard<'_> {
         self.enter_own_scope();
@@ -105,9 +106,10 @@ impl JoinState {
         }
     }
 
-    /// With a scope of its own, the future is dropped in that. Else, having captured nothing, in what is current. Else
-    /// in the current scope where the future was called in it or polled in it last, or where it still holds all that the
-    /// future captured; and otherwise in what it captured.
+    /// Enters the scope in which the future is dropped. If it has its own scope, that is the scope. If it captured
+    /// nothing, it is dropped in the current scope. It is also dropped in the current scope if it was called in it or
+    /// was last polled in it, or if that scope still holds all captured values. Otherwise it is dropped in the captured
+    /// context.
     #[inline]
     fn enter_to_drop(&mut self) {
         if self.stage != DONE {
@@ -141,7 +143,7 @@ impl Drop for JoinState {
     }
 }
 
-/// Leaves the scope when it is dropped, in unwinding too.
+/// Leaves the scope when dropped, also when unwinding.
 struct EnterGuard<'state>(&'state mut JoinState);
 
 impl Drop for EnterGuard<'_> {
@@ -151,7 +153,8 @@ impl Drop for EnterGuard<'_> {
     }
 }
 
-/// `poll` in the scope that the rules above name. `is_done`: whether it is not polled again.
+/// Runs `poll` in the scope that the rules of [`Annotated`] select. `is_done` returns whether it will not be polled
+/// again.
 #[inline]
 fn run<F, R>(
     this: Pin<&mut Annotated<F>>,

@@ -1,4 +1,4 @@
-//! A closure that runs in a snapshot, and is dropped in it.
+//! A closure that runs and is dropped in a snapshot.
 
 use crate::context::guard::Guard;
 use crate::context::saved_scope::SavedScope;
@@ -6,7 +6,7 @@ use crate::context::snapshot::Context;
 
 pub(crate) struct Closure<F> {
     f: F,
-    // Behind `f`, so that it is dropped after it: see `SavedScope`.
+    // Declared after `f`, so that it is dropped after it: see `SavedScope`.
     saved_scope: SavedScope,
 }
 
@@ -19,7 +19,7 @@ impl<F> Closure<F> {
         }
     }
 
-    /// A scope for one call, which starts from the snapshot and ends with the guard.
+    /// Enters a scope for one call. It starts from the snapshot and ends with the guard.
     #[inline]
     fn scope_of_a_call(&self) -> Guard {
         Guard::of_snapshot(self.saved_scope.scope().clone())
@@ -63,9 +63,10 @@ impl<F> Closure<Option<F>> {
 }
 
 impl Context {
-    /// A closure that runs `f` in this snapshot, wherever it is called. If it never is, `f` is dropped in it.
+    /// Returns a closure that runs `f` in this snapshot wherever it is called. If it is never called, `f` is dropped in
+    /// the snapshot.
     ///
-    /// For thread pools: `pool.execute(Context::current().wrap(job))`.
+    /// Use it with thread pools: `pool.execute(Context::current().wrap(job))`.
     ///
     /// ```
     /// use propagate_context::{Context, ContextVar};
@@ -81,7 +82,7 @@ impl Context {
     }
 
     /// Like [`wrap`](Self::wrap), for closures that are called several times. Each call starts from the snapshot;
-    /// what it sets ends with it.
+    /// values that it sets end with it.
     ///
     /// ```
     /// use propagate_context::{Context, ContextVar};
@@ -102,13 +103,13 @@ impl Context {
         move || closure.call_mut()
     }
 
-    /// Like [`wrap_mut`](Self::wrap_mut), for closures that several threads call at once.
+    /// Like [`wrap_mut`](Self::wrap_mut), for closures that several threads call concurrently.
     pub fn wrap_fn<R>(self, f: impl Fn() -> R) -> impl Fn() -> R {
         let closure = Closure::new(self, f);
         move || closure.call()
     }
 
-    /// Like [`wrap_fn`](Self::wrap_fn) with one argument: `items.par_iter().map(context.wrap_fn1(|item| ..))`.
+    /// Like [`wrap_fn`](Self::wrap_fn), with one argument: `items.par_iter().map(context.wrap_fn1(|item| ..))`.
     pub fn wrap_fn1<A, R>(self, f: impl Fn(A) -> R) -> impl Fn(A) -> R {
         let closure = Closure::new(self, f);
         move |argument| closure.call_with(argument)

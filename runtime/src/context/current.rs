@@ -1,8 +1,8 @@
-//! The only thread-local that a poll looks at: which scope runs on this thread right now.
+//! The only thread-local that a poll accesses: the current scope of this thread.
 //!
-//! A read lends the scope to user code, which may do anything: read, write, enter other scopes. For as long as it does, the
-//! slot is borrowed, and what would replace its scope goes beside it. Everything else runs no user code while it holds the
-//! slot. So no access can find the slot borrowed in a way that it is not prepared for, and none can panic.
+//! A read lends the scope to user code, which may read, write and enter other scopes. Meanwhile the slot is borrowed,
+//! and a scope that replaces the borrowed one is stored next to it. No other access runs user code while it holds the
+//! slot. So an access never finds the slot borrowed in an unexpected way, and none can panic.
 
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
@@ -15,20 +15,20 @@ use crate::context::table::Covered;
 use crate::var::binding::Value;
 use crate::var::traits::Traits;
 
-/// What the slot holds: the frame of the scope that runs, `None` outside every scope.
+/// The content of the slot: the frame of the current scope, or `None` outside of every scope.
 pub(crate) type Scope = Option<SharedFrame>;
 
-/// Why the value could not be written.
+/// The error for a write outside of every scope. Returns the value.
 pub(crate) struct OutsideEveryScope(pub(crate) Value);
 
-/// Without a destructor of its own (`ManuallyDrop`), so that an access is one load, and works while a thread's other
-/// thread-locals are destroyed. Nothing leaks: whoever entered a scope leaves it, so the slot of a thread that ends is
+/// Has no destructor (`ManuallyDrop`), so that an access is a single load, and works while the other thread-locals of a
+/// thread are destroyed. Nothing leaks: every scope that is entered is left, so the slot of a thread that ends is
 /// empty.
 struct Slot {
-    /// The scope that runs, or that ran when a read borrowed it.
+    /// The current scope, or the one that was current when a read borrowed it.
     scope: RefCell<ManuallyDrop<Scope>>,
-    /// The scope that runs instead, since something was set (in a copy) or another scope was entered while a read
-    /// borrows. Always empty where none does.
+    /// The current scope, if a value was set (in a copy) or another scope was entered while a read borrows. Always
+    /// empty otherwise.
     instead: Cell<ManuallyDrop<Scope>>,
 }
 
@@ -43,13 +43,13 @@ thread_local! {
     };
 }
 
-/// Enters `scope` and returns the one around it, or leaves and returns the inner one.
+/// Enters `scope` and returns the outer one, or leaves a scope and returns it.
 #[inline]
 pub(crate) fn replace(scope: Scope) -> Scope {
     ManuallyDrop::into_inner(exchange(ManuallyDrop::new(scope)))
 }
 
-/// Exchanges `scope` with the slot: all that a poll costs.
+/// Exchanges `scope` with the slot, which is the entire overhead of a poll.
 #[inline]
 pub(crate) fn swap(scope: &mut Scope) {
     SLOT.with(|slot| match slot.scope.try_borrow_mut() {
@@ -64,10 +64,10 @@ fn swap_in_read(scope: &mut Scope) {
     *scope = ManuallyDrop::into_inner(exchange_in_read(ManuallyDrop::new(scope.take())));
 }
 
-/// Inspects the scope that runs. `look` may raise reference counts, and must run no user code.
+/// Inspects the current scope. `look` may increment reference counts, but must not run user code.
 #[inline]
 pub(crate) fn inspect<R>(look: impl FnOnce(Option<&Arc<Frame>>) -> R) -> R {
-    // A call and nothing else in the closure: a longer one keeps `LocalKey::with` from being inlined.
+    // The closure contains only a call: a longer one keeps `LocalKey::with` from being inlined.
     SLOT.with(|slot| slot.inspect(look))
 }
 
@@ -77,13 +77,13 @@ fn inspect_in_read<R>(look: impl FnOnce(Option<&Arc<Frame>>) -> R) -> R {
     look(SLOT.with(Slot::share_in_read).as_ref())
 }
 
-/// Lends the scope that runs to `f`, which may run any user code.
+/// Lends the current scope to `f`, which may run any user code.
 #[inline]
 pub(crate) fn lend<R>(f: impl FnOnce(Option<&Frame>) -> R) -> R {
     lend_part(|frame| Some(frame), f)
 }
 
-/// Lends a part of the scope that runs to `f`, which may run any user code; `find` must not.
+/// Lends a part of the current scope to `f`, which may run any user code; `find` must not.
 #[inline]
 pub(crate) fn lend_part<P: ?Sized, R>(
     find: impl Fn(&Frame) -> Option<&P>,
@@ -110,19 +110,19 @@ impl Slot {
         if self.scope.try_borrow_mut().is_err() {
             return lend_in_read(self, find, f);
         }
-        // In this order, so that the borrow ends first.
+        // Declared in this order, so that the borrow ends first.
         let _settles = Settle(self);
         let lent = self.scope.try_borrow().ok();
         f(lent.as_ref().and_then(|lent| find(lent.as_deref()?)))
     }
 
-    /// The scope that runs, while a read borrows the slot.
+    /// Returns the current scope while a read borrows the slot.
     #[cold]
     fn share_in_read(&self) -> Scope {
         let instead = self.instead.replace(NOTHING);
         let shared = match &*instead {
             Some(scope) => Some(scope.clone()),
-            // Where this fails, the global allocator is annotated code, and runs while the slot is held.
+            // This only fails if the global allocator is annotated code and runs while the slot is held.
             None => self
                 .scope
                 .try_borrow()
@@ -145,7 +145,8 @@ fn lend_in_read<P: ?Sized, R>(
     f(scope.as_deref().and_then(find))
 }
 
-/// When the outermost read is over, what was set meanwhile takes the place of what it had borrowed; in unwinding too.
+/// At the end of the outermost read, replaces the borrowed scope by the one that was set meanwhile, also when
+/// unwinding.
 struct Settle<'slot>(&'slot Slot);
 
 impl Drop for Settle<'_> {
@@ -160,34 +161,34 @@ impl Drop for Settle<'_> {
 
 #[cold]
 fn keep(newer: ManuallyDrop<Scope>) {
-    // The slot is filled again when this is dropped: destructors may do what they like.
+    // The slot is filled before the old scope is dropped: destructors may run any code.
     drop(ManuallyDrop::into_inner(exchange(newer)));
 }
 
-/// The scope that runs, to be continued elsewhere, as in the body of a response.
+/// Shares the current scope, to continue it elsewhere, for example in the body of a response.
 #[inline]
 pub(crate) fn share() -> Scope {
     inspect(|scope| Some(scope?.clone()))
 }
 
-/// The snapshot that children of the scope that runs inherit.
+/// Returns the snapshot that children of the current scope inherit.
 #[inline]
 pub(crate) fn capture() -> Snapshot {
     inspect(|scope| scope.and_then(Frame::capture))
 }
 
-/// Which scope runs.
+/// Returns the id of the current scope.
 #[inline]
 pub(crate) fn id() -> ScopeId {
     inspect(|scope| scope.map_or(ScopeId::NONE, |scope| scope.id()))
 }
 
-/// Changes the scope that runs, `None` outside every scope. `change` must run no user code.
+/// Changes the current scope, which is `None` outside of every scope. `change` must not run user code.
 #[inline]
 pub(crate) fn update<R>(change: impl FnOnce(Option<&mut Arc<Frame>>) -> R) -> R {
     let mut scope = exchange(NOTHING);
     if scope.is_none() {
-        // Outside every scope, or the first write since a read borrowed the slot.
+        // Outside of every scope, or the first write since a read borrowed the slot.
         scope = ManuallyDrop::new(SLOT.with(Slot::share_in_read));
     }
     let changed = change(scope.as_mut());
@@ -195,8 +196,8 @@ pub(crate) fn update<R>(change: impl FnOnce(Option<&mut Arc<Frame>>) -> R) -> R 
     changed
 }
 
-/// Puts `value` in the place `index` of the scope that runs, and returns what was there. When it is over, what is in
-/// `covered` has to be dropped, too.
+/// Sets the value at `index` in the current scope, and returns the previous one. The caller must drop the value in
+/// `covered` afterwards.
 #[inline]
 pub(crate) fn set(
     index: u32,

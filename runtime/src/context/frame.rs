@@ -1,4 +1,4 @@
-//! What a scope holds: the table of values, and the few facts that decide how it is entered and captured.
+//! The content of a scope: the table of values, and the state that decides how it is entered and captured.
 
 use std::alloc::{Layout, handle_alloc_error};
 use std::cell::Cell;
@@ -14,50 +14,51 @@ use crate::context::var_indices::VarIndices;
 use crate::var::binding::{Assignment, Value};
 use crate::var::traits::Traits;
 
-/// A scope's own context. Shared by pointer with every snapshot taken of it; a write copies it only then.
+/// The context of a scope. It shares one pointer with every snapshot taken of it; a write copies it only if it is
+/// shared.
 pub(crate) struct Frame {
     state: State,
     id: ScopeId,
-    /// The request that an entry (a layer, `#[context_entry]`) opened this scope for, or a scope around it: an inner
-    /// entry joins, instead of making a second id.
+    /// The request for which an entry (a layer, `#[context_entry]`) opened this scope or an outer one. An inner entry
+    /// joins it instead of generating a second id.
     tag: Option<RequestTag>,
     pub(crate) table: Table,
-    /// What children inherit where that differs from the whole, made at the first capture.
+    /// The snapshot that children inherit if it differs from the frame itself; created at the first capture.
     inherited: OnceLock<Snapshot>,
 }
 
 thread_local! {
-    /// The allocation of a scope that has ended on this thread: half of the time that a scope takes is its allocation.
+    /// The allocation of a scope that has ended on this thread. The allocation takes half of the time of a scope.
     static SPARE: Cell<Option<UniqueArc<Frame>>> = const { Cell::new(None) };
 }
 
 /// A frame, shared by pointer.
 pub(crate) type SharedFrame = Arc<Frame>;
 
-/// A frame that nobody changes any more; `None` where it would hold nothing.
+/// A frame that is not changed any more; `None` if it would hold nothing.
 pub(crate) type Snapshot = Option<SharedFrame>;
 
-/// In this order, so that one comparison tells which are entered as they are.
+/// Ordered so that a single comparison distinguishes the states that are entered unchanged.
 enum State {
-    /// Not entered yet, and made by adding variables to `base`, the context of that moment. Where another one is
-    /// current at the first entry, the same variables are added to that instead.
+    /// Not entered yet. It was created by adding variables to `base`, the context that was current then. If another
+    /// context is current at the first entry, the same variables are added to that one instead.
     Pending { base: Snapshot, added: VarIndices },
-    /// No frame at all, but a snapshot with ambient state, in the place of a frame. It is never in the slot of a thread.
+    /// Not a frame, but a snapshot with ambient state in place of one. It is never in the slot of a thread.
     WithAmbient(Box<WithAmbient>),
-    /// Counts as current for everything that runs in it.
+    /// Is current for all code that runs in it.
     Open,
-    /// Opened by an annotated function that had captured nothing: until the first write, it gives way to whatever a
-    /// future that is polled in it has captured.
+    /// Opened by an annotated function that had captured nothing. Until the first write, a future that is polled in it
+    /// runs in its captured context instead.
     Vacant,
 }
 
-/// A snapshot, or a scope that does not run, with the ambient state that is entered with it.
+/// A snapshot, or a scope that is not running, with the ambient state that is entered together with it.
 pub(crate) struct WithAmbient {
     pub(crate) frame: Snapshot,
     pub(crate) saved: SavedAmbient,
 }
 
-/// What a scope held until its first entry. Its drop may run a user's destructors.
+/// The content of a scope before its first entry. Dropping it may run users' destructors.
 pub(crate) type OldBase = (Snapshot, Option<Arc<Frame>>);
 
 impl Frame {
@@ -71,10 +72,10 @@ impl Frame {
         }
     }
 
-    /// An open frame without values, to be filled in place.
+    /// Returns an open frame without values, to be filled in place.
     #[inline]
     fn allocate() -> UniqueArc<Self> {
-        // `try_with`, since the thread-local may be destroyed already where a thread ends.
+        // `try_with`, since the thread-local may already be destroyed if the thread is ending.
         match SPARE.try_with(Cell::take) {
             Ok(Some(spare)) => spare,
             _ => Self::allocate_anew(),
@@ -84,16 +85,16 @@ impl Frame {
     #[cold]
     #[inline(never)]
     fn allocate_anew() -> UniqueArc<Self> {
-        // Copies a constant to the heap. `UniqueArc::new` builds the frame on the stack and copies that, where wide loads
-        // wait for narrow stores: 3 ns.
+        // Copies a constant to the heap. `UniqueArc::new` would build the frame on the stack and copy it, and wide
+        // loads would wait for narrow stores: 3 ns.
         match UniqueArc::try_new(const { Self::new(State::Open) }) {
             Ok(frame) => frame,
             Err(_) => handle_alloc_error(Layout::new::<Self>()),
         }
     }
 
-    /// Drops the frame of a scope that has ended. Its allocation is kept for the next scope on this thread, without
-    /// values: no thread keeps anything of a scope that has ended. Called where the scope around it is current again.
+    /// Drops the frame of a scope that has ended. Its allocation is kept for the next scope on this thread, but without
+    /// any values of the ended scope. Must be called when the outer scope is current again.
     #[inline]
     pub(crate) fn recycle(frame: SharedFrame) {
         if let Ok(last) = Arc::try_unique(frame) {
@@ -101,7 +102,7 @@ impl Frame {
         }
     }
 
-    /// A function of its own, as a snapshot that is entered repeatedly usually has other owners.
+    /// A separate function, since a snapshot that is entered repeatedly usually has other owners.
     #[inline(never)]
     fn recycle_last(mut frame: UniqueArc<Self>) {
         if frame.clear() {
@@ -109,8 +110,8 @@ impl Frame {
         }
     }
 
-    /// Resets the frame to that of [`Self::new`]. `false` if it has other states than that, or values whose
-    /// destructors may be user code, which may panic or enter scopes.
+    /// Resets the frame to [`Self::new`]. Returns `false` if it is in another state, or has values whose destructors
+    /// may be user code, which may panic or enter scopes.
     #[inline]
     fn clear(&mut self) -> bool {
         if !matches!(self.state, State::Open) || !self.table.clear() {
@@ -118,17 +119,19 @@ impl Frame {
         }
         self.id = ScopeId::NONE;
         self.tag = None;
-        // `inherited` is empty: it is made only where there are `task_only` values, which `clear` of the table refuses.
+        // `inherited` is empty: it is only created if there are `task_only` values, for which `table.clear` returns
+        // `false`.
         true
     }
 
-    /// A scope without values that hides what is around it. `None`: see [`shared`].
+    /// Returns a scope without values that hides the outer one. `None`: see [`shared`].
     pub(crate) fn empty() -> Option<Arc<Self>> {
         static EMPTY: OnceLock<Arc<Frame>> = OnceLock::new();
         shared(&EMPTY, State::Open)
     }
 
-    /// A scope without values that hides nothing that a future has captured. `None`: see [`shared`].
+    /// Returns a scope without values that does not hide the context that a future has captured. `None`: see
+    /// [`shared`].
     pub(crate) fn vacant() -> Option<Arc<Self>> {
         static VACANT: OnceLock<Arc<Frame>> = OnceLock::new();
         shared(&VACANT, State::Vacant)
@@ -139,7 +142,7 @@ impl Frame {
         matches!(self.state, State::Vacant)
     }
 
-    /// Whether it cannot be put into the slot of a thread as it is.
+    /// Whether it cannot be put into the slot of a thread unchanged.
     #[inline]
     pub(crate) fn is_pending_or_ambient(&self) -> bool {
         !matches!(self.state, State::Open | State::Vacant)
@@ -164,7 +167,7 @@ impl Frame {
         }
     }
 
-    /// A scope that lays this value over those of the scope in which it is entered first: presumably that of `base`.
+    /// Creates a scope that adds this value to the context in which it is first entered, which is presumably `base`.
     pub(crate) fn pending(base: Snapshot, assignment: Option<Assignment>) -> UniqueArc<Self> {
         let mut pending = Self::allocate();
         let mut added = VarIndices::default();
@@ -184,7 +187,7 @@ impl Frame {
         pending
     }
 
-    /// Lays one value more over what a pending scope is entered in.
+    /// Adds another value to a pending scope.
     pub(crate) fn lay_over(&mut self, assignment: Assignment) {
         if let State::Pending { added, .. } = &mut self.state {
             added.push(assignment.index);
@@ -192,7 +195,7 @@ impl Frame {
         self.add(assignment.index, assignment.value);
     }
 
-    /// The scope of a request, a message or a job.
+    /// Creates the scope of a request, a message or a job.
     #[cfg(feature = "request-id")]
     pub(crate) fn entry(tag: RequestTag) -> Self {
         Self {
@@ -218,15 +221,15 @@ impl Frame {
         }
     }
 
-    /// The first entry of a pending scope: lays its values over `current`, where that is another one than its base and
-    /// `joins` says so.
+    /// Prepares the first entry of a pending scope: adds its values to `current`, if that is not its base and `joins`
+    /// returns true.
     #[inline]
     pub(crate) fn rebase(
         frame: &mut Arc<Self>,
         current: Option<&Arc<Self>>,
         joins: impl FnOnce(&Self, Option<&Self>) -> bool,
     ) -> Option<OldBase> {
-        // A pending frame has one owner, the future that will enter it.
+        // A pending frame has a single owner, the future that will enter it.
         let this = Arc::get_mut(frame)?;
         let (base, added) = match std::mem::replace(&mut this.state, State::Open) {
             State::Pending { base, added } => (base, added),
@@ -255,14 +258,14 @@ impl Frame {
         std::mem::replace(frame, rebased.shareable())
     }
 
-    /// Into a scope that nobody has entered yet. What was there is held by the scope beneath.
+    /// Adds a value to a scope that has not been entered yet. A value that it replaces is still held by the base.
     pub(crate) fn add(&mut self, index: u32, value: Value) {
         let traits = value.traits();
         self.table.replace(index, Some(value), traits, &mut None);
     }
 
-    /// Puts `value` in the place of the variable `index` and returns what was there; where snapshots share the frame,
-    /// it is copied first, so that they keep what they saw.
+    /// Sets the value of the variable `index` and returns the previous one. If snapshots share the frame, it is copied
+    /// first, so that they do not change.
     #[inline]
     pub(crate) fn replace(
         frame: &mut Arc<Self>,
@@ -291,7 +294,8 @@ impl Frame {
         previous
     }
 
-    /// Another scope, with the values of `under`, but for this one. What `under` has in its place is still held by that.
+    /// Creates a scope with the values of `under`, except for this one. The value that it replaces is still held by
+    /// `under`.
     #[inline]
     pub(crate) fn over(
         under: Option<&Self>,
@@ -305,25 +309,25 @@ impl Frame {
         frame.shareable()
     }
 
-    /// Takes over what `under` has, but for this value.
+    /// Takes over the values of `under`, except for this one.
     #[inline]
     fn fill(&mut self, under: Option<&Self>, index: u32, value: Option<Value>, traits: Traits) {
         if let Some(under) = under {
             self.tag = under.tag;
             self.table.inherit(&under.table, Some(index));
         }
-        // What it displaces is still held by `under`.
+        // The replaced value is still held by `under`.
         self.table.replace(index, value, traits, &mut None);
     }
 
-    /// Another scope with the same values.
+    /// Creates another scope with the same values.
     pub(crate) fn copy_of(under: Option<&Self>) -> UniqueArc<Self> {
         let mut copy = under.map_or_else(Self::allocate, Self::copy);
         copy.id = ScopeId::new();
         copy
     }
 
-    /// The same scope with the same values, in a frame that is not shared: open, where this one is vacant.
+    /// Copies the frame of the same scope, so that it is not shared. The copy is open, even if this frame is vacant.
     #[inline]
     fn copy(&self) -> UniqueArc<Self> {
         let mut copy = Self::allocate();
@@ -333,15 +337,15 @@ impl Frame {
         copy
     }
 
-    /// Whether a future that has captured `captured` counts as one of this scope when it is polled in it.
+    /// Whether a future that has captured `captured` joins this scope when it is polled in it.
     #[inline]
     pub(crate) fn is_joined_by(&self, captured: Option<&Self>) -> bool {
         !self.is_vacant() || captured.is_none()
     }
 
-    /// The same when it is dropped, without a scope of its own, having been polled last in the scope `polled_in`: its
-    /// destructors must not see the values of a scope that the future has nothing to do with, such as that of another
-    /// request.
+    /// Like [`is_joined_by`](Self::is_joined_by), for a future that is dropped, has no scope of its own and was last
+    /// polled in the scope `polled_in`. Its destructors must not see the values of an unrelated scope, such as that of
+    /// another request.
     pub(crate) fn is_joined_for_drop_by(
         &self,
         captured: Option<&Self>,
@@ -359,8 +363,8 @@ impl Frame {
         self.id
     }
 
-    /// From the first write on, a scope counts as current, also when that value is reset: so a vacant frame, which is
-    /// shared by all that are vacant, is copied at a write, and a copy is open.
+    /// From the first write on, a scope counts as current, even if the value is reset. All vacant scopes share one
+    /// frame, so a write copies it, and the copy is open.
     #[expect(clippy::inline_always, reason = "called where a write is short anyway")]
     #[inline(always)]
     fn put(
@@ -379,7 +383,7 @@ impl Frame {
         self.table.replace(index, value, traits, covered)
     }
 
-    /// The snapshot that children of this scope inherit.
+    /// Returns the snapshot that children of this scope inherit.
     #[inline]
     pub(crate) fn capture(frame: &Arc<Self>) -> Snapshot {
         if frame.table.has_task_only() {
@@ -389,7 +393,7 @@ impl Frame {
         }
     }
 
-    /// The snapshot that is the frame itself.
+    /// Returns the frame itself as a snapshot.
     #[inline]
     pub(crate) fn snapshot(frame: &Arc<Self>) -> Snapshot {
         (!frame.table.is_empty()).then(|| frame.clone())
@@ -417,16 +421,16 @@ impl Frame {
     }
 }
 
-/// The frame that all scopes without a value share.
+/// Returns the frame that all scopes without values share.
 ///
-/// `None` while it is being made, on the thread that does: then it is asked for by the global allocator, which is
-/// allowed to be annotated code, and whose scope is left out.
+/// Returns `None` on the thread that is creating it. This happens only if the global allocator is annotated code, whose
+/// scope is then skipped.
 #[inline]
 fn shared(frame: &'static OnceLock<Arc<Frame>>, state: State) -> Option<Arc<Frame>> {
     frame.get().cloned().or_else(|| make_shared(frame, state))
 }
 
-/// Made outside the lock, which would wait for itself.
+/// Creates the frame without holding the lock, which could deadlock with itself.
 #[cold]
 fn make_shared(frame: &'static OnceLock<Arc<Frame>>, state: State) -> Option<Arc<Frame>> {
     thread_local! {

@@ -1,4 +1,4 @@
-//! The scope of a synchronous region. Hidden: only our closures and generated code hold one.
+//! The scope of a synchronous region. Hidden: only this crate's closures and generated code hold a guard.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,14 +12,14 @@ use crate::context::frame::Frame;
 use crate::context::snapshot::Context;
 use crate::var::ContextVar;
 
-/// Leaves the scope that it entered when it is dropped: in the order of a stack, since it is never handed out to
-/// users and lives in one block of generated code.
+/// Leaves the scope that it entered when it is dropped. Guards are dropped in stack order, since users cannot obtain
+/// one: each lives in a single block of generated code.
 #[must_use = "the scope ends where the guard is dropped"]
 pub struct Guard {
     outer: Scope,
-    /// Without drop glue, which would be called at the end of every scope.
+    /// Has no drop glue, which would run at the end of every scope.
     ambient: ManuallyDrop<Option<Box<Ambient>>>,
-    /// A scope is of one thread: a guard that could be sent elsewhere would restore the wrong one.
+    /// A scope belongs to a thread: a guard that is dropped on another thread would restore the wrong scope.
     _not_send: PhantomData<*const ()>,
 }
 
@@ -33,7 +33,7 @@ impl Guard {
         }
     }
 
-    /// Enters a scope that starts from a snapshot, with its ambient state.
+    /// Enters a scope that starts from a snapshot, including its ambient state.
     #[inline]
     pub(crate) fn of_snapshot(scope: Scope) -> Self {
         match scope {
@@ -56,8 +56,8 @@ impl Guard {
         guard
     }
 
-    /// Leaves the scope. Unlike the destructor, it keeps the allocation for the next scope on this thread. For scopes
-    /// that mostly no snapshot shares; to find that out would be overhead for the others.
+    /// Leaves the scope. Unlike the destructor, it keeps the allocation for the next scope on this thread. Only for
+    /// scopes that are rarely shared with a snapshot: checking this would be overhead for the others.
     #[inline]
     fn end(self) {
         let mut guard = ManuallyDrop::new(self);
@@ -73,7 +73,8 @@ impl Guard {
     }
 }
 
-/// The ambient state that a guard has entered, and what it came from: whose last owner closes a span inside of the scope.
+/// The ambient state that a guard has entered, and the snapshot that it belongs to. If it is the snapshot's last owner,
+/// the span is closed inside the scope.
 struct Ambient {
     _entered: ambient::Entered,
     _snapshot: Arc<Frame>,
@@ -85,13 +86,13 @@ impl Drop for Guard {
         if self.ambient.is_some() {
             self.leave_ambient();
         }
-        // What this returns are the scope's values: they are dropped when the scope around it is current again.
+        // This takes out the values of the scope: they are dropped when the outer scope is current again.
         current::swap(&mut self.outer);
     }
 }
 
 impl Context {
-    /// Runs `f` in a scope of its own that starts from this snapshot.
+    /// Runs `f` in a new scope that starts from this snapshot.
     ///
     /// ```
     /// use propagate_context::{Context, ContextVar};
@@ -113,7 +114,7 @@ impl Context {
 }
 
 impl<T: Send + Sync + 'static> ContextVar<T> {
-    /// Runs `f` in a scope of its own: the current context with `value` added.
+    /// Runs `f` in a new scope: the current context with `value` added.
     ///
     /// ```
     /// use propagate_context::ContextVar;

@@ -1,4 +1,4 @@
-//! `InContext`: a future or stream that runs in a scope of its own.
+//! `InContext`: a future or stream that runs in its own scope.
 
 use std::fmt;
 use std::future::Future;
@@ -16,15 +16,15 @@ use crate::var::ContextVar;
 use crate::var::binding::Assignment;
 
 pin_project! {
-    /// A future or stream that runs in a scope of its own: every poll, and its drop.
+    /// A future or stream that runs in its own scope: every poll, and its drop.
     ///
-    /// Made by [`Context::scope`], [`ContextVar::scope`](crate::ContextVar::scope) and [`Propagate`]. Eight bytes
-    /// larger than what it wraps; a poll swaps one pointer in and out.
+    /// Created by [`Context::scope`], [`ContextVar::scope`](crate::ContextVar::scope) and [`Propagate`]. It is eight
+    /// bytes larger than the wrapped value; a poll swaps one pointer in and out.
     #[must_use = "futures do nothing unless they are awaited or polled"]
     pub struct InContext<F> {
         #[pin]
         inner: F,
-        // Behind `inner`, so that it is dropped after it: see `SavedScope`.
+        // Declared after `inner`, so that it is dropped after it: see `SavedScope`.
         saved_scope: SavedScope,
     }
 
@@ -46,7 +46,7 @@ impl<F> InContext<F> {
 }
 
 impl Context {
-    /// Runs `future` in a scope of its own that starts from this snapshot: every poll, and its drop.
+    /// Runs `future` in a new scope that starts from this snapshot: every poll, and its drop.
     ///
     /// ```
     /// use propagate_context::{Context, ContextVar};
@@ -64,13 +64,15 @@ impl Context {
 }
 
 impl<T: Send + Sync + 'static> ContextVar<T> {
-    /// Runs `future` in a scope of its own, which has `value` and, beneath it, the context that is current at its
-    /// first poll; where none is, that of this call.
+    /// Runs `future` in a new scope: the context that is current at its first poll, with `value` added. If no context
+    /// is current at that time, the context of this call is used.
     ///
-    /// So scopes add up: `ID.scope("a", N.scope(1, future))` has both. What `future` sets ends with it.
+    /// So scopes can be nested: `ID.scope("a", N.scope(1, future))` has both values. Values that `future` sets end with
+    /// the scope.
     ///
-    /// Dropped without a poll, it does the same, except where this call captured something that the current context no
-    /// longer holds: then the value is added to what was captured, as the current context is that of something else.
+    /// If the future is dropped without a poll, the same rule applies, with one exception: if this call captured a
+    /// value that the current context does not hold, the current context belongs to other code. `value` is then added
+    /// to the captured context instead.
     ///
     /// ```
     /// # use propagate_context::ContextVar;
@@ -120,7 +122,7 @@ impl<F: fmt::Debug> fmt::Debug for InContext<F> {
     }
 }
 
-/// Wraps futures and streams, so that they run in a scope of their own wherever they are polled.
+/// Wraps futures and streams so that they run in their own scope wherever they are polled.
 ///
 /// ```
 /// use propagate_context::{ContextVar, Propagate};
@@ -138,14 +140,14 @@ impl<F: fmt::Debug> fmt::Debug for InContext<F> {
 /// # }
 /// ```
 pub trait Propagate: Sized {
-    /// Runs it in a scope that starts from `context`.
+    /// Runs the future or stream in a scope that starts from `context`.
     fn in_context(self, context: Context) -> InContext<Self> {
         context.scope(self)
     }
 
-    /// Runs it in a scope that starts from the context that is current at this call.
+    /// Runs the future or stream in a scope that starts from the context that is current at this call.
     ///
-    /// On the handle of a task (`JoinHandle`) it changes nothing: the task itself runs elsewhere.
+    /// On the handle of a task (`JoinHandle`) this does not affect the task, which runs elsewhere.
     fn in_current_context(self) -> InContext<Self> {
         self.in_context(Context::current())
     }
@@ -165,8 +167,9 @@ mod tests {
 
     static ID: ContextVar<u32> = ContextVar::new("id");
 
-    /// A scope moves between its future and the thread, it is not copied: so a write in it finds it unshared, and the
-    /// tasks of a request do not contend for a count. (That none moves in passing is seen in the instruction counts.)
+    /// A scope is moved between its future and the thread rather than copied. A write in it therefore finds it
+    /// unshared, and the tasks of a request do not contend for a reference count. (A temporary change of the count
+    /// would show up in the instruction counts.)
     #[test]
     fn a_scope_that_runs_has_one_owner() {
         let owners = || current::inspect(|scope| scope.map(Arc::strong_count));
@@ -185,7 +188,7 @@ mod tests {
         }
     }
 
-    /// The allocation of a scope is kept for the next one on the thread, empty.
+    /// The allocation of a scope is kept for the next one on the thread, without its values.
     #[test]
     fn nothing_of_a_scope_is_kept_after_its_end() {
         static TEXT: ContextVar<std::sync::Arc<str>> = ContextVar::new("text");

@@ -1,4 +1,4 @@
-//! The engine: snapshots, the scope that runs on a thread, and what enters it.
+//! The engine: snapshots, the current scope of a thread, and the types that enter scopes.
 
 pub(crate) mod access;
 pub mod ambient;

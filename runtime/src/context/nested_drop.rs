@@ -1,24 +1,24 @@
-//! Drops of tables whose values hold contexts, whose values hold contexts, and so on: with a bound on the stack. The same for
-//! ambient state that holds contexts.
+//! Bounds the stack when tables are dropped whose values hold contexts, whose values hold contexts, and so on. The same
+//! applies to ambient state that holds contexts.
 //!
-//! Tables whose values are of types that cannot hold one do not count: numbers, text, bytes.
+//! Tables whose values are of types that cannot hold a context are not counted: numbers, text, bytes.
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
 
-/// How many tables are dropped inside one another before the inner ones have to wait. Far more than any program nests
-/// on purpose: up to here, a value is dropped at the very moment at which its last owner is.
+/// The maximum number of tables that are dropped within each other; the drop of deeper ones is postponed. No program is
+/// expected to nest this deep. Up to this depth, a value is dropped immediately with its last owner.
 const MAX_DEPTH: u32 = 64;
 
 thread_local! {
     static DEPTH: Cell<u32> = const { Cell::new(0) };
-    /// What is dropped when the table at [`MAX_DEPTH`] is. Without a destructor, as it is needed while a thread ends; it
-    /// is empty whenever no drop is under way.
+    /// The values that are dropped with the table at [`MAX_DEPTH`]. It has no destructor, since it is needed while a
+    /// thread ends; it is empty unless a drop is in progress.
     static POSTPONED: Cell<ManuallyDrop<Vec<Box<dyn Send + Sync>>>> =
         const { Cell::new(ManuallyDrop::new(Vec::new())) };
 }
 
-/// One table's part of the depth, once it is being dropped. A field of each table, after the values.
+/// A table's part of the depth while it is being dropped. A field of each table, declared after the values.
 #[derive(Default)]
 pub(crate) struct Level {
     is_entered: bool,
@@ -29,7 +29,8 @@ impl Level {
         Self { is_entered: false }
     }
 
-    /// Called in the destructor of a table, before that of its values; [`Level`]'s own destructor is called after it.
+    /// Called in the destructor of a table, before the destructors of its values. The destructor of [`Level`] runs
+    /// after them.
     #[inline]
     pub(crate) fn enter_is_too_deep(&mut self) -> bool {
         self.is_entered = true;
@@ -53,7 +54,7 @@ impl Drop for Level {
     }
 }
 
-/// Leaves `values` to the table at [`MAX_DEPTH`], which is being dropped.
+/// Postpones the drop of `values` to the table at [`MAX_DEPTH`], which is being dropped.
 #[cold]
 pub(crate) fn postpone(values: impl Send + Sync + 'static) {
     let mut postponed = ManuallyDrop::into_inner(POSTPONED.take());
@@ -61,10 +62,10 @@ pub(crate) fn postpone(values: impl Send + Sync + 'static) {
     POSTPONED.set(ManuallyDrop::new(postponed));
 }
 
-/// One after the other, still at [`MAX_DEPTH`]: what is beneath them is postponed in turn.
+/// Drops the postponed values one by one, still at [`MAX_DEPTH`]: tables within them are postponed in turn.
 #[cold]
 fn drop_postponed() {
-    /// Goes on where a destructor panics, and leaves the level of the table, as its destructor does not come to that.
+    /// Continues if a destructor panics, and leaves the table's level, since the rest of its destructor is skipped.
     struct DropRest;
 
     impl Drop for DropRest {

@@ -1,4 +1,4 @@
-//! Values for a new scope, to be laid over the context that is current where it is entered first.
+//! Values for a new scope, which are added to the context that is current when the scope is first entered.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use crate::context::in_context::InContext;
 use crate::var::ContextVar;
 use crate::var::binding::Assignment;
 
-/// Hidden: what `#[propagate_context(set(..))]` consists of.
+/// Hidden: the values of `#[propagate_context(set(..))]`.
 #[derive(Clone)]
 #[must_use]
 pub struct Overlay {
-    /// What was current when it was made: a call has entered a scope with these values itself, before it makes the
-    /// future that runs with them.
+    /// The context that was current when this was created. A call enters a scope with these values itself before it
+    /// creates the future that runs with them.
     base: Snapshot,
     assignments: Vec<Assignment>,
 }
@@ -27,7 +27,7 @@ impl Overlay {
         }
     }
 
-    /// One value more.
+    /// Adds a value.
     pub fn set<T: Send + Sync + 'static>(
         mut self,
         variable: &'static ContextVar<T>,
@@ -45,10 +45,11 @@ impl Overlay {
         InContext::entering(frame.shareable(), inner)
     }
 
-    /// Runs what follows in the new scope.
+    /// Enters the new scope.
     pub fn enter(self) -> Guard {
         if self.assignments.is_empty() {
-            // Never a vacant scope itself: what is entered here hides what a future has captured, also without a value.
+            // Never enters a vacant scope: even without values, this scope hides the context that a future has
+            // captured.
             let current = current::share().filter(|scope| !scope.is_vacant());
             return Guard::new(current.or_else(Frame::empty));
         }

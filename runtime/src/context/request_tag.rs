@@ -1,11 +1,11 @@
-//! `RequestTag`: which request a scope belongs to.
+//! `RequestTag`: identifies the request that a scope belongs to.
 
 use std::num::NonZeroUsize;
 
 /// The number of a request, a message or a job, and whether its carrier was trusted.
 ///
-/// The scope that an entry opens has it, and so do those of its children; and so does the request itself, in its
-/// extensions. So an inner entry tells its own request from another one that is served in the same scope.
+/// The scope that an entry opens has a tag, as do the scopes of its children, and the request itself in its extensions.
+/// So an inner entry can distinguish its own request from another one that is served in the same scope.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(
     not(feature = "request-id"),
@@ -17,7 +17,7 @@ pub struct RequestTag {
     handled: Handled,
 }
 
-/// What the entry that opened a scope does for the whole request, so that inner entries need not: a set.
+/// The set of things that the entry which opened a scope does for the whole request, so that inner entries need not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(
     not(feature = "request-id"),
@@ -27,13 +27,13 @@ pub(crate) struct Handled(u32);
 
 #[cfg(feature = "request-id")]
 impl Handled {
-    /// It has looked for a trace, and there is none where the scope has none.
+    /// It has looked for a trace: if the scope has none, there is none.
     pub(crate) const TRACE: Self = Self(1);
 
-    /// How many members have a bit of their own.
+    /// How many members have their own bit.
     pub(crate) const BITS: usize = 31;
 
-    /// What stands for every member without a bit of its own. No set includes it.
+    /// Represents all members without their own bit. No set includes it.
     const OTHERS: u32 = 1 << Self::BITS;
 
     pub(crate) const fn bit(n: usize) -> Self {
@@ -54,21 +54,21 @@ impl Handled {
     }
 }
 
-/// Which entries a request has passed, as far as its carrier says.
+/// The entries that a request has passed through, according to its carrier.
 #[cfg(feature = "request-id")]
 #[derive(Clone, Copy, Debug)]
 pub enum FoundTag {
     /// Not a request, or a part of one without extensions: the current scope decides.
     Unknown,
-    /// None, whatever scope is current: a request that is made in the scope of another one is a request of its own.
+    /// None, regardless of the current scope: a request that is made in the scope of another one is a separate request.
     None,
-    /// The outermost one left this tag.
+    /// The outermost entry has left this tag.
     One(RequestTag),
 }
 
 #[cfg(feature = "request-id")]
 impl FoundTag {
-    /// From the extensions of a request.
+    /// Reads the tag from the extensions of a request.
     #[must_use]
     pub fn of(tag: Option<&RequestTag>) -> Self {
         tag.copied().map_or(Self::None, Self::One)
@@ -77,7 +77,7 @@ impl FoundTag {
 
 #[cfg(feature = "request-id")]
 impl RequestTag {
-    /// A tag that no other request has.
+    /// Creates a tag that no other request has.
     pub(crate) fn new(trusted: bool, handled: Handled) -> Self {
         use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -94,7 +94,7 @@ impl RequestTag {
         self.handled
     }
 
-    /// The number of the request, which no other has.
+    /// Returns the number of the request, which is unique.
     pub(crate) fn number(self) -> NonZeroUsize {
         self.number
     }
@@ -107,7 +107,7 @@ impl RequestTag {
         self.number == other.number
     }
 
-    /// The same request, untrusted.
+    /// Returns the tag of the same request, untrusted.
     pub(crate) fn distrusted(self) -> Self {
         Self {
             trusted: false,

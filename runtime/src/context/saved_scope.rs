@@ -1,4 +1,4 @@
-//! Where a future's scope is kept between polls, and how it is entered and left.
+//! Stores the scope of a future between polls, and enters and leaves it.
 
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
@@ -10,17 +10,17 @@ use crate::context::ambient::{self, Entered};
 use crate::context::current::{self, Scope};
 use crate::context::frame::{Frame, OldBase, WithAmbient};
 
-/// A scope while it does not run; while it runs, the scope around it. (Where it has ambient state, that state stays here
-/// while it runs.)
+/// A scope while it is not running; while it is running, the outer scope. (If the scope has ambient state, that state
+/// stays here while it is running.)
 ///
-/// A wrapper that owns a `SavedScope` enters it first in its own destructor, and lets its fields drop in the order of
-/// their declaration: the wrapped future, then the `SavedScope`, which leaves. So the future's destructors run inside,
-/// also when they panic, and no field has to record whether the future was dropped.
+/// A wrapper that owns a `SavedScope` enters it first in its own destructor. Its fields are then dropped in declaration
+/// order: the wrapped future, then the `SavedScope`, which leaves the scope. So the future's destructors run inside the
+/// scope even if they panic, and no field has to record whether the future was dropped.
 pub(crate) struct SavedScope {
     scope: Scope,
 }
 
-/// What a scope holds is changed in one step, so a panic cannot leave it half changed.
+/// The scope is replaced in a single step, so a panic cannot leave it in an inconsistent state.
 impl UnwindSafe for SavedScope {}
 impl RefUnwindSafe for SavedScope {}
 
@@ -32,7 +32,7 @@ impl SavedScope {
         }
     }
 
-    /// The scope, while it does not run.
+    /// The scope, while it is not running.
     #[inline]
     pub(crate) fn scope(&self) -> &Scope {
         &self.scope
@@ -48,14 +48,14 @@ impl SavedScope {
         f()
     }
 
-    /// Enters a scope that has run before, and has no ambient state, for as long as the result lives.
+    /// Enters a scope that has run before and has no ambient state, until the result is dropped.
     #[inline]
     pub(crate) fn enter(&mut self) -> EnterGuard<'_> {
         current::swap(&mut self.scope);
         EnterGuard(self)
     }
 
-    /// Enters the scope; the destructor leaves.
+    /// Enters the scope; the destructor leaves it.
     #[inline]
     pub(crate) fn enter_for_drop(&mut self) {
         if self.is_pending_or_ambient() {
@@ -82,7 +82,7 @@ impl SavedScope {
         f()
     }
 
-    /// Dropped without a poll, or with ambient state.
+    /// Enters the scope of a future that is dropped without a poll, or a scope with ambient state.
     #[cold]
     fn enter_slowly_for_drop(&mut self) {
         if let Some(ambient) = own_ambient(&mut self.scope) {
@@ -99,12 +99,12 @@ impl SavedScope {
             return;
         };
         drop(entered);
-        // Its last owner closes a span in here.
+        // The last owner closes a span inside the scope.
         self.scope = None;
         drop(current::replace(outer));
     }
 
-    /// What is returned may only be dropped where the scope will be left again whatever a destructor in it does.
+    /// The result may only be dropped when the scope is sure to be left, even if a destructor in it panics.
     #[inline]
     fn rebase_and_swap(&mut self, joins: fn(&Frame, Option<&Frame>) -> bool) -> Option<OldBase> {
         let scope = self.scope.as_mut();
@@ -128,7 +128,7 @@ impl Drop for SavedScope {
     }
 }
 
-/// Leaves the scope when it is dropped, in unwinding too.
+/// Leaves the scope when dropped, also when unwinding.
 pub(crate) struct EnterGuard<'scope>(&'scope mut SavedScope);
 
 impl Drop for EnterGuard<'_> {
@@ -138,7 +138,8 @@ impl Drop for EnterGuard<'_> {
     }
 }
 
-/// The ambient state of a scope, which changes with what is written there: so it belongs to this scope alone.
+/// Returns the ambient state of a scope, after copying it if it is shared: writes in the scope change it, so it must
+/// belong to this scope only.
 fn own_ambient(scope: &mut Scope) -> Option<&mut WithAmbient> {
     let frame = scope.as_mut()?;
     let WithAmbient {
@@ -179,8 +180,8 @@ struct Dropping {
 }
 
 thread_local! {
-    /// Those of this thread, the innermost last. Without a destructor: it is empty whenever no drop is under way, and what is
-    /// under way when the process exits is left alone.
+    /// The scopes of this thread, the innermost last. It has no destructor: it is empty unless a drop is in progress,
+    /// and a drop that is in progress when the process exits is left alone.
     static DROPPING: Cell<ManuallyDrop<Vec<Dropping>>> =
         const { Cell::new(ManuallyDrop::new(Vec::new())) };
 }

@@ -1,27 +1,27 @@
-//! Which scope a frame belongs to, to be compared after the scope may have ended.
+//! `ScopeId`: identifies the scope of a frame, even after the scope has ended.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A number for each scope that was opened with a value of its own. A child that starts from a snapshot has the number of
-/// its parent: it starts from the same values.
+/// A number for each scope that was opened with its own value. A child that starts from a snapshot has the number of
+/// its parent, since it starts from the same values.
 ///
-/// After 2³² scopes the numbers repeat. That the first one is still compared then has a chance of 1 in 2³².
+/// After 2³² scopes the numbers repeat. The probability that a comparison then yields a false match is 1 in 2³².
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ScopeId(u32);
 
 impl ScopeId {
-    /// A value that is not the number of any scope, for the states in which there is none.
+    /// Returns a value that is not the number of any scope, for states without one.
     pub(crate) const fn reserved(n: u32) -> Self {
         Self((n + 1) * BLOCK)
     }
 }
 
-/// How many numbers a thread takes at once, so that threads do not contend for each. Their multiples are no scope's.
+/// How many numbers a thread reserves at once, to avoid contention. Multiples of this are never used for a scope.
 const BLOCK: u32 = 4096;
 
 impl ScopeId {
-    /// Of scopes that have not been written to.
+    /// The value for scopes that have not been written to.
     pub(crate) const NONE: Self = Self(0);
 
     #[inline]
@@ -38,7 +38,7 @@ impl ScopeId {
         Self(next)
     }
 
-    /// That of a scope which is written to.
+    /// Returns the number for a scope that is written to.
     #[inline]
     pub(crate) fn or_new(self) -> Self {
         if self == Self::NONE {
@@ -49,7 +49,7 @@ impl ScopeId {
     }
 }
 
-/// The first number of a block is not used: it is that of the end of the block before.
+/// Reserves a block. Its first number is not used, since it marks the end of the previous block.
 #[cold]
 fn new_block() -> u32 {
     static BLOCKS: AtomicU32 = AtomicU32::new(0);

@@ -16,8 +16,9 @@ use crate::var::{ContextVar, Variable};
 
 /// An immutable snapshot of variables and their values.
 ///
-/// One pointer wide; a clone raises one reference count. Nothing that happens after the snapshot changes it, and it
-/// holds values only, and what was registered as [`ambient`](crate::ambient) state: no span, lock or transaction lives on in it.
+/// It is one pointer wide, and a clone increments one reference count. Later changes do not affect a snapshot. It holds
+/// only values, and [`ambient`](crate::ambient) state if any is registered: it keeps no other span, lock or transaction
+/// alive.
 ///
 /// ```
 /// use propagate_context::{Context, ContextVar};
@@ -32,12 +33,13 @@ use crate::var::{ContextVar, Variable};
 #[derive(Clone, Default)]
 pub struct Context(Snapshot);
 
-/// A snapshot is never changed, so a panic cannot leave it half changed.
+/// A snapshot is never changed, so a panic cannot leave it in an inconsistent state.
 impl UnwindSafe for Context {}
 impl RefUnwindSafe for Context {}
 
 impl Context {
-    /// The snapshot that a child of the current scope gets: without `task_only` variables, empty outside every scope.
+    /// Captures the snapshot that children of the current scope inherit. It has no `task_only` variables, and is empty
+    /// outside of every scope.
     ///
     /// ```
     /// use propagate_context::{Context, ContextVar};
@@ -58,7 +60,7 @@ impl Context {
         values
     }
 
-    /// The same without ambient state: for what leaves the process, and for messages.
+    /// Like [`current`](Self::current), but without ambient state: for values that leave the process, and for messages.
     #[inline]
     pub(crate) fn of_values() -> Self {
         Self(current::capture())
@@ -72,20 +74,20 @@ impl Context {
         }
     }
 
-    /// The snapshot without a value.
+    /// Returns a snapshot without values.
     #[must_use]
     #[inline]
     pub const fn empty() -> Self {
         Self(None)
     }
 
-    /// Whether it holds no value.
+    /// Whether the snapshot has no values.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.frame().is_none()
     }
 
-    /// This snapshot with `variable` set to `value`.
+    /// Returns a copy of this snapshot with `variable` set to `value`.
     ///
     /// ```
     /// use propagate_context::{Context, ContextVar};
@@ -111,7 +113,7 @@ impl Context {
         self.with_frame(Some(frame))
     }
 
-    /// This snapshot without `variable`.
+    /// Returns a copy of this snapshot without `variable`.
     ///
     /// ```
     /// use propagate_context::{Context, ContextVar};
@@ -133,7 +135,7 @@ impl Context {
         }
     }
 
-    /// A copy of the value of `variable` in this snapshot; without the variable's default.
+    /// Returns a copy of the value of `variable` in this snapshot. The variable's default is not used.
     #[must_use]
     pub fn get<T: Clone + Send + Sync + 'static>(
         &self,
@@ -149,7 +151,7 @@ impl Context {
         }
     }
 
-    /// Calls `f` with each variable that is declared to leave the process, and its value.
+    /// Calls `f` with each variable that is declared with a header or a baggage key, and its value.
     pub fn visit_outbound(&self, mut f: impl FnMut(&'static dyn Variable, &dyn Display)) {
         if let Some(frame) = self.frame() {
             frame.table.visit(&mut |value| {
@@ -160,20 +162,20 @@ impl Context {
         }
     }
 
-    /// The scope that starts from this snapshot, for a [`SavedScope`](super::saved_scope::SavedScope) or a
+    /// Converts the snapshot to a scope, for a [`SavedScope`](super::saved_scope::SavedScope) or a
     /// [`Guard`](super::guard::Guard) that enters ambient state.
     #[inline]
     pub(crate) fn into_scope(self) -> Scope {
         self.0.or_else(Frame::empty)
     }
 
-    /// The snapshot that is a frame itself; it needs none where that holds nothing.
+    /// Wraps a frame as a snapshot, which is empty if the frame has no values.
     #[cfg(feature = "request-id")]
     pub(crate) fn of(frame: &Arc<Frame>) -> Self {
         Self(Frame::snapshot(frame))
     }
 
-    /// Other values with the same ambient state.
+    /// Returns a snapshot with other values and the same ambient state.
     fn with_frame(&self, frame: Snapshot) -> Self {
         let ambient = self.0.as_ref().and_then(|frame| frame.ambient());
         Self(frame).with_ambient(ambient.map(|ambient| ambient.saved.clone()))
@@ -192,7 +194,7 @@ impl Context {
     }
 }
 
-/// Calls `f` with the name, the value and the kind of each logged variable of the current scope.
+/// Calls `f` with the name and the prepared value of each logged variable of the current scope.
 pub(crate) fn visit_logged_of_current(f: &mut dyn FnMut(&str, Shown<'_>)) {
     current::lend(|frame| {
         if let Some(frame) = frame {
@@ -214,7 +216,7 @@ fn visit_shown(frame: &Frame, mut f: impl FnMut(&'static str, Shown<'_>)) {
     }
 }
 
-/// The names alone: values may not be meant to be seen.
+/// Shows only the names: values may be confidential.
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut names = f.debug_set();

@@ -1,20 +1,20 @@
-//! How a value that generated code passes to a spawner is propagated: decided by its type.
+//! Propagates the context into values that generated code passes to a spawner, depending on their type.
 //!
-//! The macro knows no types, so it writes `spawned(&value).kind().wrap(value, context)`. The lookup of the method `kind`
-//! takes the first in the chain of `Deref` below whose bounds the type meets:
+//! A macro does not know types, so it generates `spawned(&value).kind().wrap(value, context)`. Method resolution of
+//! `kind` selects the first step in the chain of `Deref` below whose bounds the type satisfies:
 //!
 //! | step | bounds | becomes |
 //! | --- | --- | --- |
 //! | [`Boxed`] | a boxed `dyn Future` or `dyn Fn*()`, a pinned box of a future | the same type; a box |
-//! | [`Leaf`] (of [`argument`] alone) | `Future + Unpin` | itself |
+//! | [`Leaf`] (only for [`argument`]) | `Future + Unpin` | itself |
 //! | [`Futures`] | `Future` | `InContext` |
-//! | [`BoxMakers`], [`Makers`] | a function that returns such a box, or a future | a function that returns it propagated |
+//! | [`BoxMakers`], [`Makers`] | a function that returns such a box, or a future | a function whose result is propagated |
 //! | [`Functions`] | a function | a function |
-//! | [`AsyncFns`], [`AsyncFnMuts`], [`AsyncFnOnces`] | an async closure that is known by that bound alone | an async closure with the same |
+//! | [`AsyncFns`], [`AsyncFnMuts`], [`AsyncFnOnces`] | an async closure that is only known by that bound | an async closure with the same bound |
 //! | [`Others`] | none | itself |
 //!
-//! It resolves in generic functions by their bounds. A type that is not known where it is looked up, and is inferred from
-//! the called function alone, has no kind: the macro leaves such expressions alone.
+//! In generic functions, the bounds of the type parameters decide. A type that is not known at this point, because it
+//! is inferred from the called function, has no kind: the macro leaves such expressions unchanged.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -24,21 +24,21 @@ use std::pin::Pin;
 use crate::context::in_context::InContext;
 use crate::context::snapshot::Context;
 
-/// What is propagated in a box.
+/// A boxed value that a context can be propagated into.
 #[diagnostic::on_unimplemented(
     message = "the type of a spawned value is inferred from the called function",
     label = "its type is not known before the call",
     note = "write the type, or `#[propagate_context(skip)]` in front of the statement"
 )]
 pub trait InBox: Sized {
-    /// What takes its place: of the same type, or of one that coerces to the same.
+    /// The resulting type: the same type, or one that coerces to the same type.
     type Propagated;
 
-    /// Propagates `context` into it.
+    /// Propagates `context` into the box.
     fn propagate(self, context: Context) -> Self::Propagated;
 }
 
-/// Declares a step: its type, and the step that `Deref` leads to.
+/// Declares a step: its type, and the next step, to which it dereferences.
 macro_rules! steps {
     ($($(#[$doc:meta])* $step:ident => $next:ident;)*) => {$(
         $(#[$doc])*
@@ -71,9 +71,9 @@ macro_rules! steps {
 steps! {
     /// A box.
     Boxed => Futures;
-    /// A box, or what is behind [`Leaf`].
+    /// A box, as the first step of [`argument`].
     Argument => Leaf;
-    /// A future without parts that must not move, such as the receiver of a channel.
+    /// A future that is `Unpin`, such as the receiver of a channel.
     Leaf => Futures;
     /// A future.
     Futures => BoxMakers;
@@ -83,15 +83,15 @@ steps! {
     Makers => Functions;
     /// A function.
     Functions => AsyncFns;
-    /// A type parameter, which is an `AsyncFn`.
+    /// A type parameter with the bound `AsyncFn`.
     AsyncFns => AsyncFnMuts;
-    /// A type parameter, which is an `AsyncFnMut`.
+    /// A type parameter with the bound `AsyncFnMut`.
     AsyncFnMuts => AsyncFnOnces;
-    /// A type parameter, which is an `AsyncFnOnce`.
+    /// A type parameter with the bound `AsyncFnOnce`.
     AsyncFnOnces => Others;
 }
 
-/// Anything else.
+/// Any other value.
 #[derive(Debug)]
 pub struct Others<T>(PhantomData<fn() -> T>);
 
@@ -107,36 +107,36 @@ impl<T> Others<T> {
     const STEP: Self = Others(PhantomData);
 }
 
-/// The first step for a value that is passed to a spawner.
+/// Returns the first step for a value that is passed to a spawner.
 #[inline]
 #[must_use]
 pub fn spawned<T>(_: &T) -> Boxed<T> {
     Boxed::STEP
 }
 
-/// The first step for one of several arguments of a function that is named like a spawner, and that may want the
-/// receiver of a channel or the handle of a task as it is.
+/// Returns the first step for one of several arguments of a function that has the name of a spawner. Such a function
+/// may need the receiver of a channel or the handle of a task unchanged.
 #[inline]
 #[must_use]
 pub fn argument<T>(_: &T) -> Argument<T> {
     Argument::STEP
 }
 
-/// The methods of a step: `kind`, and how its values are propagated.
+/// Implements the methods of a step: `kind`, and the propagation of its values.
 macro_rules! kinds {
     ($(impl<$T:ident $(, $R:ident)?> $step:ident where { $($bounds:tt)* } |$value:ident, $context:ident| -> { $($out:tt)* } $body:block)*) => {$(
         impl<$T $(, $R)?> $step<$T>
         where
             $($bounds)*
         {
-            /// This step is the kind of the value.
+            /// Selects this step as the kind of the value.
             #[inline]
             #[must_use]
             pub fn kind(self) -> Self {
                 self
             }
 
-            /// The value, with `context` propagated into it.
+            /// Returns the value with `context` propagated into it.
             #[inline]
             pub fn wrap(self, $value: $T, $context: Context) -> $($out)* $body
         }
@@ -178,7 +178,7 @@ impl<F: Future> InBox for Pin<Box<F>> {
     }
 }
 
-/// Boxed trait objects, with the auto traits that they may have.
+/// Boxed trait objects with the auto traits that they may have.
 macro_rules! trait_objects {
     ($($box:ty => |$value:ident, $context:ident| $body:expr;)*) => {$(
         impl<'a, R: 'a> InBox for $box {

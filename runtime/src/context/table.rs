@@ -1,22 +1,22 @@
-//! The values of a context: a persistent table, shared by pointer and copied along one path at a write.
+//! The values of a context: a persistent table that shares nodes by pointer, and copies a single path at a write.
 //!
-//! A variable's place follows from its own index alone, so a read costs the same whatever else is set. The first few
-//! variables of a program have their place in the table itself: most contexts are one allocation.
+//! The place of a variable depends only on its own index, so the cost of a read does not depend on what else is set.
+//! The first few variables of a program are stored in the table itself, so that most contexts are a single allocation.
 //!
-//! | index, in the order of first use | read: nodes | write, nothing shared | write, shared with a snapshot: copied |
+//! | index, in the order of first use | read: nodes | write, nothing shared | write, shared with a snapshot: copies |
 //! | --- | --- | --- | --- |
 //! | the first 6 | 0 | in place | the table |
 //! | the next 256 | 2 | in place | the table; from the third variable on 2 nodes |
 //! | the next 4,096 | 3 | in place | the table; from the third variable on 3 nodes |
 //! | all others | 9 | in place | the table; from the third variable on 9 nodes |
 //!
-//! A node has 16 places. To copy the table or a node raises the count of each value or node in it. So a write to shared nodes
-//! leaves them alone, and waits in one of two places in front of the tree, where it covers what the tree has. Nested scopes
-//! mostly write one or two variables each. Where both places are taken, the older write moves to the tree, which is when
-//! nodes are copied. What is covered there stays alive for as long as it is: with the snapshot that shares it, and at the
-//! longest until the scope ends.
+//! A node has 16 places. Copying the table or a node increments the reference count of each value or node in it. A
+//! write to a shared node therefore does not copy it, but is stored in one of two places before the tree, where it
+//! covers the value in the tree. Nested scopes usually write one or two variables each. If both places are taken, the
+//! older write moves to the tree, which is when nodes are copied. A covered value stays alive as long as it is covered:
+//! together with the snapshot that shares it, and at most until the scope ends.
 //!
-//! The number of variables that are set matters to nothing but [`visit`](Table::visit), which is linear in it.
+//! The number of variables that are set only affects [`visit`](Table::visit), which is linear in it.
 
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
@@ -26,37 +26,39 @@ use crate::context::tree::Tree;
 use crate::var::binding::Value;
 use crate::var::traits::Traits;
 
-/// How many variables stand in the table itself. Few programs declare more; each one makes every scope dearer.
+/// The number of variables that are stored in the table itself. Few programs declare more, and each one makes every
+/// scope more expensive.
 const INLINE: u32 = 6;
 #[derive(Default)]
 pub(crate) struct Table {
     values: Values,
     len: u32,
-    /// Of all the values that are, or once were, in it.
+    /// The traits of all values that are, or once were, in the table.
     traits: Traits,
-    /// Whether it has, or once had, a value beyond the inline places.
+    /// Whether the table has, or once had, a value outside of the inline places.
     has_tree: bool,
-    // Behind `values`, so that it is dropped after them.
+    // Declared after `values`, so that it is dropped after them.
     level: nested_drop::Level,
 }
 
 #[derive(Default)]
 pub(crate) struct Values {
-    /// Those of the first few variables; then the latest writes to the tree whose nodes another table shares, the older one
-    /// first. These cover what the tree has in their places, `None` also: a value that was removed.
+    /// The values of the first few variables, followed by the latest writes to nodes of the tree that another table
+    /// shares, the older one first. Those cover the values in the tree, even if they are `None`, which means that the
+    /// value was removed.
     places: [Option<Value>; PLACES],
-    /// Which variables the latest writes are of.
+    /// The variables of the latest writes.
     recent: [u32; RECENT],
     tree: Tree,
 }
 
-/// How many writes to shared nodes a table takes, before the older one moves to the tree.
+/// How many writes to shared nodes a table stores before the older one moves to the tree.
 const RECENT: usize = 2;
 const PLACES: usize = INLINE as usize + RECENT;
-/// In [`Values::recent`], where there is none: the index of an inline place.
+/// A free entry of [`Values::recent`]: the index of an inline place.
 const FREE: u32 = 0;
 
-/// A value that a write has covered before: to be dropped where a user's code may run, as its destructor is.
+/// A value that a write has covered. The caller drops it where user code may run, since its destructor is user code.
 pub(crate) type Covered = Option<Value>;
 
 impl Table {
@@ -82,7 +84,7 @@ impl Table {
         self.len == 0
     }
 
-    /// Whether a `task_only` value is, or once was, among the values: then a capture has to leave it out.
+    /// Whether the table has, or once had, a `task_only` value, which a capture has to omit.
     #[inline]
     pub(crate) fn has_task_only(&self) -> bool {
         self.traits.task_only
@@ -96,7 +98,7 @@ impl Table {
         self.values.get_in_tree(index)
     }
 
-    /// Whether it holds every value of `other`: the very values, not equal ones.
+    /// Whether the table holds every value of `other`: the identical values, not equal ones.
     pub(crate) fn holds_all_of(&self, other: &Self) -> bool {
         let mut holds = true;
         other.visit(&mut |value| {
@@ -106,7 +108,8 @@ impl Table {
         holds
     }
 
-    /// Takes over the values of `other` into a table that has none; but for the one at `except`, if that is to be written.
+    /// Takes over the values of `other` into an empty table, except for the one at `except`, which is about to be
+    /// written.
     #[inline]
     pub(crate) fn inherit(&mut self, other: &Self, except: Option<u32>) {
         self.traits = other.traits;
@@ -127,7 +130,7 @@ impl Table {
         }
     }
 
-    /// Apart, as few programs have that many variables.
+    /// A separate function, since few programs have that many variables.
     #[inline(never)]
     fn inherit_tree(&mut self, other: &Self) {
         self.has_tree = true;
@@ -142,10 +145,10 @@ impl Table {
         let _nothing = ManuallyDrop::new(std::mem::replace(&mut self.values.tree, tree));
     }
 
-    /// Puts `value` at `index` and returns what was there. Nodes that another table shares are left as they are, or copied;
-    /// what such a copy covers is put into `covered`.
+    /// Sets the value at `index` and returns the previous one. Nodes that another table shares are not changed but
+    /// covered or copied; a covered value that such a copy replaces is put into `covered`.
     ///
-    /// No code of a user runs in here: values are moved or their counts raised, never dropped.
+    /// This runs no user code: values are moved or their reference counts incremented, but never dropped.
     #[expect(
         clippy::inline_always,
         reason = "short, but for the tree, which stands apart"
@@ -197,7 +200,7 @@ impl Table {
         self.values.tree = Tree::new();
     }
 
-    /// Every value, in the order in which the program first used the variables.
+    /// Visits every value, in the order in which the program first used the variables.
     pub(crate) fn visit(&self, f: &mut dyn FnMut(&Value)) {
         let inline = &self.values.places[..INLINE as usize];
         inline.iter().flatten().for_each(&mut *f);
@@ -228,7 +231,7 @@ impl Values {
         }
     }
 
-    /// Where a value is that covers one of the tree.
+    /// Returns the place of a write that covers the tree at `index`.
     #[inline]
     fn recent_place(&self, index: u32) -> Option<usize> {
         let [older, newer] = self.recent;
@@ -261,8 +264,8 @@ impl Values {
         previous
     }
 
-    /// Covers what the tree has at `index`. Where there is no room for it, the older of the recent writes moves to the tree;
-    /// then it returns what that has covered.
+    /// Covers the tree's value at `index`. If there is no free place, the older of the recent writes moves to the tree,
+    /// and the value that it had covered is returned.
     fn push_recent(&mut self, index: u32, value: Option<Value>) -> Covered {
         let older = self.places[PLACES - 2].take();
         let covered = match self.recent[0] {
@@ -275,7 +278,7 @@ impl Values {
         covered
     }
 
-    /// The recent writes, the one of the smaller index first.
+    /// Returns the recent writes, the one with the smaller index first.
     fn recent_in_order(&self) -> [Option<(u32, Option<&Value>)>; RECENT] {
         let recent = |n: usize| {
             let index = self.recent[n];
@@ -362,8 +365,8 @@ mod tests {
         assert_eq!(visited(&table), indices);
     }
 
-    /// Whatever is written, removed and copied in whatever order: above all past the inline places, where writes to nodes
-    /// that another table shares wait in front of the tree.
+    /// Random writes, removals and copies, mainly outside of the inline places, where writes to nodes that another
+    /// table shares are stored before the tree.
     #[test]
     fn tables_hold_what_maps_hold() {
         const INDICES: [u32; 12] = [0, 5, 6, 7, 8, 30, 100, 261, 262, 300, 4_400, 70_000];
@@ -411,8 +414,8 @@ mod tests {
         }
     }
 
-    /// One of two owners of a value, which a third write pushes out of the places in front of the tree, is not dropped in
-    /// the middle of that write: it is handed out.
+    /// A third write to shared nodes moves the oldest one to the tree. The value that it replaces there must not be
+    /// dropped in the middle of the write: it is returned.
     #[test]
     fn a_covered_value_is_handed_out() {
         let mut table = Table::new();

@@ -1,4 +1,4 @@
-//! What feature `testing` needs of the engine.
+//! The parts of the engine that the feature `testing` needs.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -11,13 +11,13 @@ use crate::context::current;
 use crate::context::frame::Frame;
 use crate::var::ContextVar;
 
-/// Where the lines of a scope are kept, for the test that it is part of. Inherited like any value, and also by the
-/// scopes of entries, which inherit nothing else.
+/// The destination for the log lines of a scope, if it belongs to a test. It is inherited like any value, and also by
+/// the scopes of entries, which inherit nothing else.
 pub(crate) static CAPTURE: ContextVar<Capture> = ContextVar::new("capture");
 
 pub(crate) type Capture = Arc<dyn Any + Send + Sync>;
 
-/// What an entry's scope inherits of the current one.
+/// Adds the value that an entry's scope inherits from the current scope.
 #[cfg(feature = "request-id")]
 pub(crate) fn inherit_capture(frame: &mut Frame) {
     let index = CAPTURE.index_to_look_up();
@@ -34,11 +34,11 @@ pub(crate) fn be_strict() {
 }
 
 thread_local! {
-    /// How many strict tests this thread runs.
+    /// The number of strict tests that are running on this thread.
     static STRICT_HERE: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A strict test that this thread runs, until it is dropped.
+/// A strict test that is running on this thread, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct StrictHere(PhantomData<*const ()>);
 
@@ -55,7 +55,7 @@ impl Drop for StrictHere {
     }
 }
 
-/// Panics where a test wants reads to be in scopes and this one is not.
+/// Panics if a strict test is running and the read is outside of every scope.
 #[track_caller]
 pub(crate) fn note_read(variable: &'static str) {
     if (IS_STRICT.load(Ordering::Relaxed) || STRICT_HERE.get() > 0)

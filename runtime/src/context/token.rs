@@ -1,4 +1,4 @@
-//! `Token`: takes one `set` back.
+//! `Token`: reverts a `set`.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::var::binding::Value;
 use crate::var::write_id::WriteId;
 use crate::var::{ContextVar, NoScope};
 
-/// Returned by [`ContextVar::set`]: takes that `set` back.
+/// Reverts the [`ContextVar::set`] that returned it.
 ///
 /// ```
 /// # use propagate_context::{Context, ContextVar};
@@ -27,8 +27,9 @@ pub struct Token<T: 'static> {
 }
 
 impl<T: Send + Sync + 'static> Token<T> {
-    /// Puts back what the variable held before that `set`, where the current scope still holds the very value which
-    /// that `set` put there. Anywhere else (another request's scope, no scope, after a later `set`) it does nothing.
+    /// Restores the value that the variable had before the `set`, if the current scope still holds the very value that
+    /// was set. Otherwise it does nothing, for example in the scope of another request, outside of every scope, or
+    /// after a later `set`.
     pub fn reset(self) {
         let Self {
             variable,
@@ -36,7 +37,7 @@ impl<T: Send + Sync + 'static> Token<T> {
             mut previous,
         } = self;
         let index = variable.index_or_assign();
-        // Neither what the scope held nor what is put back may be dropped in there: destructors are a user's code.
+        // Neither the current value nor the restored one may be dropped within `update`: destructors are user code.
         let mut covered = None;
         let _displaced = current::update(|scope| {
             let frame = scope?;
@@ -55,15 +56,15 @@ impl<T: Send + Sync + 'static> Token<T> {
 }
 
 impl<T: Send + Sync + 'static> ContextVar<T> {
-    /// Sets the value in the innermost scope: for all code that runs in it from now on, callers included; not for
-    /// the scope around it, nor for children that were spawned before.
+    /// Sets the value in the innermost scope. All code that runs in this scope from now on sees it, including callers.
+    /// Outer scopes and children that were spawned before do not.
     ///
-    /// The token takes it back; drop it where that is not wanted.
+    /// The returned token can revert the change. Drop it if that is not needed.
     ///
     /// # Panics
     ///
-    /// Outside every scope, where the value would stay on the thread for whatever runs there next.
-    /// [`try_set`](Self::try_set) returns an error instead.
+    /// Panics outside of every scope, where the value would remain on the thread for unrelated code that runs there
+    /// next. [`try_set`](Self::try_set) returns an error instead.
     #[track_caller]
     pub fn set(&'static self, value: T) -> Token<T> {
         match self.try_set(value) {
@@ -72,11 +73,11 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         }
     }
 
-    /// Like [`set`](Self::set), where there may be no scope.
+    /// Like [`set`](Self::set), but returns an error if there is no scope.
     ///
     /// # Errors
     ///
-    /// Outside every scope.
+    /// Returns an error outside of every scope.
     ///
     /// ```
     /// # use propagate_context::ContextVar;

@@ -1,5 +1,5 @@
-//! The values of the variables that have no place in the table itself: trees that share nodes, each part of a depth of its
-//! own, so that the first of these variables are few steps away.
+//! The values of the variables that are not stored in the table itself, in trees that share nodes. Each part has its
+//! own depth, so that the first of these variables are only a few steps away.
 
 use std::array;
 
@@ -7,11 +7,11 @@ use triomphe::Arc;
 
 use crate::var::binding::Value;
 
-/// How many places a node of the tree has: 2 to the power of [`BITS`].
+/// The number of places of a node in the tree: 2 to the power of [`BITS`].
 const WIDTH: usize = 16;
 const BITS: u32 = WIDTH.ilog2();
 
-/// Each holds the variables after those of the one before.
+/// Each part holds the variables that follow those of the previous part.
 type Small = Branch<Leaf>;
 type Medium = Branch<Small>;
 type Large = Branch<Branch<Branch<Branch<Branch<Medium>>>>>;
@@ -56,7 +56,7 @@ impl Tree {
         }
     }
 
-    /// The place, where no other table shares its node.
+    /// Returns the place of `index`, unless another table shares its node.
     pub(super) fn unshared(&mut self, index: u32) -> Option<&mut Option<Value>> {
         if index < Small::CAPACITY {
             return Arc::get_mut(self.small.as_mut()?)?.unshared(index);
@@ -69,7 +69,7 @@ impl Tree {
         Arc::get_mut(beyond.large.as_mut()?)?.unshared(index)
     }
 
-    /// The place, in a copy of those nodes that another table shares.
+    /// Returns the place of `index`, after copying the nodes that another table shares.
     pub(super) fn place(&mut self, index: u32) -> &mut Option<Value> {
         if index < Small::CAPACITY {
             return Arc::make_mut(self.small.get_or_insert_default()).place(index);
@@ -82,7 +82,7 @@ impl Tree {
         Arc::make_mut(beyond.large.get_or_insert_default()).place(index)
     }
 
-    /// Every value, with its index.
+    /// Visits every value, with its index.
     pub(super) fn visit(&self, f: &mut dyn FnMut(u32, &Value)) {
         if let Some(small) = &self.small {
             small.visit(0, f);
@@ -95,16 +95,16 @@ impl Tree {
     }
 }
 
-/// One level of the tree. The depth of each part is a fact of its type, so that the compiler sees straight through it.
+/// A level of the tree. The depth of each part is encoded in its type, so that the compiler can inline all levels.
 trait Level: Clone + Default {
-    /// How many bits of an index this level and those below it use up.
+    /// The number of index bits that this level and the levels below it use.
     const USED: u32;
     fn get(&self, index: u32) -> Option<&Value>;
-    /// The place, where no other table shares its node.
+    /// Returns the place of `index`, unless another table shares its node.
     fn unshared(&mut self, index: u32) -> Option<&mut Option<Value>>;
-    /// The place, in a copy of those nodes that another table shares.
+    /// Returns the place of `index`, after copying the nodes that another table shares.
     fn place(&mut self, index: u32) -> &mut Option<Value>;
-    /// Every value, with its index; `first` is that of the first place.
+    /// Visits every value, with its index; `first` is the index of the first place.
     fn visit(&self, first: u32, f: &mut dyn FnMut(u32, &Value));
 }
 
@@ -115,7 +115,7 @@ struct Leaf([Option<Value>; WIDTH]);
 struct Branch<L>([Option<Arc<L>>; WIDTH]);
 
 impl<L: Level> Branch<L> {
-    /// Not of the largest, whose capacity is that of an index.
+    /// Not used for the largest part, whose capacity is that of an index.
     const CAPACITY: u32 = 1 << Self::USED;
 }
 
@@ -131,7 +131,7 @@ impl<L> Default for Branch<L> {
     }
 }
 
-/// Which place of a node that stands above `below` bits an index goes to.
+/// The place of an index in a node whose children use `below` bits.
 #[inline]
 fn child_index(index: u32, below: u32) -> usize {
     (index >> below) as usize % WIDTH

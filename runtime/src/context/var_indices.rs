@@ -1,6 +1,6 @@
-//! `VarIndices`: which variables a scope adds.
+//! `VarIndices`: the variables that a scope adds.
 
-/// Which variables a scope adds: mostly one, which is stored without an allocation.
+/// The variables that a scope adds. Usually it is one, which is stored without an allocation.
 #[derive(Default)]
 pub(crate) struct VarIndices {
     first: Option<u32>,

@@ -36,9 +36,9 @@ const VERSION_00_LENGTH: usize = 55;
 const MAX_PARENT_LENGTH: usize = 256;
 /// The standard requires that at least 512 characters are propagated.
 const MAX_STATE_LENGTH: usize = 512;
-/// Longer members are removed first from a header that is too long.
+/// The length above which members are removed first from a header that is too long.
 const MAX_LONG_STATE_MEMBER: usize = 128;
-/// A longer header is rejected.
+/// The maximum length of a header that is read; longer ones are rejected.
 const MAX_STATE_READ: usize = 8192;
 const MAX_STATE_MEMBERS: usize = 32;
 /// The maximum length of a member's key, and of its value.
@@ -64,9 +64,10 @@ pub struct TraceParent(Arc<str>);
 
 /// A well-formed `tracestate`.
 ///
-/// The value is kept verbatim, with two exceptions. Of duplicate keys, which the standard does not allow, only the first
-/// entry, which is the most recent, is kept. If there are more than 512 characters, whole entries are removed in the order
-/// that the standard recommends: first those of more than 128 characters, then any others, always the last one first.
+/// The value is kept verbatim, with two exceptions. For duplicate keys, which the standard does not allow, only the
+/// first entry, which is the most recent, is kept. If the value is longer than 512 characters, whole entries are
+/// removed in the order that the standard recommends: first those of more than 128 characters, then any others,
+/// starting from the end.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TraceState(Arc<str>);
 
@@ -274,7 +275,7 @@ fn check_state(text: &str) -> Option<Kept> {
     }
 }
 
-/// Removes duplicate keys and what exceeds the limit. Returns `None` if nothing is left.
+/// Removes duplicate keys, and members that exceed the limit. Returns `None` if nothing is left.
 #[cold]
 fn kept_state(text: &str) -> Option<String> {
     fn key(member: &str) -> &str {
@@ -288,7 +289,7 @@ fn kept_state(text: &str) -> Option<String> {
         }
     }
     let length = |members: &[&str]| members.iter().map(|member| member.len() + 1).sum::<usize>();
-    // There is one comma less than there are members.
+    // There is one comma less than members.
     while length(&members) > MAX_STATE_LENGTH + 1 {
         let long = |member: &&str| member.len() > MAX_LONG_STATE_MEMBER;
         let last = members.iter().rposition(long);

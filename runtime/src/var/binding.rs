@@ -1,4 +1,4 @@
-//! A value together with its variable: what tables of values store.
+//! A value together with its variable, as stored in tables.
 
 use std::any::Any;
 use std::fmt::Display;
@@ -10,15 +10,15 @@ use crate::var::traits::Traits;
 use crate::var::variable::Variable;
 use crate::var::write_id::WriteId;
 
-/// A value and the variable that it belongs to, whatever its type.
+/// A value of any type, and the variable that it belongs to.
 pub(crate) trait Stored: Any + Send + Sync {
     fn variable(&self) -> &'static dyn Variable;
-    /// As on a log line; `None` where the declaration does not say `logged`.
+    /// The value for a log line; `None` unless the variable is declared `logged`.
     fn shown(&self) -> Option<Shown<'_>>;
     fn traits(&self) -> Traits;
-    /// As in a carrier; `None` where the declaration names neither header nor baggage key.
+    /// The value for a carrier; `None` if the declaration has neither a header nor a baggage key.
     fn sent(&self) -> Option<&dyn Display>;
-    /// Which `set` it comes from.
+    /// The `set` that the value comes from.
     fn written(&self) -> WriteId;
 }
 
@@ -57,7 +57,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         self.bind_written(value, WriteId::NONE)
     }
 
-    /// The value of a `set` that can be taken back.
+    /// Binds the value of a `set` that a token can revert.
     #[inline]
     pub(crate) fn bind_written(&'static self, value: T, written: WriteId) -> Value {
         Arc::new(Binding {
@@ -67,7 +67,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         })
     }
 
-    /// A value as the type that it was stored as: the place of a variable only ever holds its own type.
+    /// Returns the value with its type. The place of a variable only ever holds values of that type.
     #[inline]
     pub(crate) fn typed(value: &Value) -> Option<&T> {
         let value: &dyn Any = &**value;
@@ -77,7 +77,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     }
 }
 
-/// A value, and what has to be known of its variable to put it into a scope.
+/// A value, with the data of its variable that is needed to put it into a scope.
 #[derive(Clone)]
 pub(crate) struct Assignment {
     pub(crate) index: u32,

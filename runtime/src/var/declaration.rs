@@ -30,21 +30,21 @@ use crate::var::variable::{Variable, sealed};
 /// assert_eq!(TENANT.get(), None);
 /// ```
 ///
-/// Two variables are two statics, whatever their names: the name is for people who read logs.
+/// A variable is identified by its static, not by its name: the name is only for people who read logs.
 pub struct ContextVar<T: 'static> {
     name: &'static str,
     index: VarIndex,
     traits: Traits,
     header: Option<&'static str>,
     baggage: Option<&'static str>,
-    /// How a value is written to a log line.
+    /// Prepares a value for a log line.
     pub(super) show: Option<fn(&T) -> Shown<'_>>,
-    /// How a value is written to a carrier.
+    /// Prepares a value for a carrier.
     pub(super) send: Option<Show<T>>,
     default: DefaultValue<T>,
 }
 
-/// The value as something that can be displayed; kept as a pointer, since the bound holds at the declaration only.
+/// Converts a value to a `dyn Display`. Stored as a function pointer, since the bound only holds at the declaration.
 pub(super) type Show<T> = fn(&T) -> &dyn Display;
 
 fn show<T: Display>(value: &T) -> &dyn Display {
@@ -52,11 +52,12 @@ fn show<T: Display>(value: &T) -> &dyn Display {
 }
 
 impl<T: Send + Sync + 'static> ContextVar<T> {
-    /// A variable that is neither logged nor sent to other processes, and that children of the scope it is set in inherit.
+    /// Creates a variable that is not logged, not sent to other processes, and inherited by the children of the scope
+    /// in which it is set.
     ///
     /// # Panics
     ///
-    /// At compile time, when the static is evaluated: where `name` is empty.
+    /// Panics if `name` is empty: at compile time, when the static is evaluated.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         assert!(!name.is_empty(), "a variable needs a name");
@@ -75,9 +76,9 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         }
     }
 
-    /// What [`get`](Self::get) and [`with`](Self::with) see where nothing is set. Made at the first such read and kept
-    /// for the process (threads that read it at the same time may both make it, and one is kept); never logged and
-    /// never sent.
+    /// Sets the value that [`get`](Self::get) and [`with`](Self::with) return if the variable is not set. It is created
+    /// at the first such read and kept for the lifetime of the process. If several threads read it at the same time,
+    /// each may create a value, and one of them is kept. A default is never logged and never sent.
     ///
     /// ```
     /// # use propagate_context::ContextVar;
@@ -90,7 +91,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         self
     }
 
-    /// Shows the value on every log line, under the variable's name.
+    /// Shows the value on every log line, under the name of the variable.
     ///
     /// ```
     /// use propagate_context::{ContextVar, visit_logged};
@@ -108,7 +109,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         self
     }
 
-    /// As [`logged`](Self::logged), for a value whose `Display` writes what its `AsRef` returns.
+    /// Like [`logged`](Self::logged), for a type whose `Display` writes the string that its `AsRef` returns.
     #[cfg(feature = "request-id")]
     pub(crate) const fn logged_text(mut self) -> Self
     where
@@ -121,7 +122,8 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         self
     }
 
-    /// Lets the value cross processes in the header `name`, as its `Display` writes and its `FromStr` reads it.
+    /// Propagates the value across processes in the header `name`. It is written with `Display` and read with
+    /// `FromStr`.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -136,7 +138,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     ///
     /// # Panics
     ///
-    /// At compile time, where `name` is not a token of [RFC 9110, 5.6.2].
+    /// Panics if `name` is not a token of [RFC 9110, 5.6.2]: at compile time, when the static is evaluated.
     ///
     /// [RFC 9110, 5.6.2]: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
     #[must_use]
@@ -153,7 +155,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         self
     }
 
-    /// Lets the value cross processes as the member `key` of the `baggage` header ([W3C Baggage]).
+    /// Propagates the value across processes as the member `key` of the `baggage` header ([W3C Baggage]).
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -168,7 +170,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     ///
     /// # Panics
     ///
-    /// At compile time, where `key` is not a token of [RFC 9110, 5.6.2].
+    /// Panics if `key` is not a token of [RFC 9110, 5.6.2]: at compile time, when the static is evaluated.
     ///
     /// [W3C Baggage]: https://www.w3.org/TR/baggage/
     /// [RFC 9110, 5.6.2]: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
@@ -186,8 +188,8 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         self
     }
 
-    /// Keeps the value in the task that set it: awaits see it, children (tasks, threads, wrapped closures) do not.
-    /// For what must not be shared, such as a transaction or a set of hooks.
+    /// Keeps the value in the task that set it: code that the task awaits sees it, but children (tasks, threads,
+    /// wrapped closures) do not. Use it for values that must not be shared, such as a transaction or a set of hooks.
     ///
     /// ```
     /// use propagate_context::{Context, ContextVar};
@@ -205,12 +207,12 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         self
     }
 
-    /// The name that appears on log lines.
+    /// Returns the name that appears on log lines.
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Whether it can be read from a carrier.
+    /// Whether the variable can be read from a carrier.
     pub(crate) const fn has_key(&self) -> bool {
         self.header.is_some() || self.baggage.is_some()
     }
@@ -220,7 +222,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         self.default.get()
     }
 
-    /// For types of our own, which hold no context.
+    /// Declares that values hold no context. Only for types of this crate.
     #[cfg(feature = "request-id")]
     pub(crate) const fn flat(mut self) -> Self {
         self.traits.may_nest = false;
@@ -235,7 +237,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         }
     }
 
-    /// The index of the variable's place, or one whose place is empty in every table.
+    /// Returns the variable's index, or one whose place is empty in every table.
     #[inline]
     pub(crate) fn index_to_look_up(&self) -> u32 {
         self.index.to_look_up()
@@ -272,7 +274,7 @@ impl<T: Send + Sync + 'static> Variable for ContextVar<T> {
 
 impl<T: Send + Sync + 'static> sealed::Sealed for ContextVar<T> {}
 
-/// The name alone: what is set differs from scope to scope, and may not be meant to be seen.
+/// Shows only the name: the value depends on the scope, and may be confidential.
 impl<T> fmt::Debug for ContextVar<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ContextVar").field(&self.name).finish()

@@ -1,10 +1,10 @@
-//! What is read where a variable is not set: made at the first such read, and kept for the process.
+//! The default of a variable: created at the first read without a value, and kept for the process.
 
 use std::cell::RefCell;
 use std::sync::OnceLock;
 
 thread_local! {
-    /// The defaults that are being made on this thread, by address, the latest last.
+    /// The defaults that are being created on this thread, by address, the latest last.
     static MAKING: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -31,13 +31,13 @@ impl<T> DefaultValue<T> {
             .and_then(|make| self.made.get().or_else(|| self.make_once(make)))
     }
 
-    /// A maker that reads its own variable finds nothing there. It holds no lock: two threads whose makers read each
-    /// other's variables would wait for ever. So both may make the value, and one of the two is kept.
+    /// A maker that reads its own variable gets no value. No lock is held while it runs: two threads whose makers read
+    /// each other's variables would deadlock. Several threads may therefore create the value, and one of them is kept.
     #[cold]
     fn make_once(&'static self, make: fn() -> T) -> Option<&'static T> {
         let address = std::ptr::from_ref(self).addr();
         let Ok(in_the_making) = MAKING.try_with(|making| making.borrow().contains(&address)) else {
-            // The thread is ending and keeps no record any more.
+            // The thread is ending, and its record is gone.
             return self.made.get();
         };
         if in_the_making {

@@ -1,9 +1,9 @@
-//! What can go wrong: a write outside every scope.
+//! `NoScope`: the error for a write outside of every scope.
 
 use std::error::Error;
 use std::fmt;
 
-/// A variable was set outside every scope, so there is nothing that the value could belong to.
+/// The error for setting a variable outside of every scope, where there is nothing that the value could belong to.
 ///
 /// Returned by [`ContextVar::try_set`](crate::ContextVar::try_set).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,19 +1,19 @@
-//! `VarIndex`: which place of a table belongs to a variable.
+//! `VarIndex`: the place of a variable in tables.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::util::append_list::AppendList;
 
-/// The index of a variable that was never set anywhere. No table has a value in its place.
+/// The index of a variable that has never been set. No table has a value in its place.
 const UNASSIGNED: u32 = u32::MAX;
 
-/// The indexes of the variables that are logged, in the order of their first use: a log line costs by them, whatever else
-/// is set.
+/// The indices of the logged variables, in the order of first use. A log line visits only these, regardless of what
+/// else is set.
 pub(crate) static LOGGED: AppendList<u32> = AppendList::new();
 
 /// A variable's index, assigned at its first write, in the order of first use.
 ///
-/// Nothing but the index itself is shared, so relaxed accesses are enough.
+/// Only the index itself is shared, so relaxed accesses are sufficient.
 pub(crate) struct VarIndex(AtomicU32);
 
 impl VarIndex {
@@ -21,7 +21,7 @@ impl VarIndex {
         Self(AtomicU32::new(UNASSIGNED))
     }
 
-    /// The index, or one whose place is empty in every table.
+    /// Returns the index, or one whose place is empty in every table.
     #[inline]
     pub(crate) fn to_look_up(&self) -> u32 {
         self.0.load(Ordering::Relaxed)
@@ -38,13 +38,13 @@ impl VarIndex {
         self.get().unwrap_or_else(|| self.assign(is_logged))
     }
 
-    /// An index that loses the race to another thread's stays unused.
+    /// If another thread assigns an index at the same time, one of the two remains unused.
     #[cold]
     fn assign(&self, is_logged: bool) -> u32 {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let new = NEXT.fetch_add(1, Ordering::Relaxed);
         if is_logged {
-            // First, so that no line is without a variable that has a value.
+            // Registered first, so that no line lacks a variable that has a value.
             LOGGED.push(new);
         }
         match self

@@ -1,4 +1,4 @@
-//! A variable: its declaration, its policy, and a value bound to it. Knows no scope.
+//! Variables: their declarations, their policies, and values bound to them. Independent of scopes.
 
 pub(crate) mod binding;
 pub(crate) mod declaration;

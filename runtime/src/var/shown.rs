@@ -1,4 +1,4 @@
-//! `Shown`: a value as a log line gets it.
+//! `Shown`: a value prepared for a log line.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::value_kind::ValueKind;
 
-/// A value as a log line gets it.
+/// A value prepared for a log line.
 #[derive(Clone, Copy)]
 #[cfg_attr(
     not(any(feature = "log", feature = "tracing")),
@@ -16,12 +16,12 @@ use super::value_kind::ValueKind;
 pub(crate) struct Shown<'a> {
     pub(crate) value: &'a dyn Display,
     pub(crate) kind: ValueKind,
-    /// What `value` writes, where that is known without running code of a user.
+    /// The text that `value` writes, if it is known without running user code.
     pub(crate) text: Option<&'a str>,
 }
 
 impl<'a> Shown<'a> {
-    /// A value of which nothing is known.
+    /// Creates a value of which only the `Display` is known.
     pub(crate) fn display(value: &'a dyn Display) -> Self {
         Self {
             value,
@@ -30,7 +30,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// What is known of `typed`, whose `Display` is `value`.
+    /// Determines the kind and the text of `typed`, whose `Display` is `value`.
     #[inline]
     pub(crate) fn of<T: 'static>(value: &'a dyn Display, typed: &'a T) -> Self {
         Self {
@@ -41,7 +41,8 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// The text that a value is. Its type is known at compile time, so that nothing is left of the comparisons.
+/// Returns the value as text, if it is of a text type. The type is known at compile time, so the comparisons are
+/// optimized out.
 #[inline]
 fn text_of<T: 'static>(value: &T) -> Option<&str> {
     let value: &dyn Any = value;

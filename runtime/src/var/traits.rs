@@ -1,18 +1,18 @@
-//! `Traits`: what a table has to know of a variable.
+//! `Traits`: the properties of variables that a table needs.
 
 use std::any::TypeId;
 use std::sync::Arc;
 
-/// What a table has to know of the variables in it.
+/// The properties of the variables in a table.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Traits {
     pub(crate) task_only: bool,
-    /// Whether a value may hold a context, whose values may hold contexts.
+    /// Whether a value may hold a context, whose values may hold contexts in turn.
     pub(crate) may_nest: bool,
 }
 
 impl Traits {
-    /// Of values of all these variables.
+    /// Combines the traits, for a table with values of both.
     #[inline]
     pub(crate) fn add(&mut self, other: Self) {
         self.task_only |= other.task_only;
@@ -20,9 +20,9 @@ impl Traits {
     }
 }
 
-/// Whether a `T` is of a type that is known to own text or bytes and nothing else.
+/// Whether `T` is one of the types that are known to own only text or bytes.
 ///
-/// It is known at compile time, so that nothing is left of the comparisons.
+/// The type is known at compile time, so the comparisons are optimized out.
 #[inline]
 pub(super) fn is_text<T: 'static>() -> bool {
     macro_rules! is_any_of {

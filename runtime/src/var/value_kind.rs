@@ -1,21 +1,21 @@
-//! `ValueKind`: what a value is in a format that has types.
+//! `ValueKind`: the type of a value in formats that distinguish types.
 
 use std::any::Any;
 use std::num::{NonZero, Saturating, Wrapping};
 
-/// What a logged value is in JSON, found out from its Rust type.
+/// The JSON type of a logged value, derived from its Rust type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ValueKind {
-    /// An integer or a finite float of Rust's own types: its `Display` is a JSON number.
+    /// One of Rust's own integers or finite floats, whose `Display` is a JSON number.
     Number,
-    /// A `bool`: its `Display` is a JSON boolean.
+    /// A `bool`, whose `Display` is a JSON boolean.
     Boolean,
     /// Anything else.
     Text,
 }
 
 impl ValueKind {
-    /// The kind of `value`. Its type is known at compile time, so that nothing is left of the comparisons.
+    /// Returns the kind of `value`. The type is known at compile time, so the comparisons are optimized out.
     #[inline]
     pub(crate) fn of<T: 'static>(value: &T) -> Self {
         let value: &dyn Any = value;

@@ -1,6 +1,6 @@
-//! `Variable`: a variable whatever its type.
+//! `Variable`: a variable of any type.
 
-/// A variable whatever its type, for code that handles several alike: entries, carriers, log formatters.
+/// A variable of any type, for code that handles several of them: entries, carriers, log formatters.
 ///
 /// Sealed: only [`ContextVar`](crate::ContextVar) implements it.
 ///
@@ -13,11 +13,11 @@
 /// assert_eq!((variable.name(), variable.header_name()), ("tenant", Some("X-Tenant")));
 /// ```
 pub trait Variable: Sync + sealed::Sealed {
-    /// The name on log lines.
+    /// Returns the name on log lines.
     fn name(&self) -> &'static str;
-    /// The header in which the value crosses processes, if its declaration names one.
+    /// Returns the header in which the value crosses processes, if one is declared.
     fn header_name(&self) -> Option<&'static str>;
-    /// The member of the `baggage` header in which the value crosses processes, if its declaration names one.
+    /// Returns the member of the `baggage` header in which the value crosses processes, if one is declared.
     fn baggage_key(&self) -> Option<&'static str>;
     #[doc(hidden)]
     fn index(&self) -> u32;

@@ -1,4 +1,4 @@
-//! `WriteId`: which `set` a value comes from, so that its token recognizes the value without owning it.
+//! `WriteId`: identifies the `set` that a value comes from, so that its token recognizes the value without owning it.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct WriteId(u64);
 
-/// How many numbers a thread takes at once, so that threads do not contend for each. Multiples of it are never used.
+/// How many numbers a thread reserves at once, to avoid contention. Multiples of this are never used.
 const BLOCK: u64 = 4096;
 
 impl WriteId {
-    /// Of values that no `set` has put in their place, such as those of `scope`.
+    /// The value for writes other than `set`, such as those of `scope`.
     pub(crate) const NONE: Self = Self(0);
 
     #[inline]
@@ -29,10 +29,10 @@ impl WriteId {
     }
 }
 
-/// The first number of a block is skipped: it is where the block before ends.
+/// Reserves a block. Its first number is skipped, since it marks the end of the previous block.
 #[cold]
 fn new_block() -> u64 {
-    // Not every target has atomic operations of 64 bits.
+    // Some targets have no 64-bit atomics.
     static BLOCKS: AtomicUsize = AtomicUsize::new(0);
     BLOCKS.fetch_add(1, Ordering::Relaxed) as u64 * BLOCK + 1
 }
