@@ -84,13 +84,13 @@ fn a_blocking_closure_that_is_never_called_is_dropped_in_its_own_scope() {
             .expect("a runtime");
         let seen = Seen::default();
         let (release, released) = std::sync::mpsc::channel::<()>();
-        let (begin, began) = std::sync::mpsc::channel();
-        let _entered = runtime.enter();
+        let (start, started) = std::sync::mpsc::channel();
+        let entered = runtime.enter();
         tokio::task::spawn_blocking(move || {
-            begin.send(()).expect("it is waited for");
+            start.send(()).expect("it is waited for");
             released.recv().expect_err("nothing is sent");
         });
-        began.recv().expect("it begins");
+        started.recv().expect("it begins");
         let looks = Looks(seen.clone());
         let (alive, dropped) = std::sync::mpsc::channel::<()>();
         ID.sync_scope("own", || {
@@ -100,7 +100,7 @@ fn a_blocking_closure_that_is_never_called_is_dropped_in_its_own_scope() {
             })
         })
         .abort();
-        drop(_entered);
+        drop(entered);
         drop(release);
         ID.sync_scope("foreign", || shutdown(runtime));
         dropped.recv().expect_err("nothing is sent");
