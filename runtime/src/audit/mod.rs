@@ -8,7 +8,7 @@
 //!     .with(tracing_subscriber::fmt::layer().map_event_format(with_context))
 //!     .with(audit::layer())
 //!     .init();
-//! let _summary = audit::summary(); // on standard error, when it is dropped at the end of `main`
+//! let _summary = audit::summary(); // printed to standard error at the end of `main`
 //!
 //! tracing::info!("starting");
 //! println!("{}", audit::report());

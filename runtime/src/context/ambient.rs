@@ -30,7 +30,7 @@ use crate::context::nested_drop;
 ///
 /// struct Locale;
 ///
-/// /// Puts back what was there before.
+/// /// Restores the previous value.
 /// struct Restore(&'static str);
 ///
 /// impl ambient::Ambient for Locale {

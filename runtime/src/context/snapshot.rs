@@ -27,7 +27,7 @@ use crate::var::{ContextVar, Variable};
 ///
 /// let context = Context::empty().with(&TENANT, "acme".to_owned());
 /// let job = context.wrap(|| TENANT.get());
-/// // Whatever is current where the closure runs:
+/// // It does not matter which context is current when the closure runs:
 /// assert_eq!(std::thread::spawn(job).join().unwrap().as_deref(), Some("acme"));
 /// ```
 #[derive(Clone, Default)]

@@ -22,10 +22,10 @@ use crate::propagation::carrier::{Carrier, CarrierMut, InsertError};
 ///     order: u64,
 /// }
 ///
-/// // Where the job is made ..
+/// // When the job is enqueued:
 /// let job = TENANT.sync_scope("acme".to_owned(), || Job { context: ContextMap::current(), order: 7 });
 ///
-/// // .. and where it is done.
+/// // When it is processed, usually in another process:
 /// let context = Propagator::new().with_variable(&TENANT).extract(&job.context);
 /// context.sync_scope(|| assert_eq!(TENANT.get().as_deref(), Some("acme")));
 /// # assert_eq!(job.order, 7);

@@ -28,7 +28,7 @@ use crate::messaging::carried::Carried;
 ///
 /// fn load(keys: &[PerRequest<u32>]) -> HashMap<PerRequest<u32>, String> {
 ///     let found = PerRequest::batch(keys).run(|numbers| {
-///         // One query for all of them; its lines have the ids of all requests.
+///         // A single query, whose log lines have the ids of all requests.
 ///         assert_eq!(LINKED_REQUEST_IDS.get().unwrap().to_string(), "a,b");
 ///         numbers.into_iter().map(|number| format!("order {number}"))
 ///     });

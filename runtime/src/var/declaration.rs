@@ -19,7 +19,7 @@ use crate::var::variable::{Variable, sealed};
 /// ```
 /// use propagate_context::ContextVar;
 ///
-/// /// The tenant that a request is made for.
+/// /// The tenant that a request belongs to.
 /// static TENANT: ContextVar<String> = ContextVar::new("tenant").logged().header("X-Tenant");
 ///
 /// TENANT.sync_scope("acme".to_owned(), || {
@@ -198,7 +198,7 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     ///
     /// TRANSACTION.sync_scope(7, || {
     ///     assert_eq!(TRANSACTION.get(), Some(7));
-    ///     assert!(Context::current().is_empty()); // what children get
+    ///     assert!(Context::current().is_empty()); // children inherit nothing
     /// });
     /// ```
     #[must_use]
