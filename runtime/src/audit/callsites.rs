@@ -126,7 +126,7 @@ mod tests {
         assert!(callsites.get(1).is_none());
     }
 
-    /// Keys whose search begins at one place keep what is known of each, as far as there are places.
+    /// Keys whose search begins at the same index are stored as long as there are free places.
     #[test]
     fn places_that_are_taken() {
         let keys = (0..=TRIES).map(|number| 48 + (number << 27));

@@ -220,7 +220,7 @@ mod tests {
 
     const ALL: [Syntax; 4] = [Syntax::Text, Syntax::Json, Syntax::Pair, Syntax::Message];
 
-    /// The quick look at eight bytes agrees with the look at each character, wherever the character is.
+    /// The check of eight bytes at a time agrees with the check of each character, at any position.
     #[test]
     fn plain_text_is_written_verbatim_and_no_other() {
         let ascii = (0..=0x7f_u8).map(char::from);
@@ -234,7 +234,7 @@ mod tests {
                         plain &= syntax.push_char(c, &mut written);
                     }
                     let is_verbatim = written == text && (plain || syntax != Syntax::Text);
-                    // A tab in a message, and what is not ASCII, is looked at again.
+                    // A tab in a message, and any character that is not ASCII, is checked again.
                     let is_looked_at = !c.is_ascii() || c == '\t' && syntax == Syntax::Message;
                     let expected = is_verbatim && !is_looked_at;
                     assert_eq!(syntax.is_plain(&text), expected, "{syntax:?} {text:?}");
@@ -259,7 +259,7 @@ mod tests {
         }
     }
 
-    /// A style of a format is kept, where the text is one of a format.
+    /// Styles are only kept in text that a format has written.
     #[cfg(feature = "tracing")]
     #[test]
     fn styles_are_kept_where_they_are_expected() {

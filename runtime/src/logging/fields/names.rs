@@ -187,7 +187,7 @@ const RESERVED_BITS: u64 = {
 mod tests {
     use super::{Form, Names, RESERVED, RESERVED_BITS, bit};
 
-    /// Takes names on a new line; returns what was taken, and how many labels were written for that.
+    /// Takes names on a new line. Returns the names, and how many labels were written for them.
     fn line(names: &mut Names, declared: &[&str]) -> (Vec<String>, usize) {
         let mut written = 0;
         names.begin(Form::default());
@@ -213,11 +213,11 @@ mod tests {
         let mut line = |declared: &[&str]| line(&mut names, declared);
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         assert_eq!(line(&["a", "b", "c"]), (owned(&["a", "b", "c"]), 3));
-        // Nothing is written again for the same names,
+        // No label is written again for the same names.
         assert_eq!(line(&["a", "b", "c"]), (owned(&["a", "b", "c"]), 0));
         assert_eq!(line(&["a"]), (owned(&["a"]), 0));
         assert_eq!(line(&["a", "b"]), (owned(&["a", "b"]), 0));
-        // and all that is behind another one.
+        // After a different name, all labels are written again.
         assert_eq!(
             line(&["a", "c", "c", "c"]),
             (owned(&["a", "c", "c_2", "c_3"]), 3)
@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(line(&["level", "level2", "level3", "level"]), (reserved, 4));
     }
 
-    /// The bits only rule names out: names that share one are still told apart.
+    /// The bits only rule names out: names with the same bit are still distinguished.
     #[test]
     fn names_with_the_same_bit() {
         let same = |name: &String| bit(name.as_bytes()) == bit(b"a");

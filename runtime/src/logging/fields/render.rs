@@ -301,7 +301,7 @@ mod tests {
         out
     }
 
-    /// A value may be as long as the limit, however it is written, and only whole characters are cut.
+    /// A value may be as long as the limit, regardless of how it is written, and only whole characters are cut.
     #[test]
     fn the_longest_value_is_not_cut() {
         for c in ["x", "\u{e4}", "\u{1f600}"] {
