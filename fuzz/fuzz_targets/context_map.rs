@@ -11,7 +11,7 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(map) = serde_json::from_value::<ContextMap>(value.clone()) {
         let bytes: usize = map.iter().map(|(key, value)| key.len() + value.len()).sum();
         assert!(map.iter().count() <= ContextMap::MAX_ENTRIES && bytes <= ContextMap::MAX_BYTES);
-        let written = serde_json::to_string(&map).expect("a map of texts");
+        let written = serde_json::to_string(&map).expect("a map of strings");
         let again: ContextMap = serde_json::from_str(&written).expect("as it was written");
         assert!(map.iter().eq(again.iter()));
     } else {

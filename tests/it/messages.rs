@@ -268,7 +268,7 @@ fn unexpected_entries_in_a_payload_are_skipped() {
     assert!(none.context.is_empty());
     let wrong = serde_json::from_str::<Job>(r#"{"context":7,"order":9}"#).map(|job| job.order);
     let wrong = wrong.unwrap_err().to_string();
-    assert!(wrong.contains("expected a map of texts"), "{wrong}");
+    assert!(wrong.contains("expected a map of strings"), "{wrong}");
 }
 
 #[test]

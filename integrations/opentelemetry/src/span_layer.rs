@@ -81,7 +81,7 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for CollectAtStart {
         let made = context
             .span(&id)
             .and_then(|span| span.extensions_mut().remove());
-        ENDING.with_borrow_mut(|ending| ending.push(made.map(Variables::brought_up_to_date)));
+        ENDING.with_borrow_mut(|ending| ending.push(made.map(Variables::updated)));
     }
 }
 
@@ -101,7 +101,7 @@ impl<S: Subscriber + for<'span> LookupSpan<'span>> Layer<S> for HandToProcessor 
 
 impl Variables {
     /// Replaces the values by those that the same request has set since.
-    fn brought_up_to_date(mut self) -> Self {
+    fn updated(mut self) -> Self {
         if self.request.is_some() && self.request == REQUEST_ID.get() {
             self.values = variables::current();
         }

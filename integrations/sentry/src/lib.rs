@@ -8,5 +8,5 @@ mod variables;
 
 pub use self::current_hub::CurrentHub;
 pub use self::options::with_context;
-pub use self::panic_lines::is_no_panic_line;
+pub use self::panic_lines::is_not_panic_line;
 pub use self::transactions::{TransactionTags, tag_transaction};

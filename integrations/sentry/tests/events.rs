@@ -3,7 +3,7 @@
 mod support;
 
 use propagate_context::{install_panic_hook, propagate_context};
-use propagate_context_sentry::is_no_panic_line;
+use propagate_context_sentry::is_not_panic_line;
 use sentry::ClientOptions;
 use sentry::integrations::tracing::{ErrorLayer, LogLayer};
 use sentry::protocol::{Event, Log, LogAttribute, Value};
@@ -73,7 +73,7 @@ fn what_is_reported_has_the_variables_of_its_scope() {
     install_panic_hook();
     let subscriber = tracing_subscriber::registry()
         .with(ErrorLayer::new().with_filter(filter_fn(|metadata| {
-            *metadata.level() == tracing::Level::ERROR && is_no_panic_line(metadata)
+            *metadata.level() == tracing::Level::ERROR && is_not_panic_line(metadata)
         })))
         .with(
             LogLayer::new().with_filter(filter_fn(|metadata| metadata.target() == module_path!())),

@@ -115,7 +115,7 @@ mod tests {
     use super::{Callsites, Known, PLACES, TRIES, start};
 
     #[test]
-    fn what_has_no_place_is_not_found() {
+    fn call_sites_beyond_the_limit_are_not_found() {
         let callsites = Callsites::default();
         let keys = (1..=4 * PLACES).map(|number| number * 48);
         for key in keys.clone() {

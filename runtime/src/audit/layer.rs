@@ -10,7 +10,7 @@ use tracing_subscriber::layer::{Context, Layer};
 
 use super::callsites::{Callsites, Known};
 use super::report::Report;
-use super::store::{PROCESS, Site, Standing, Store};
+use super::store::{ContextState, PROCESS, Site, Store};
 use crate::context::current;
 
 /// Returns a layer that counts for the process-wide [`report`](super::report()).
@@ -135,10 +135,10 @@ impl AuditLayer {
 #[inline]
 fn count(known: &Known) {
     if let Known::Counted(counts) = known {
-        let standing = standing();
-        counts.add(standing);
+        let state = state();
+        counts.add(state);
         #[cfg(tokio_unstable)]
-        if let Standing::LostInTask = standing {
+        if let ContextState::LostInTask = state {
             super::hooks::note_spawn(counts);
         }
     }
@@ -178,16 +178,16 @@ impl<S: Subscriber> Layer<S> for AuditLayer {
     }
 }
 
-fn standing() -> Standing {
+fn state() -> ContextState {
     let inside = current::inspect(|scope| {
         let scope = scope.filter(|scope| !scope.is_vacant())?;
         Some(!scope.table.is_empty())
     });
     match inside {
-        Some(true) => Standing::Inside,
-        Some(false) => Standing::Detached,
-        None if tokio::task::try_id().is_some() => Standing::LostInTask,
-        None => Standing::LostElsewhere,
+        Some(true) => ContextState::Inside,
+        Some(false) => ContextState::Detached,
+        None if tokio::task::try_id().is_some() => ContextState::LostInTask,
+        None => ContextState::LostElsewhere,
     }
 }
 

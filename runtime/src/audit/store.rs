@@ -34,7 +34,7 @@ pub(super) struct Site {
 
 /// The kind of scope in which an event happened.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Standing {
+pub(super) enum ContextState {
     Inside,
     /// In a scope that is empty on purpose.
     Detached,
@@ -50,8 +50,8 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    pub(super) fn add(&self, standing: Standing) {
-        self.counts[standing as usize].fetch_add(1, Ordering::Relaxed);
+    pub(super) fn add(&self, state: ContextState) {
+        self.counts[state as usize].fetch_add(1, Ordering::Relaxed);
     }
 
     /// Records that a lost line comes from a task that was spawned at `at`, in the context of `inside_of`.
@@ -70,7 +70,7 @@ impl Counts {
 
     /// The number of lines without context.
     fn lost(&self) -> u64 {
-        self.of(Standing::LostInTask) + self.of(Standing::LostElsewhere)
+        self.of(ContextState::LostInTask) + self.of(ContextState::LostElsewhere)
     }
 
     fn is_zero(&self) -> bool {
@@ -87,8 +87,8 @@ impl Counts {
         spawns.unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    fn of(&self, standing: Standing) -> u64 {
-        self.counts[standing as usize].load(Ordering::Relaxed)
+    fn of(&self, state: ContextState) -> u64 {
+        self.counts[state as usize].load(Ordering::Relaxed)
     }
 }
 
@@ -136,10 +136,10 @@ impl Store {
             file: site.file.clone(),
             line: site.line,
             target: site.target.clone(),
-            inside: counts.of(Standing::Inside),
-            detached: counts.of(Standing::Detached),
-            lost_in_tasks: counts.of(Standing::LostInTask),
-            lost_elsewhere: counts.of(Standing::LostElsewhere),
+            inside: counts.of(ContextState::Inside),
+            detached: counts.of(ContextState::Detached),
+            lost_in_tasks: counts.of(ContextState::LostInTask),
+            lost_elsewhere: counts.of(ContextState::LostElsewhere),
             spawned_at: spawns(counts),
         });
         Report::new(reports.collect(), self.unlisted.lost())

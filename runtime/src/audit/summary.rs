@@ -10,7 +10,7 @@ pub fn summary() -> Summary {
 
 /// Prints the report when dropped; made by [`summary`].
 #[derive(Debug)]
-#[must_use = "the report is written where this is dropped"]
+#[must_use = "the report is written when this is dropped"]
 pub struct Summary(());
 
 impl Drop for Summary {

@@ -215,7 +215,7 @@ pub(crate) fn set(
 
 #[expect(
     clippy::inline_always,
-    reason = "left to itself, one copy in three stays a call"
+    reason = "otherwise one call in three is not inlined"
 )]
 #[inline(always)]
 fn exchange(scope: ManuallyDrop<Scope>) -> ManuallyDrop<Scope> {

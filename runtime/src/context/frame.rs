@@ -365,7 +365,10 @@ impl Frame {
 
     /// From the first write on, a scope counts as current, even if the value is reset. All vacant scopes share one
     /// frame, so a write copies it, and the copy is open.
-    #[expect(clippy::inline_always, reason = "called where a write is short anyway")]
+    #[expect(
+        clippy::inline_always,
+        reason = "the write is short, and so are its callers"
+    )]
     #[inline(always)]
     fn put(
         &mut self,

@@ -14,7 +14,7 @@ use crate::var::ContextVar;
 
 /// Leaves the scope that it entered when it is dropped. Guards are dropped in stack order, since users cannot obtain
 /// one: each lives in a single block of generated code.
-#[must_use = "the scope ends where the guard is dropped"]
+#[must_use = "the scope ends when the guard is dropped"]
 pub struct Guard {
     outer: Scope,
     /// Has no drop glue, which would run at the end of every scope.

@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_block_begins_behind_the_number_that_asks_for_it() {
+    fn a_block_starts_after_the_number_that_requests_it() {
         let (first, second) = (new_block(), new_block());
         assert_eq!((first % BLOCK, second % BLOCK), (1, 1));
         assert_ne!(first, second);

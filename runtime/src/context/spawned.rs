@@ -28,7 +28,7 @@ use crate::context::snapshot::Context;
 #[diagnostic::on_unimplemented(
     message = "the type of a spawned value is inferred from the called function",
     label = "its type is not known before the call",
-    note = "write the type, or `#[propagate_context(skip)]` in front of the statement"
+    note = "write the type, or `#[propagate_context(skip)]` before the statement"
 )]
 pub trait InBox: Sized {
     /// The resulting type: the same type, or one that coerces to the same type.

@@ -151,7 +151,7 @@ impl Table {
     /// This runs no user code: values are moved or their reference counts incremented, but never dropped.
     #[expect(
         clippy::inline_always,
-        reason = "short, but for the tree, which stands apart"
+        reason = "short: the tree is in a function of its own"
     )]
     #[inline(always)]
     pub(crate) fn replace(
@@ -458,7 +458,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_whose_values_may_run_code_of_a_user_is_not_cleared() {
+    fn a_table_with_user_destructors_is_not_cleared() {
         let may_nest = Traits {
             may_nest: true,
             ..Traits::default()

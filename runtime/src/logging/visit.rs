@@ -11,7 +11,7 @@ use crate::util::caught::caught;
 use crate::var::shown::Shown;
 
 /// The maximum number of keys that all sources together add to a line.
-const MOST_OF_SOURCES: usize = 32;
+const MAX_FROM_SOURCES: usize = 32;
 
 type Source = Box<dyn Fn(&mut dyn FnMut(&str, &dyn Display)) + Send + Sync>;
 
@@ -83,14 +83,16 @@ pub(super) fn visit_others(f: &mut dyn FnMut(&str, Shown<'_>)) {
     field::visit(f);
     let mut sources = SOURCES.iter().peekable();
     if sources.peek().is_some() {
-        if let Some(_asking) = Asking::begin() {
-            sources.fold(MOST_OF_SOURCES, |left, source| ask(source, left, f));
+        if let Some(_visiting) = Visiting::begin() {
+            sources.fold(MAX_FROM_SOURCES, |left, source| {
+                visit_source(source, left, f)
+            });
         }
     }
 }
 
 /// Calls `f` with up to `left` keys that `source` adds, and returns how many are left.
-fn ask(source: &Source, mut left: usize, f: &mut dyn FnMut(&str, Shown<'_>)) -> usize {
+fn visit_source(source: &Source, mut left: usize, f: &mut dyn FnMut(&str, Shown<'_>)) -> usize {
     // If the source panics, the keys that it has added so far are complete.
     caught(|| {
         source(&mut |name, value| {
@@ -104,15 +106,15 @@ fn ask(source: &Source, mut left: usize, f: &mut dyn FnMut(&str, Shown<'_>)) -> 
 }
 
 /// Marks the thread while it calls sources.
-struct Asking(());
+struct Visiting(());
 
-impl Asking {
+impl Visiting {
     fn begin() -> Option<Self> {
         (!IN_SOURCE.replace(true)).then(|| Self(()))
     }
 }
 
-impl Drop for Asking {
+impl Drop for Visiting {
     fn drop(&mut self) {
         IN_SOURCE.set(false);
     }

@@ -146,7 +146,7 @@ mod wire {
         type Value = ContextMap;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a map of texts")
+            f.write_str("a map of strings")
         }
 
         /// Other languages may serialize a missing context as null.

@@ -40,7 +40,7 @@ pub use super::request::{Head, Http};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a carrier of a context",
     label = "has no string keys and values that `propagate_context` knows",
-    note = "carriers are `http::HeaderMap` (feature `http`), `HashMap<String, String>`, `BTreeMap<String, String>`, `Vec<(String, String)>`, and what implements `propagate_context::Carrier`"
+    note = "carriers are `http::HeaderMap` (feature `http`), `HashMap<String, String>`, `BTreeMap<String, String>`, `Vec<(String, String)>`, and types that implement `propagate_context::Carrier`"
 )]
 pub trait Carrier {
     /// Calls `each` with every value of `key`, as raw bytes: values from outside may not be valid text.

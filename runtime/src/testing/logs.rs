@@ -90,7 +90,7 @@ impl Logs {
         let mut lines = self.lines().into_iter();
         match lines.find(|line| line.message.contains(text)) {
             Some(line) => line,
-            None => panic!("no line says {text:?}:\n{self}"),
+            None => panic!("no line contains {text:?}:\n{self}"),
         }
     }
 

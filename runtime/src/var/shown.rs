@@ -11,7 +11,7 @@ use super::value_kind::ValueKind;
 #[derive(Clone, Copy)]
 #[cfg_attr(
     not(any(feature = "log", feature = "tracing")),
-    expect(dead_code, reason = "`visit_logged` hands on the value alone")
+    expect(dead_code, reason = "`visit_logged` passes on only the value")
 )]
 pub(crate) struct Shown<'a> {
     pub(crate) value: &'a dyn Display,

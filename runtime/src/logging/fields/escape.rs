@@ -262,7 +262,7 @@ mod tests {
     /// Styles are only kept in text that a format has written.
     #[cfg(feature = "tracing")]
     #[test]
-    fn styles_are_kept_where_they_are_expected() {
+    fn styles_are_kept_if_the_format_writes_them() {
         use super::{is_harmed_by, without_harm};
 
         for (text, harmed, harmed_beside_styles) in [

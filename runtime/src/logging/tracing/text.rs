@@ -25,8 +25,8 @@ pub(super) fn write(
     out: &mut impl fmt::Write,
 ) -> fmt::Result {
     let at = level
-        .and_then(|level| behind_level(line, level))
-        .or_else(|| behind_time(line))
+        .and_then(|level| after_level(line, level))
+        .or_else(|| after_time(line))
         .unwrap_or(0);
     out.write_str(&line[..at])?;
     out.write_str(fields)?;
@@ -34,7 +34,7 @@ pub(super) fn write(
 }
 
 /// Returns the position after the level and its space, if everything before the level can be a time with its colours.
-fn behind_level(line: &str, level: Level) -> Option<usize> {
+fn after_level(line: &str, level: Level) -> Option<usize> {
     let bytes = line.as_bytes();
     let level = level.as_str().as_bytes();
     if let Some(at) = behind_usual_time(line, level) {
@@ -72,7 +72,7 @@ fn behind_level(line: &str, level: Level) -> Option<usize> {
     }
 }
 
-/// A fast path of [`behind_level`] for most lines: only a time of one word, without colours, precedes the level.
+/// A fast path of [`after_level`] for most lines: only a time of one word, without colours, precedes the level.
 fn behind_usual_time(line: &str, level: &[u8]) -> Option<usize> {
     let bytes = line.as_bytes();
     if !bytes.first()?.is_ascii_digit() {
@@ -91,7 +91,7 @@ fn behind_usual_time(line: &str, level: &[u8]) -> Option<usize> {
 }
 
 /// Returns the position after an RFC 3339 time and its space.
-fn behind_time(line: &str) -> Option<usize> {
+fn after_time(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
     let start = skip_styles(bytes, 0);
     let time = bytes[start..]
