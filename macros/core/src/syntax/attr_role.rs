@@ -100,7 +100,7 @@ impl AttrRole {
         };
         if is_inert(attr) {
             let sets_lints = LINTS.contains(&name.as_str())
-                || (name == "cfg_attr"
+                || (attr.path().is_ident("cfg_attr")
                     && LINTS
                         .iter()
                         .any(|lint| mentions(attr.meta.to_token_stream(), lint)));
@@ -171,6 +171,11 @@ mod tests {
         use syn::parse_quote as attr;
         assert_eq!(role(&attr!(#[must_use])), AttrRole::Inert);
         assert_eq!(role(&attr!(#[allow(unused)])), AttrRole::Lint);
+        assert_eq!(
+            role(&attr!(#[cfg_attr(test, inline, allow(unused))])),
+            AttrRole::Lint
+        );
+        assert_eq!(role(&attr!(#[cfg(allow)])), AttrRole::Inert);
         assert_eq!(
             role(&attr!(#[tracing::instrument(skip_all)])),
             AttrRole::Body

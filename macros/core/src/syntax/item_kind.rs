@@ -136,6 +136,23 @@ mod tests {
 
     use super::RawItem;
 
+    #[test]
+    fn errors_name_the_kind_of_item() {
+        for (text, name) in [
+            ("struct A;", "a `struct`"),
+            ("pub enum A {}", "an `enum`"),
+            ("macro_rules! a { () => {} }", "a `macro_rules!`"),
+            ("a! {}", "a call of a macro"),
+            ("extern \"C\" {}", "an `extern` block"),
+            ("extern {}", "an `extern` block"),
+            ("5", "this"),
+        ] {
+            let tokens: TokenStream = text.parse().unwrap();
+            let trees: Vec<TokenTree> = tokens.into_iter().collect();
+            assert_eq!(RawItem::read(&trees, 0).describe(&trees).0, name, "{text}");
+        }
+    }
+
     /// Found by fuzzing: the range of every item must be within the tokens that it was read from.
     #[test]
     fn attributes_without_an_item_end_with_the_tokens() {

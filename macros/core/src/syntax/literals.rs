@@ -153,7 +153,6 @@ pub(crate) fn visit_branches(expr: &mut Expr, each: &mut dyn FnMut(&mut Expr) ->
             _ => false,
         };
     match expr {
-        Expr::Paren(paren) => visit_branches(&mut paren.expr, each),
         Expr::Group(group) => visit_branches(&mut group.expr, each),
         Expr::Block(found) => block(&mut found.block, each),
         Expr::Unsafe(found) => block(&mut found.block, each),
@@ -200,8 +199,6 @@ fn is_replaced(expr: &Expr) -> bool {
         Expr::Paren(paren) => is_replaced(&paren.expr),
         Expr::Group(group) => is_replaced(&group.expr),
         Expr::MethodCall(call) => is_replaced(&call.receiver),
-        Expr::Call(call) => call.args.iter().any(is_replaced),
-        Expr::Cast(cast) => is_replaced(&cast.expr),
         _ => false,
     }
 }
