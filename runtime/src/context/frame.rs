@@ -195,14 +195,13 @@ impl Frame {
         self.add(assignment.index, assignment.value);
     }
 
-    /// Creates the scope of a request, a message or a job.
+    /// Creates the scope of a request, a message or a job, to be filled in place.
     #[cfg(feature = "request-id")]
-    pub(crate) fn entry(tag: RequestTag) -> Self {
-        Self {
-            id: ScopeId::new(),
-            tag: Some(tag),
-            ..Self::new(State::Open)
-        }
+    pub(crate) fn entry(tag: RequestTag) -> UniqueArc<Self> {
+        let mut frame = Self::allocate();
+        frame.id = ScopeId::new();
+        frame.tag = Some(tag);
+        frame
     }
 
     #[cfg(feature = "request-id")]

@@ -19,10 +19,6 @@ pub struct RequestTag {
 
 /// The set of things that the entry which opened a scope does for the whole request, so that inner entries need not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(
-    not(feature = "request-id"),
-    expect(dead_code, reason = "only entries make one")
-)]
 pub(crate) struct Handled(u32);
 
 #[cfg(feature = "request-id")]

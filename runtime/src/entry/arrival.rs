@@ -1,6 +1,6 @@
 //! How a request or a message arrives at an entry: in the scope that is open for it, or in a new one.
 
-use triomphe::Arc;
+use triomphe::UniqueArc;
 
 use super::notes::EchoedHeader;
 use super::policy::{Entry, MakeId};
@@ -8,7 +8,7 @@ use super::source::CarrierView;
 use super::target::CurrentScope;
 use super::{MissingValue, notes};
 use crate::context::current::{self, Scope};
-use crate::context::frame::Frame;
+use crate::context::frame::{Frame, SharedFrame};
 use crate::context::guard::Guard;
 use crate::context::request_tag::{FoundTag, Handled, RequestTag};
 use crate::context::snapshot::Context;
@@ -186,7 +186,7 @@ impl Entry {
     fn begin(
         &self,
         tag: RequestTag,
-        frame: impl FnOnce(RequestTag) -> Frame,
+        frame: impl FnOnce(RequestTag) -> UniqueArc<Frame>,
         source: CarrierView<'_>,
         make_id: Option<MakeId<'_>>,
     ) -> OpenedScope {
@@ -194,8 +194,8 @@ impl Entry {
         let mut frame = frame(tag);
         #[cfg(feature = "testing")]
         crate::context::test_support::inherit_capture(&mut frame);
-        let notes = self.read(source, trusted, self.trace, make_id, &mut frame);
-        let frame = Arc::new(frame);
+        let notes = self.read(source, trusted, self.trace, make_id, &mut *frame);
+        let frame = frame.shareable();
         if notes.has_lines() {
             // In the new scope, so that the line has the id of the request.
             let _guard = Guard::new(frame.clone());
@@ -235,6 +235,6 @@ fn join_current(tag: RequestTag, trusted: bool, notes: notes::ExtractionNotes) -
 }
 
 /// The request that a scope belongs to.
-fn tag_of(scope: Option<&Arc<Frame>>) -> Option<RequestTag> {
+fn tag_of(scope: Option<&SharedFrame>) -> Option<RequestTag> {
     scope?.tag()
 }
