@@ -2,15 +2,19 @@
 
 use std::collections::HashMap;
 use std::fmt::Debug;
+use std::io::{self, Write as _};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::{HeaderMap, Request, Response};
-use propagate_context::entry::{Entry, Inbound};
+use propagate_context::entry::{Entry, Inbound, MissingValue};
 use propagate_context::http::{ClientLayer, ContextLayer, ContextMiddleware};
+use propagate_context::tracing::ContextWriter;
 use propagate_context::{
     Batch, Carried, Context, ContextMap, ContextVar, FieldValue, MessageLayer, PerRequest,
-    Propagate as _, Propagator, REQUEST_ID,
+    Propagate as _, Propagator, REQUEST_ID, context_entry,
 };
 use tower::{Layer as _, Service, service_fn};
+use tracing_subscriber::fmt::MakeWriter as _;
 
 static SECRET: ContextVar<String> = ContextVar::new("secret").header("x-secret");
 
@@ -122,12 +126,67 @@ async fn entries_and_layers() {
     shows(&future, "ResponseFuture { .. }");
     let response = future.await.unwrap();
     shows(response.body(), "ContextBody { .. }");
+    let endpoint = poem::Middleware::transform(&ContextLayer::new(), NoEndpoint);
+    shows(&endpoint, "ContextEndpoint { layer: ContextLayer {");
     let entry = Entry::new();
     let (mut headers, mut extensions) = (HeaderMap::new(), http::Extensions::new());
     let accepted = entry.accept(&mut headers, &mut extensions);
     shows(&accepted, "AcceptedRequest { entry: Entry {");
     let serving = accepted.serve(std::future::ready(Response::new(())), Response::headers_mut);
     shows(&serving, "Serve { .. }");
+}
+
+struct NoEndpoint;
+
+impl poem::Endpoint for NoEndpoint {
+    type Output = poem::Response;
+
+    async fn call(&self, _: poem::Request) -> poem::Result<poem::Response> {
+        Ok(poem::Response::default())
+    }
+}
+
+#[tokio::test]
+async fn entries_of_functions() {
+    #[context_entry(vars = [SECRET])]
+    async fn entry(headers: HeaderMap) -> usize {
+        headers.len()
+    }
+    let mut headers = HeaderMap::new();
+    headers.insert("x-secret", "hush".parse().unwrap());
+    let future = entry(headers);
+    shows(&future, "EntryFuture { entry: Entry {");
+    let output = future.await;
+    shows(&output, "EntryOutput { value: Ok(1), entry: Entry {");
+    assert!(output == 1 && output != 2);
+
+    let layer = MessageLayer::new(Entry::new(), HashMap::<String, String>::clone);
+    let handle = service_fn(async |_: HashMap<String, String>| Ok::<_, MissingValue>(()));
+    let future = Service::call(&mut layer.layer(handle), HashMap::new());
+    shows(&future, "InContext { inner: MessageFuture { .. }, .. }");
+}
+
+/// What is written is flushed as without the variables.
+#[test]
+fn writers_of_lines() {
+    static FLUSHES: AtomicUsize = AtomicUsize::new(0);
+    struct Flushes;
+    impl io::Write for Flushes {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            FLUSHES.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        }
+    }
+    let writer = ContextWriter::new(|| Flushes);
+    let mut lines = writer.make_writer();
+    shows(&lines, "ContextLines { pending: 0, .. }");
+    lines.write_all(b"hush").unwrap();
+    shows(&lines, "ContextLines { pending: 4, .. }");
+    lines.flush().unwrap();
+    assert_eq!(FLUSHES.load(Ordering::Relaxed), 1);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use http::{HeaderMap, Request, Response};
-use propagate_context::entry::Inbound;
+use propagate_context::entry::{Entry, Inbound};
 use propagate_context::http::ContextLayer;
 use propagate_context::{ContextVar, REQUEST_ID};
 use tower::{ServiceBuilder, ServiceExt, service_fn};
@@ -73,4 +73,33 @@ async fn a_number_is_echoed_in_its_display_format() {
     let headers = answer(layer, &headers, || {}).await;
     assert_eq!(headers["x-level"], "7");
     assert_eq!(headers["x-request-id"], "order-7");
+}
+
+/// The entry that has accepted a request says what its response has; one that is skipped gets nothing.
+#[tokio::test]
+async fn the_entry_that_accepts_a_request_says_what_is_echoed() {
+    let entry = Entry::new().extract(Inbound::new(&LEVEL).echo(true));
+    let (mut headers, mut extensions) = (HeaderMap::new(), http::Extensions::new());
+    headers.insert("x-level", "7".parse().unwrap());
+    let accepted = entry.accept(&mut headers, &mut extensions);
+    let handle = async { Response::new(()) };
+    let response = accepted.serve(handle, Response::headers_mut).await.unwrap();
+    assert_eq!(response.headers()["x-level"], "7");
+    assert!(response.headers().contains_key("x-request-id"));
+
+    for skipped in [false, true] {
+        let layer = ContextLayer::new().skip(move |_| skipped);
+        let (mut parts, ()) = Request::new(()).into_parts();
+        let served = REQUEST_ID.scope("outer".parse().unwrap(), async {
+            let accepted = layer.accept(&mut parts);
+            let handle = async { Response::new(()) };
+            accepted.serve(handle, Response::headers_mut).await.unwrap()
+        });
+        let headers = served.await.headers().clone();
+        assert_eq!(
+            headers.contains_key("x-request-id"),
+            !skipped,
+            "{headers:?}"
+        );
+    }
 }

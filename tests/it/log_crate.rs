@@ -3,6 +3,7 @@
 
 use std::fmt::{self, Display};
 use std::mem;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use log::kv::{self, Key, Value, VisitSource};
@@ -176,6 +177,55 @@ fn a_disabled_record_formats_no_value() {
         );
     });
     assert!(recorder.take().is_empty());
+}
+
+/// A logger asks what is enabled, and flushes, as without the variables.
+#[test]
+fn the_logger_is_asked_and_flushed() {
+    #[derive(Default)]
+    struct Flushes(AtomicUsize);
+    impl Log for Flushes {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            metadata.target() == "enabled"
+        }
+        fn log(&self, _: &Record<'_>) {}
+        fn flush(&self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let flushes = Arc::new(Flushes::default());
+    let logger = with_context(flushes.clone());
+    for (target, enabled) in [("enabled", true), ("disabled", false)] {
+        let metadata = Metadata::builder().target(target).build();
+        assert_eq!(logger.enabled(&metadata), enabled);
+    }
+    logger.flush();
+    assert_eq!(flushes.0.load(Ordering::Relaxed), 1);
+}
+
+/// Numbers and booleans keep their type, if the logger's key-values can hold them.
+#[test]
+fn values_keep_their_types() {
+    static SIZE: ContextVar<u32> = ContextVar::new("size").logged();
+    static HUGE: ContextVar<u128> = ContextVar::new("huge").logged();
+    static DONE: ContextVar<bool> = ContextVar::new("done").logged();
+    struct Types;
+    impl Log for Types {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+        fn log(&self, record: &Record<'_>) {
+            let value = |key| record.key_values().get(Key::from_str(key)).unwrap();
+            assert_eq!(value("size").to_u64(), Some(7));
+            assert_eq!(value("done").to_bool(), Some(true));
+            assert_eq!(value("huge").to_string(), u128::MAX.to_string());
+            assert_eq!(value("tenant").to_borrowed_str(), Some("7"));
+        }
+        fn flush(&self) {}
+    }
+    let log = || log_to(&with_context(Types).structured(), &[]);
+    let log = || SIZE.sync_scope(7, || HUGE.sync_scope(u128::MAX, log));
+    DONE.sync_scope(true, || TENANT.sync_scope("7".to_owned(), log));
 }
 
 #[test]

@@ -415,6 +415,13 @@ fn requests_and_references_are_carriers() {
     let (mut parts, ()) = request.into_parts();
     assert_eq!(tenant(&parts), None);
     insert(&mut parts.headers);
+    let values = |carrier: &dyn Carrier| {
+        let mut values = Vec::new();
+        carrier.visit("x-tenant", &mut |value| values.push(value.to_vec()));
+        values
+    };
+    assert_eq!(values(&parts), [b"acme"]);
+    assert_eq!(values(&&mut parts), [b"acme"]);
     assert_eq!(tenant(parts).as_deref(), Some("acme"));
 }
 

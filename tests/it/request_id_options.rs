@@ -344,6 +344,17 @@ fn the_ids_of_clouds() {
             "105445aa7843bc8bf206b12000100000/1;o=1",
             TRACE,
         ),
+        ("x-request-id", "order/7", "order/7"),
+        (
+            "x-request-id",
+            "105445aa7843bc8bf206b12000100000/seven",
+            "105445aa7843bc8bf206b12000100000/seven",
+        ),
+        (
+            "x-request-id",
+            "105445aa7843bc8bf206b12000100000/",
+            "105445aa7843bc8bf206b12000100000/",
+        ),
         (
             "x-cloud-trace-context",
             "105445aa7843bc8bf206b12000100000/18446744073709551615",

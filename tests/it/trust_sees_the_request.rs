@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use poem::{EndpointExt as _, Route};
 use propagate_context::entry::{Entry, MissingValue, RequestHead};
 use propagate_context::http::{ContextLayer, ContextMiddleware};
-use propagate_context::{Carrier, REQUEST_ID, RequestId};
+use propagate_context::{Carrier, ContextVar, REQUEST_ID, RequestId};
 
 use crate::support::wire::{ask, id, serve};
 
@@ -121,6 +121,57 @@ fn carriers_without_a_request() {
     // The header occurs twice, so neither value is accepted.
     headers.append("queue", "ours".parse().unwrap());
     assert_ne!(open(&ours, &headers), "order-7");
+}
+
+/// The requests of actix-web and poem are carriers of HTTP as those of the crate `http` are.
+#[test]
+fn requests_of_the_frameworks() {
+    static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+    fn read(carrier: &impl Carrier) -> (bool, Option<String>) {
+        let entry = Entry::new().extract(&TENANT).trust_if(internal);
+        let context = entry.open(carrier).unwrap();
+        let id = context.get(&REQUEST_ID).unwrap();
+        (id.as_str() == "order-7", context.get(&TENANT))
+    }
+    // Bytes that are not ASCII are of an unknown encoding in a header of HTTP.
+    let sent: [(&str, &[u8], Option<&str>); 2] = [
+        ("x-tenant", b"acme", Some("acme")),
+        ("x-tenant", b"m\xc3\xbcller", None),
+    ];
+    for (name, value, tenant) in sent {
+        let tenant = tenant.map(ToOwned::to_owned);
+        let header = actix_web::http::header::HeaderValue::from_bytes(value).unwrap();
+        let actix = || {
+            actix_web::test::TestRequest::get()
+                .uri("/internal/orders")
+                .insert_header(("x-request-id", "order-7"))
+                .insert_header((name, header.clone()))
+        };
+        assert_eq!(read(&actix().to_http_request()), (true, tenant.clone()));
+        assert_eq!(read(&actix().to_srv_request()), (true, tenant.clone()));
+        assert!(!read(&actix().uri("/orders").to_http_request()).0);
+        let poem = poem::Request::builder()
+            .uri("/internal/orders".parse().unwrap())
+            .header("x-request-id", "order-7")
+            .header(name, poem::http::HeaderValue::from_bytes(value).unwrap())
+            .finish();
+        assert_eq!(read(&poem), (true, tenant));
+    }
+}
+
+/// An accepted request is seen with its headers.
+#[tokio::test]
+async fn the_headers_of_an_accepted_request() {
+    let entry = Entry::new().trust_if(|request| request.header("via").as_deref() == Some("ours"));
+    for (via, trusted) in [("ours", true), ("theirs", false)] {
+        let (mut headers, mut extensions) = (HeaderMap::new(), http::Extensions::new());
+        headers.insert("x-request-id", "order-7".parse().unwrap());
+        headers.insert("via", via.parse().unwrap());
+        let accepted = entry.accept(&mut headers, &mut extensions);
+        let handle = async { http::Response::new(id()) };
+        let response = accepted.serve(handle, http::Response::headers_mut).await;
+        assert_eq!(response.unwrap().into_body() == "order-7", trusted);
+    }
 }
 
 /// A reference to a request, or an optional one, is the same request.

@@ -70,6 +70,32 @@ async fn header_map(headers: HeaderMap) -> String {
     seen(&headers)
 }
 
+/// In the scope of a request that any of its entries does not trust, no entry reads other headers either.
+#[tokio::test]
+async fn distrust_holds_for_the_rest_of_the_request() {
+    #[context_entry(vars = [TENANT])]
+    async fn read(_: HeaderMap) -> Option<String> {
+        TENANT.get()
+    }
+    let mut sent = HeaderMap::new();
+    sent.insert("x-tenant", "acme".parse().unwrap());
+    let respond = |tenant| http::Response::new(tenant);
+    for (outer, inner) in [(true, true), (true, false), (false, true), (false, false)] {
+        let [outer_entry, inner_entry] = [outer, inner].map(|trust| Entry::new().trust(trust));
+        let (mut headers, mut extensions) = (HeaderMap::new(), http::Extensions::new());
+        let accepted = outer_entry.accept(&mut headers, &mut extensions);
+        let handle = async {
+            let accepted = inner_entry.accept(&mut headers, &mut extensions);
+            let handle = async { respond(read(sent.clone()).await.into_inner()) };
+            let response = accepted.serve(handle, http::Response::headers_mut).await;
+            respond(response.unwrap().into_body())
+        };
+        let response = accepted.serve(handle, http::Response::headers_mut).await;
+        let tenant = response.unwrap().into_body();
+        assert_eq!(tenant.is_some(), outer && inner, "{outer} {inner}");
+    }
+}
+
 /// A spawn that is not annotated loses the scope.
 async fn bare_task(headers: HeaderMap) -> String {
     let spawned = tokio::spawn(header_map(headers)).await.unwrap();

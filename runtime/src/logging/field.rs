@@ -179,3 +179,24 @@ pub(super) fn shown_of_name(name: &str) -> &str {
     let end = (0..=longest).rev().find(|&end| name.is_char_boundary(end));
     &name[..end.unwrap_or(0)]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FieldValue, LONGEST};
+
+    #[test]
+    fn what_is_kept_of_a_value_is_bounded() {
+        let longest = "x".repeat(LONGEST);
+        let (start, end) = longest.split_at(LONGEST - 100);
+        for more in ["", "y", "\u{e4}\u{e4}"] {
+            let value = FieldValue::display(format_args!("{start}{end}{more}"));
+            assert_eq!(value.to_string(), longest);
+        }
+        let value = FieldValue::display(format_args!("{start}{}", "\u{1f600}".repeat(100)));
+        assert_eq!(
+            value.to_string(),
+            start.to_owned() + &"\u{1f600}".repeat(25)
+        );
+        assert_eq!(FieldValue::from(7).to_string(), "7");
+    }
+}

@@ -119,3 +119,22 @@ impl Drop for Visiting {
         IN_SOURCE.set(false);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Source, ask};
+
+    #[test]
+    fn a_source_adds_as_many_keys_as_are_left() {
+        let source: Source = Box::new(|add| {
+            for name in ["a", "", "b", "c"] {
+                add(name, &1);
+            }
+        });
+        for (left, names, then_left) in [(2, "ab", 0), (4, "abc", 1), (0, "", 0)] {
+            let mut seen = String::new();
+            assert_eq!(ask(&source, left, &mut |name, _| seen += name), then_left);
+            assert_eq!(seen, names);
+        }
+    }
+}

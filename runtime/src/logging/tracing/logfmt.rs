@@ -116,3 +116,87 @@ fn quoted(text: &str) -> Option<usize> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Pair, Pairs, write};
+    use crate::ContextVar;
+    use crate::logging::fields::Syntax;
+    use crate::logging::fields::options::LineOptions;
+    use crate::logging::fields::render::{Buffers, Style};
+
+    static TENANT: ContextVar<&str> = ContextVar::new("tenant").logged();
+    static TAKEN: ContextVar<&str> = ContextVar::new("event_tenant").logged();
+
+    fn pairs(line: &str) -> Option<Vec<(&str, &str, &str)>> {
+        let parts =
+            |pair: Option<Pair<'static>>| pair.map(|Pair { key, value, text }| (key, value, text));
+        Pairs(line.to_owned().leak()).map(parts).collect()
+    }
+
+    #[test]
+    fn a_line_of_pairs_and_nothing_else() {
+        let quoted = r#"a="x \"y\" \\" b=1"#;
+        let expected = [
+            ("a", r#""x \"y\" \\""#, r#"a="x \"y\" \\""#),
+            ("b", "1", "b=1"),
+        ];
+        assert_eq!(pairs(quoted), Some(expected.to_vec()));
+        assert_eq!(
+            pairs("a=  b="),
+            Some(vec![("a", "", "a="), ("b", "", "b=")])
+        );
+        assert_eq!(pairs(""), Some(Vec::new()));
+        for line in [
+            "two words=1",
+            "=1",
+            "\"a\"=1",
+            "a=1 word",
+            "a=b=c",
+            "a=b\"c",
+            "a=\"b\"c",
+            "a=\"b",
+            "a=\"b\\\"",
+            "a\nb=1",
+            "a=1\nb",
+            "a=\"1\n2\"",
+        ] {
+            assert_eq!(pairs(line), None, "{line:?}");
+        }
+    }
+
+    fn written(line: &str) -> Option<String> {
+        let mut buffers = Buffers::lend();
+        buffers.render(Syntax::Text, &LineOptions::default(), Style::PLAIN);
+        let mut out = String::new();
+        write(line, &buffers, &mut out).unwrap().then_some(out)
+    }
+
+    /// The pair of a line that has the name of a variable gets another name, is the variable itself, or is dropped
+    /// because the other name is taken.
+    #[test]
+    fn pairs_with_the_name_of_a_variable() {
+        TENANT.sync_scope("acme", || {
+            for (line, expected) in [
+                ("a=1\n", Some("tenant=acme a=1\n")),
+                (
+                    "tenant=evil a=1\n",
+                    Some("tenant=acme event_tenant=evil a=1\n"),
+                ),
+                ("a=1  tenant=acme b=2", Some("tenant=acme a=1 b=2")),
+                (
+                    "tenant=evil event_tenant=own\n",
+                    Some("tenant=acme event_tenant=own\n"),
+                ),
+                ("tenant=evil text", None),
+                ("\n", None),
+            ] {
+                assert_eq!(written(line).as_deref(), expected, "{line:?}");
+            }
+            TAKEN.sync_scope("2", || {
+                let line = written("tenant=evil a=1").unwrap();
+                assert!(line.ends_with(" a=1") && !line.contains("evil"), "{line}");
+            });
+        });
+    }
+}

@@ -286,3 +286,87 @@ fn unescape(written: &str) -> String {
     }
     String::from_utf16_lossy(&units)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{find_quote, members, skip_space, start, unescape};
+
+    #[test]
+    fn strings_are_unescaped() {
+        for (written, meant) in [
+            (r"a\nb\rc\td\be\ff", "a\nb\rc\td\u{8}e\u{c}f"),
+            (r#"\"\\\/"#, "\"\\/"),
+            (r"\u00e4\ud834\udd73 \u00", "\u{e4}\u{1d173} \u{fffd}"),
+            ("\u{e4}\u{1d173}", "\u{e4}\u{1d173}"),
+        ] {
+            assert_eq!(unescape(written), meant, "{written}");
+        }
+    }
+
+    /// Wherever it is, and whatever is before it, in strings of any length.
+    #[test]
+    fn quotes_are_found_and_control_characters_too() {
+        for before in 0..100 {
+            for (byte, found) in [(b'"', true), (b'\\', true), (0, false), (0x1f, false)] {
+                let mut text = vec![b'a'; before + 20];
+                text[before] = byte;
+                text[before + 9] = b'"';
+                let expected = found.then_some(before);
+                assert_eq!(find_quote(&text, 0), expected, "{before} {byte}");
+                assert_eq!(find_quote(&text, before), expected, "{before} {byte}");
+            }
+            for other in [0x20, b'!', b'#', b'[', b']', 0x7f, 0x80, 0xa2, 0xdc, 0xff] {
+                let mut text = vec![other; before];
+                assert_eq!(find_quote(&text, 0), None, "{other}");
+                text.push(b'"');
+                assert_eq!(find_quote(&text, 0), Some(before), "{other}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_object_ends_its_line() {
+        for (line, end) in [
+            ("{}", Some(1)),
+            ("{}\n", Some(1)),
+            ("{} \r\n", Some(1)),
+            ("{}\nmore", Some(1)),
+            (
+                "{\"a\" :\t[1,{\"b\":-1.5e+7}] ,\r\n\"c\":\"}\"}\n",
+                Some(36),
+            ),
+            ("{} more", None),
+            ("{}x\n", None),
+            ("{\"a\":1", None),
+            ("{\"a\":-}", None),
+            ("{\"a\":1.}", None),
+            ("{\"a\":1e}", None),
+            ("{\"a\":1.5e-}", None),
+            ("{\u{b}\"a\":1}", None),
+            ("x", None),
+            ("", None),
+        ] {
+            assert_eq!(members(line, |_| ()), end, "{line:?}");
+        }
+        let mut count = 0;
+        members("{\"a\":1,\"b\":{\"c\":2}}", |_| count += 1);
+        assert_eq!(count, 2);
+    }
+
+    #[test]
+    fn what_may_precede_an_object() {
+        for (line, at) in [
+            ("{", Some(0)),
+            (" \t\n{", Some(3)),
+            ("\u{feff}{", Some(3)),
+            ("\u{1e}{", Some(1)),
+            ("x{", None),
+            ("", None),
+        ] {
+            assert_eq!(start(line), at, "{line:?}");
+        }
+        assert_eq!(skip_space(b"a", 0), 0);
+        assert_eq!(skip_space(b" \t\r\n\x0b", 0), 4);
+        assert_eq!(skip_space(b"  ", 0), 2);
+    }
+}

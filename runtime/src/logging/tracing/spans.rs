@@ -95,3 +95,51 @@ fn renamed(fields: &str, names: &Names) -> Option<String> {
     }
     (copied > 0).then(|| out + &fields[copied..])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{is_flat, renamed, without_last_styles};
+    use crate::logging::fields::names::{Form, Names};
+
+    #[test]
+    fn fields_with_the_name_of_a_variable() {
+        let mut names = Names::default();
+        names.begin(Form::default());
+        _ = names.take("tenant", &[], |_, _| ());
+        for (fields, expected) in [
+            ("tenant=evil", Some("event_tenant=evil")),
+            ("a=1 tenant=evil b=2", Some("a=1 event_tenant=evil b=2")),
+            ("tenant=1 tenant=2", Some("event_tenant=1 event_tenant=2")),
+            (
+                "\u{1b}[3mtenant\u{1b}[0m\u{1b}[2m=\u{1b}[0mevil",
+                Some("\u{1b}[3mevent_tenant\u{1b}[0m\u{1b}[2m=\u{1b}[0mevil"),
+            ),
+            ("tenant", None),
+            ("tenant other=1", None),
+            ("tenant\u{1b}[0m", None),
+            ("a=tenant=1", None),
+            ("my\u{1b}[0mtenant=1", None),
+            ("tenant\u{1b}x=1", None),
+            ("", None),
+        ] {
+            assert_eq!(renamed(fields, &names).as_deref(), expected, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn styles_at_the_end_of_a_text() {
+        for (text, rest) in [
+            ("span{", "span{"),
+            ("span{\u{1b}[3m\u{1b}[0m", "span{"),
+            ("\u{1b}[3m", ""),
+            ("a\u{1b}[3mb", "a\u{1b}[3mb"),
+            ("a\u{1b}x", "a\u{1b}x"),
+        ] {
+            assert_eq!(without_last_styles(text), rest, "{text:?}");
+        }
+        assert!(is_flat("a=1", "INFO a=1 hello"));
+        assert!(!is_flat("a=1", "INFO span{\u{1b}[3ma=1}: hello"));
+        assert!(!is_flat("", "INFO hello"));
+        assert!(!is_flat("a=1", "INFO hello"));
+    }
+}

@@ -120,3 +120,56 @@ fn skip_styles(bytes: &[u8], mut at: usize) -> usize {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tracing_core::Level;
+
+    use super::{LONGEST_HEAD, behind_level, behind_time};
+
+    #[test]
+    fn behind_the_level() {
+        let behind = |line: &str| behind_level(line, Level::INFO).map(|at| line[at..].to_owned());
+        let long = |length: usize| format!("{:7<length$} INFO hello", "");
+        for (line, rest) in [
+            ("INFO hello", Some("hello")),
+            ("2024-05-01T10:00:00.5Z  INFO hello", Some("hello")),
+            ("[2024-05-01 10:00:00 INFO] hello", Some("hello")),
+            (
+                "\u{1b}[2m10:00\u{1b}[0m \u{1b}[32m INFO\u{1b}[0m hello",
+                Some("hello"),
+            ),
+            ("1 May 2024 at 10:00 INFO hello", Some("hello")),
+            (&long(LONGEST_HEAD - 1), Some("hello")),
+            (&long(LONGEST_HEAD), None),
+            // Too many words, or none that is a time.
+            ("1 2 3 4 5 6 INFO hello", Some("hello")),
+            ("1 2 3 4 5 6 7 INFO hello", None),
+            ("main INFO hello", None),
+            ("10:00 main hello", None),
+            ("10:00 WARN hello", None),
+            ("10:00 INFORMATION hello", None),
+            ("10:00 INFO: hello", None),
+            ("a=1 INFO hello", None),
+            ("\"10:00\" INFO hello", None),
+            ("10:00\nINFO hello", None),
+            ("10:00", None),
+        ] {
+            assert_eq!(behind(line).as_deref(), rest, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn behind_the_time() {
+        for (line, at) in [
+            ("2024-05-01T10:00:00Z hello", Some(21)),
+            ("\u{1b}[2m2024-05-01T10:00:00Z\u{1b}[0m hello", Some(29)),
+            ("2024 hello", None),
+            ("10:00:00 hello", None),
+            ("2024-05-01T10:00:00Zhello", None),
+            ("2024-05-01T10:00:00Z", None),
+        ] {
+            assert_eq!(behind_time(line), at, "{line:?}");
+        }
+    }
+}
