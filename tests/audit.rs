@@ -388,24 +388,31 @@ fn foreign_targets_spans_and_threads_have_no_effect() {
 #[test]
 fn a_summary_is_written_at_the_end_if_lines_are_lost() {
     const LOSES: &str = "AUDIT_SUMMARY_LOSES";
-    if let Ok(loses) = env::var(LOSES) {
+    if let Ok(what) = env::var(LOSES) {
         let subscriber = tracing_subscriber::registry().with(audit::layer());
         let _guard = propagate_context_tests::set_default(subscriber);
         let _summary = audit::summary();
-        if loses == "true" {
+        if what != "nothing" {
             info!("without a context");
+        }
+        if what == "a line before a reset" {
+            audit::reset();
         }
         return;
     }
-    for loses in [false, true] {
+    for (what, loses) in [
+        ("nothing", false),
+        ("a line", true),
+        ("a line before a reset", false),
+    ] {
         let child = Command::new(env::current_exe().unwrap())
             .args(["a_summary_is_written", "--nocapture"])
-            .env(LOSES, loses.to_string())
+            .env(LOSES, what)
             .output()
             .unwrap();
         let errors = String::from_utf8(child.stderr).unwrap();
         assert!(child.status.success(), "{errors}");
         let written = errors.contains("log lines without context, outside of tasks:\n");
-        assert_eq!(written, loses, "{errors}");
+        assert_eq!(written, loses, "{what}: {errors}");
     }
 }

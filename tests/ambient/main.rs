@@ -2,6 +2,7 @@
 //! separate program, whose tests run one after the other.
 
 mod faulty;
+mod leaving;
 mod matrix;
 mod nested;
 mod span;
@@ -55,5 +56,6 @@ fn ambient_state_is_propagated() {
     faulty::run();
     span::run();
     nested::run();
+    leaving::run();
     matrix::run(true);
 }

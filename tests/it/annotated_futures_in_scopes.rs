@@ -153,6 +153,15 @@ fn streams() {
     for stream in streams {
         assert_eq!(block_on(stream.collect::<Vec<_>>()), [Some(7); 2]);
     }
+
+    #[propagate_context]
+    fn three() -> impl Stream<Item = u32> {
+        futures::stream::iter([1, 2, 3])
+    }
+    let mut three = std::pin::pin!(three());
+    assert_eq!(three.size_hint(), (3, Some(3)));
+    assert_eq!(block_on(three.next()), Some(1));
+    assert_eq!(three.size_hint(), (2, Some(2)));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A response has the final value of the request, in any of the headers in which it can be received.
 
 use std::convert::Infallible;
+use std::error::Error as _;
 
 use http::{HeaderMap, Request, Response};
 use propagate_context::entry::{Entry, Inbound};
@@ -101,5 +102,29 @@ async fn the_entry_that_accepts_a_request_says_what_is_echoed() {
             !skipped,
             "{headers:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn what_is_missing_is_known_before_and_after() {
+    let entry = Entry::new().extract(Inbound::new(&LEVEL).required());
+    for (level, missing) in [(Some("7"), false), (None, true)] {
+        let (mut headers, mut extensions) = (HeaderMap::new(), http::Extensions::new());
+        if let Some(level) = level {
+            headers.insert("x-level", level.parse().unwrap());
+        }
+        let accepted = entry.accept(&mut headers, &mut extensions);
+        let key = accepted.missing().map(|missing| missing.key().to_owned());
+        assert_eq!(key.as_deref(), missing.then_some("x-level"));
+        let handle = async { Response::new(()) };
+        let served = accepted.serve(handle, Response::headers_mut).await;
+        let error = served.err();
+        assert_eq!(error.is_some(), missing);
+        let source = error.as_ref().and_then(|error| error.source());
+        let texts = [
+            source.map(ToString::to_string),
+            error.as_ref().map(ToString::to_string),
+        ];
+        assert_eq!(texts[0], texts[1]);
     }
 }

@@ -203,6 +203,27 @@ fn the_logger_is_asked_and_flushed() {
     assert_eq!(flushes.0.load(Ordering::Relaxed), 1);
 }
 
+/// A message is one line, in a scope or not.
+#[test]
+fn a_message_cannot_break_its_line() {
+    struct Messages(Mutex<Vec<String>>);
+    impl Log for Messages {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+        fn log(&self, record: &Record<'_>) {
+            self.0.lock().unwrap().push(record.args().to_string());
+        }
+        fn flush(&self) {}
+    }
+    let messages = Arc::new(Messages(Mutex::default()));
+    let logger = with_context(messages.clone());
+    let log = || logger.log(&Record::builder().args(format_args!("a\n{}", "b\r")).build());
+    log();
+    TENANT.sync_scope("acme".to_owned(), log);
+    assert_eq!(*messages.0.lock().unwrap(), [r"a\nb\r", r"a\nb\r"]);
+}
+
 /// Numbers and booleans keep their type, if the logger's key-values can hold them.
 #[test]
 fn values_keep_their_types() {

@@ -209,3 +209,47 @@ proptest! {
         prop_assert_eq!(&members(&line)[0], &("value".to_owned(), value.into()));
     }
 }
+
+/// Where a line has to be written again, nothing of it is lost.
+#[test]
+fn the_other_fields_of_an_event_that_breaks_its_line() {
+    #[derive(Debug)]
+    struct Lines(Option<Box<Lines>>);
+    impl std::fmt::Display for Lines {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("one\ntwo")
+        }
+    }
+    impl std::error::Error for Lines {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            self.0.as_deref().map(|lines| lines as _)
+        }
+    }
+    let lines = Lines(Some(Box::new(Lines(None))));
+    let error: &(dyn std::error::Error + 'static) = &lines;
+    let output = Output::default();
+    let writer = output.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .map_event_format(with_context)
+        .finish();
+    with_default(subscriber, || {
+        info!(error, "failed");
+        info!(note = %lines, small = 7_u64, large = i128::MAX, largest = u128::MAX, less = -7_i64, on = true, "end");
+    });
+    let text = output.take();
+    let written: Vec<_> = text.lines().collect();
+    assert_eq!(written.len(), 2, "{text}");
+    assert!(written[0].contains(r"one\ntwo"), "{text}");
+    for field in [
+        r"one\ntwo".to_owned(),
+        "small=7".to_owned(),
+        format!("large={}", i128::MAX),
+        format!("largest={}", u128::MAX),
+        "less=-7".to_owned(),
+        "on=true".to_owned(),
+    ] {
+        assert!(written[1].contains(&field), "{field}: {text}");
+    }
+}

@@ -287,30 +287,79 @@ async fn a_tower_service_of_messages() {
 
 /// A service that is not ready is not called.
 #[test]
-fn a_service_of_messages_is_ready_when_its_inner_one_is() {
+fn a_service_is_ready_when_its_inner_one_is() {
+    use std::cell::Cell;
     use std::task::Poll;
 
+    use actix_web::body::BoxBody;
+    use actix_web::dev::{Service as ActixService, ServiceRequest, ServiceResponse, Transform};
+    use futures::FutureExt as _;
     use propagate_context::MessageLayer;
     use propagate_context::entry::MissingValue;
+    use propagate_context::http::{ContextLayer, ContextMiddleware};
     use tower::{Layer as _, Service};
 
-    struct Ready(Poll<Result<(), MissingValue>>);
-    impl Service<HeaderMap> for Ready {
-        type Response = ();
-        type Error = MissingValue;
-        type Future = std::future::Ready<Result<(), MissingValue>>;
-        fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> Poll<Result<(), MissingValue>> {
-            std::mem::replace(&mut self.0, Poll::Pending)
-        }
-        fn call(&mut self, _: HeaderMap) -> Self::Future {
-            std::future::ready(Ok(()))
+    type Cx<'a, 'b> = &'a mut std::task::Context<'b>;
+
+    /// Ready once.
+    struct Once(Cell<bool>);
+    impl Once {
+        fn poll<E>(&self) -> Poll<Result<(), E>> {
+            if self.0.replace(false) {
+                Poll::Ready(Ok(()))
+            } else {
+                Poll::Pending
+            }
         }
     }
-    let layer = MessageLayer::new(Entry::new(), HeaderMap::clone);
-    let mut service = layer.layer(Ready(Poll::Ready(Ok(()))));
+    impl<T> Service<T> for Once {
+        type Response = http::Response<String>;
+        type Error = MissingValue;
+        type Future = std::future::Pending<Result<http::Response<String>, MissingValue>>;
+        fn poll_ready(&mut self, _: Cx<'_, '_>) -> Poll<Result<(), MissingValue>> {
+            self.poll()
+        }
+        fn call(&mut self, _: T) -> Self::Future {
+            std::future::pending()
+        }
+    }
+    impl ActixService<ServiceRequest> for Once {
+        type Response = ServiceResponse<BoxBody>;
+        type Error = actix_web::Error;
+        type Future = std::future::Pending<Result<ServiceResponse<BoxBody>, actix_web::Error>>;
+        fn poll_ready(&self, _: Cx<'_, '_>) -> Poll<Result<(), actix_web::Error>> {
+            self.poll()
+        }
+        fn call(&self, _: ServiceRequest) -> Self::Future {
+            std::future::pending()
+        }
+    }
+    fn ready<T, S: Service<T>>(mut service: S) -> [bool; 2] {
+        let cx = &mut std::task::Context::from_waker(futures::task::noop_waker_ref());
+        [(); 2].map(|()| service.poll_ready(cx).is_ready())
+    }
+    let once = || Once(Cell::new(true));
+    let messages = MessageLayer::new(Entry::new(), HeaderMap::clone).layer(once());
+    assert_eq!(ready::<HeaderMap, _>(messages), [true, false]);
+    let requests = ContextLayer::new().layer(once());
+    assert_eq!(ready::<http::Request<()>, _>(requests), [true, false]);
+    let actix = ContextMiddleware::new().new_transform(once());
+    let actix = actix.now_or_never().unwrap().unwrap();
     let cx = &mut std::task::Context::from_waker(futures::task::noop_waker_ref());
-    assert!(service.poll_ready(cx).is_ready());
-    assert!(service.poll_ready(cx).is_pending());
+    assert!(ActixService::poll_ready(&actix, cx).is_ready());
+    assert!(ActixService::poll_ready(&actix, cx).is_pending());
+}
+
+/// The longest value that is accepted has as many bytes as the option says.
+#[test]
+fn a_value_may_be_as_long_as_the_limit() {
+    static NAME: ContextVar<String> = ContextVar::new("name").header("x-name");
+    let entry = Entry::new().extract(Inbound::new(&NAME).max_len(5));
+    for (name, accepted) in [("12345", true), ("123456", false)] {
+        let message = HashMap::from([("x-name".to_owned(), name.to_owned())]);
+        let context = entry.open(&message).unwrap();
+        assert_eq!(context.get(&NAME).is_some(), accepted, "{name}");
+    }
 }
 
 #[test]

@@ -172,6 +172,16 @@ async fn the_headers_of_an_accepted_request() {
         let response = accepted.serve(handle, http::Response::headers_mut).await;
         assert_eq!(response.unwrap().into_body() == "order-7", trusted);
     }
+    // They are headers of HTTP, whose encoding is not known.
+    static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
+    let entry = Entry::new().extract(&TENANT);
+    let (mut headers, mut extensions) = (HeaderMap::new(), http::Extensions::new());
+    let tenant = http::HeaderValue::from_bytes(b"m\xc3\xbcller").unwrap();
+    headers.insert("x-tenant", tenant);
+    let accepted = entry.accept(&mut headers, &mut extensions);
+    let handle = async { http::Response::new(TENANT.get()) };
+    let response = accepted.serve(handle, http::Response::headers_mut).await;
+    assert_eq!(response.unwrap().into_body(), None);
 }
 
 /// A reference to a request, or an optional one, is the same request.

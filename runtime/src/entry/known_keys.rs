@@ -85,3 +85,25 @@ fn read_cleaned(source: CarrierView<'_>) -> Option<usize> {
     });
     fewest
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::ContextVar;
+    use crate::entry::Entry;
+
+    static HEADER: ContextVar<String> = ContextVar::new("header").header("x-known-key");
+    static MEMBER: ContextVar<String> = ContextVar::new("member").baggage("known-key");
+
+    #[test]
+    fn the_keys_of_a_variable_are_noted_once() {
+        let number = |variable: &'static ContextVar<String>| {
+            let entry = Entry::new().extract(variable);
+            let mut fields = entry.fields();
+            let field = fields.find(|field| field.variable.name() == variable.name());
+            field.map(|field| field.keys_number)
+        };
+        let numbers = [number(&HEADER), number(&MEMBER)];
+        assert_ne!(numbers[0], numbers[1]);
+        assert_eq!([number(&HEADER), number(&MEMBER)], numbers);
+    }
+}
