@@ -1,6 +1,7 @@
 //! The body of a response is polled and dropped in the scope of its request, and is otherwise unchanged.
 
 use std::convert::Infallible;
+use std::future::ready;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -243,6 +244,46 @@ async fn a_completed_body_is_not_a_disconnect() {
         drop(body);
         let lines = log.take();
         assert_eq!(lines.len(), usize::from(cut_off), "{lines:#?}");
+    }
+}
+
+/// Nor does it poll beyond the length that the response has announced, or for a response that has no body.
+#[tokio::test]
+async fn a_body_that_is_not_awaited_is_not_a_disconnect() {
+    let log = Log::capture();
+    for (status, length, polls, cut_off) in [
+        (200, None, 2, true),
+        (200, Some("8"), 2, false),
+        (200, Some("9"), 2, true),
+        (200, Some("8"), 1, true),
+        (200, Some("0"), 0, false),
+        (204, None, 0, false),
+        (304, None, 0, false),
+        (103, None, 0, false),
+        (200, None, 0, true),
+    ] {
+        let response = move || {
+            let chunks = stream::iter(["four"; 2]).chain(stream::pending());
+            let mut response = http::Response::builder().status(status);
+            if let Some(length) = length {
+                response = response.header("content-length", length);
+            }
+            response.body(Body::from_stream(chunks.map(Ok::<_, Infallible>)))
+        };
+        let service =
+            service_fn(move |_: Request<()>| ready(Ok::<_, Infallible>(response().unwrap())));
+        let service = ContextLayer::new().layer(service);
+        let mut body = service.oneshot(Request::new(())).await.unwrap().into_body();
+        for _ in 0..polls {
+            assert!(body.frame().await.unwrap().is_ok());
+        }
+        drop(body);
+        let lines = log.take();
+        assert_eq!(
+            lines.len(),
+            usize::from(cut_off),
+            "{status} {length:?} {polls}: {lines:#?}"
+        );
     }
 }
 
