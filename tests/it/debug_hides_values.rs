@@ -155,7 +155,7 @@ async fn entries_of_functions() {
     let mut headers = HeaderMap::new();
     headers.insert("x-secret", "hush".parse().unwrap());
     let output = entry(headers).await;
-    shows(&output, "EntryOutput { value: Ok(1), entry: Entry {");
+    shows(&output, "EntryOutput { value: Ok(1), .. }");
     assert!(output == 1 && output != 2);
 
     let layer = MessageLayer::new(Entry::new(), HashMap::<String, String>::clone);

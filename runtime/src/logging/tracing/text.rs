@@ -140,8 +140,8 @@ mod tests {
                 Some("hello"),
             ),
             ("1 May 2024 at 10:00 INFO hello", Some("hello")),
-            (&long(LONGEST_HEAD - 1), Some("hello")),
-            (&long(LONGEST_HEAD), None),
+            (&long(LONGEST_HEAD), Some("hello")),
+            (&long(LONGEST_HEAD + 1), None),
             // Too many words, or none that is a time.
             ("1 2 3 4 5 6 INFO hello", Some("hello")),
             ("1 2 3 4 5 6 7 INFO hello", None),
