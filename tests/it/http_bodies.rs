@@ -12,7 +12,7 @@ use axum::routing::get;
 use futures::{StreamExt as _, stream};
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
-use propagate_context::http::ContextLayer;
+use propagate_context::http::{ContextBody, ContextLayer};
 use propagate_context::{ContextVar, REQUEST_ID};
 use propagate_context_tests::OnDrop;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -284,6 +284,22 @@ async fn a_body_that_is_not_awaited_is_not_a_disconnect() {
             usize::from(cut_off),
             "{status} {length:?} {polls}: {lines:#?}"
         );
+    }
+}
+
+/// Where the method is not known, the server has asked for the body once it has polled it.
+#[tokio::test]
+async fn a_body_of_a_scope_is_awaited_once_it_is_polled() {
+    let log = Log::capture();
+    for polls in [0, 1] {
+        let chunks = stream::iter(["four"]).chain(stream::pending());
+        let body = Body::from_stream(chunks.map(Ok::<_, Infallible>));
+        let mut body = USER.sync_scope("ada", || ContextBody::in_current_scope(body));
+        for _ in 0..polls {
+            assert!(body.frame().await.unwrap().is_ok());
+        }
+        drop(body);
+        assert_eq!(log.take().len(), polls);
     }
 }
 

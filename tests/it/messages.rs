@@ -412,14 +412,15 @@ fn requests_and_references_are_carriers() {
     let foreign = http::HeaderValue::from_bytes("m\u{fc}ller".as_bytes()).unwrap();
     request.headers_mut().insert("x-tenant", foreign);
     assert_eq!(tenant(&mut request), None);
-    let (mut parts, ()) = request.into_parts();
-    assert_eq!(tenant(&parts), None);
-    insert(&mut parts.headers);
     let values = |carrier: &dyn Carrier| {
         let mut values = Vec::new();
         carrier.visit("x-tenant", &mut |value| values.push(value.to_vec()));
         values
     };
+    assert_eq!(values(&request), ["m\u{fc}ller".as_bytes()]);
+    let (mut parts, ()) = request.into_parts();
+    assert_eq!(tenant(&parts), None);
+    insert(&mut parts.headers);
     assert_eq!(values(&parts), [b"acme"]);
     assert_eq!(values(&&mut parts), [b"acme"]);
     assert_eq!(tenant(parts).as_deref(), Some("acme"));
