@@ -122,7 +122,7 @@ impl Drop for Visiting {
 
 #[cfg(test)]
 mod tests {
-    use super::{Source, ask};
+    use super::{Source, visit_source};
 
     #[test]
     fn a_source_adds_as_many_keys_as_are_left() {
@@ -133,7 +133,10 @@ mod tests {
         });
         for (left, names, then_left) in [(2, "ab", 0), (4, "abc", 1), (0, "", 0)] {
             let mut seen = String::new();
-            assert_eq!(ask(&source, left, &mut |name, _| seen += name), then_left);
+            assert_eq!(
+                visit_source(&source, left, &mut |name, _| seen += name),
+                then_left
+            );
             assert_eq!(seen, names);
         }
     }

@@ -125,11 +125,11 @@ fn skip_styles(bytes: &[u8], mut at: usize) -> usize {
 mod tests {
     use tracing_core::Level;
 
-    use super::{LONGEST_HEAD, behind_level, behind_time};
+    use super::{LONGEST_HEAD, after_level, after_time};
 
     #[test]
-    fn behind_the_level() {
-        let behind = |line: &str| behind_level(line, Level::INFO).map(|at| line[at..].to_owned());
+    fn the_position_after_the_level() {
+        let behind = |line: &str| after_level(line, Level::INFO).map(|at| line[at..].to_owned());
         let long = |length: usize| format!("{:7<length$} INFO hello", "");
         for (line, rest) in [
             ("INFO hello", Some("hello")),
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_the_time() {
+    fn the_position_after_the_time() {
         for (line, at) in [
             ("2024-05-01T10:00:00Z hello", Some(21)),
             ("\u{1b}[2m2024-05-01T10:00:00Z\u{1b}[0m hello", Some(29)),
@@ -169,7 +169,7 @@ mod tests {
             ("2024-05-01T10:00:00Zhello", None),
             ("2024-05-01T10:00:00Z", None),
         ] {
-            assert_eq!(behind_time(line), at, "{line:?}");
+            assert_eq!(after_time(line), at, "{line:?}");
         }
     }
 }
