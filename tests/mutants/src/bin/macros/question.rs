@@ -79,7 +79,7 @@ pub fn expand(
         let text = std::fs::read_to_string(file).unwrap_or_default();
         text.lines().filter_map(|line| line.parse().ok()).collect()
     });
-    let mut lines = String::new();
+    let mut lines = format!("{place}\n");
     for mutant in asked {
         if only.as_ref().is_some_and(|only| !only.contains(&mutant)) {
             continue;

@@ -88,15 +88,17 @@ impl Reach {
         let mut seen = Vec::new();
         for line in text.lines() {
             let mut words = line.split('\t');
-            let test = words.next().and_then(&test);
-            let mutant = words.next().and_then(|word| word.parse::<usize>().ok());
-            let hash = words.next().and_then(|word| word.parse::<u64>().ok());
-            let (Some(test), Some(mutant), Some(hash)) = (test, mutant, hash) else {
+            let Some(test) = words.next().and_then(&test) else {
                 continue;
             };
             if seen.last() != Some(&test) {
                 seen.push(test);
             }
+            let mutant = words.next().and_then(|word| word.parse::<usize>().ok());
+            let hash = words.next().and_then(|word| word.parse::<u64>().ok());
+            let (Some(mutant), Some(hash)) = (mutant, hash) else {
+                continue;
+            };
             if hash != 0 {
                 let all = self
                     .changed
