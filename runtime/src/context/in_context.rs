@@ -200,7 +200,7 @@ mod tests {
         for _ in 0..3 {
             TEXT.sync_scope(text.clone(), || {
                 ID.sync_scope(1, || {
-                    assert_eq!((owners(), TEXT.get().is_some()), (2, true))
+                    assert_eq!((owners(), TEXT.get().is_some()), (2, true));
                 });
                 ID.set(2);
             });
