@@ -5,8 +5,6 @@ mod check;
 mod entry;
 mod error;
 mod expand;
-#[cfg(test)]
-mod expansions;
 #[doc(hidden)]
 pub mod record;
 mod sites;

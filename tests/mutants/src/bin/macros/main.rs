@@ -100,13 +100,15 @@ fn args() -> Result<Args, Failure> {
     Ok(args)
 }
 
-/// The program of the unit tests.
-fn unit_tests(root: &Path, target: &Path) -> Result<PathBuf, Failure> {
+/// The programs of the unit tests and of the expansions.
+fn unit_tests(root: &Path, target: &Path) -> Result<Vec<PathBuf>, Failure> {
     let output = Command::new("cargo")
         .args([
             "test",
             "--no-run",
             "--lib",
+            "--test",
+            "expansions",
             "--all-features",
             "--message-format",
             "json",
@@ -117,13 +119,15 @@ fn unit_tests(root: &Path, target: &Path) -> Result<PathBuf, Failure> {
         .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
         .output()?;
     let text = String::from_utf8(output.stdout)?;
-    let mut found = text.lines().filter_map(|line| {
+    let found = text.lines().filter_map(|line| {
         let report: serde_json::Value = serde_json::from_str(line).ok()?;
         Some(report["executable"].as_str()?.into())
     });
-    found
-        .next_back()
-        .ok_or_else(|| String::from_utf8_lossy(&output.stderr).into())
+    let found: Vec<PathBuf> = found.collect();
+    if found.len() < 2 {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    Ok(found)
 }
 
 fn run() -> Result<bool, Failure> {
@@ -155,7 +159,9 @@ fn run() -> Result<bool, Failure> {
     let mut numbers: Vec<usize> = placed.into_iter().collect();
     numbers.sort_unstable();
     let judge = Judge::new(&corpus, numbers, &print);
-    judge.unit_tests(&unit_tests)?;
+    for program in &unit_tests {
+        judge.unit_tests(program)?;
+    }
     println!("unit tests: {:?}", start.elapsed());
     let mut reach = Reach::of_small_tests(&corpus)?;
     println!("what mutants change: {:?}", start.elapsed());

@@ -1,8 +1,8 @@
-//! What is made of each form of a body and of an item: the files in `expansions`.
+//! What is made of each form of a body and of an item: the files in `tests/expansions`.
 //!
 //! A line of input is followed by what it becomes. Names of the runtime are without their path, bodies without the function
 //! around them, and errors without their text, which the ui tests have. `none! { .. }` is an invisible group, as
-//! `macro_rules!` puts around a fragment. After a change on purpose, `UPDATE_EXPANSIONS=1 cargo test -p propagate-context-macros-core` writes the
+//! `macro_rules!` puts around a fragment. After a change on purpose, `UPDATE_EXPANSIONS=1 cargo test -p propagate-context-macros-core --all-features` writes the
 //! files again; read the difference.
 
 use std::fmt::Write as _;
@@ -10,9 +10,7 @@ use std::fs;
 use std::path::Path;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-
-use crate::syntax::tokens::{is_ident, is_punct};
-use crate::{context_entry, propagate_context};
+use propagate_context_macros_core::{context_entry, propagate_context};
 
 #[test]
 fn of_bodies() {
@@ -47,7 +45,10 @@ fn fragments(tokens: TokenStream) -> TokenStream {
     let mut out = TokenStream::new();
     let mut at = 0;
     while let Some(tree) = trees.get(at) {
-        let is_fragment = is_ident(Some(tree), "none") && is_punct(trees.get(at + 1), '!');
+        let is_fragment = matches!(
+            (tree, trees.get(at + 1)),
+            (TokenTree::Ident(name), Some(TokenTree::Punct(mark))) if name == "none" && mark.as_char() == '!'
+        );
         at += if is_fragment { 3 } else { 1 };
         out.extend([match &trees[at - 1] {
             TokenTree::Group(group) => {
@@ -66,7 +67,7 @@ fn fragments(tokens: TokenStream) -> TokenStream {
 
 fn check(file: &str, expand: impl Fn(&str) -> String) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("expansions")
+        .join("tests/expansions")
         .join(file);
     let expected = fs::read_to_string(&path).unwrap();
     let mut found = String::new();
