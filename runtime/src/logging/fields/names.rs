@@ -194,7 +194,8 @@ mod tests {
         for declared in declared {
             let label = names.take(declared, &["level2"], |name, label| {
                 written += 1;
-                *label += &format!("{name}=");
+                label.push_str(name);
+                label.push('=');
             });
             assert!(label.ends_with('='), "{label}");
         }
