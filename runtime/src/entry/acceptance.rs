@@ -1,4 +1,4 @@
-//! What an entry accepts of a value from outside.
+//! The checks that an entry applies to an extracted value.
 
 use std::any::Any;
 
@@ -9,8 +9,8 @@ use crate::request_id::InvalidRequestId;
 use crate::util::caught::caught;
 
 impl Field {
-    /// A header's value has to be printable ASCII, since the encoding of anything else is not known; a map of text has
-    /// one.
+    /// Checks and parses a raw value. A header's value must be printable ASCII, since the encoding of other bytes is
+    /// not known. The values of a map of text may contain any UTF-8.
     pub(super) fn accept_raw(&self, raw: RawValue<'_>) -> Result<Extracted, RejectReason> {
         let bytes = raw.bytes;
         if bytes.len() > self.max_len {
@@ -21,7 +21,7 @@ impl Field {
         }
         let text = std::str::from_utf8(bytes);
         if let (true, Ok(text)) = (self.is_unchanged_id(), text) {
-            // A valid id passes all the other checks, too.
+            // A valid id passes all the other checks as well.
             if let Ok(extracted) = self.parse(text) {
                 return Ok(extracted);
             }
@@ -39,11 +39,11 @@ impl Field {
         self.accept_or_catch(text)
     }
 
-    /// Accepts what has been checked. Untrusted input reaches code of the user here: if that panics, the value is
-    /// not valid.
+    /// Parses text that has already been checked. This passes untrusted input to user code: if that code panics, the
+    /// value is rejected.
     pub(super) fn accept_or_catch(&self, text: &str) -> Result<Extracted, RejectReason> {
         if self.is_unchanged_id() {
-            // A parser of ours, which does not panic.
+            // The parser of `RequestId` does not panic.
             return self.parse(text);
         }
         caught(|| self.transform_and_parse(text))
@@ -90,14 +90,14 @@ impl Field {
     }
 }
 
-/// Whether all is printable ASCII. Looks at every byte, whatever it has found, so that it takes many at once.
+/// Whether all bytes are printable ASCII. Does not stop at the first other byte, so that the loop can be vectorized.
 fn is_printable(bytes: &[u8]) -> bool {
     bytes
         .iter()
         .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
 }
 
-/// What a log line may show of a parser's error: the text of an unknown error could repeat its input.
+/// The part of a parser's error that may be logged: the text of an unknown error could repeat its input.
 pub(super) fn describe(error: &dyn Any, bytes: usize) -> RejectReason {
     match error.downcast_ref::<InvalidRequestId>() {
         Some(error) => RejectReason::Described(error.to_string()),

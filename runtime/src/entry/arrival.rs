@@ -1,4 +1,4 @@
-//! How a request or a message arrives at an entry: in the scope that is open for it, or in a new one.
+//! Opens the scope of a request or a message, or joins the one that is already open for it.
 
 use triomphe::UniqueArc;
 
@@ -17,32 +17,32 @@ use crate::propagation::traceparent::TRACEPARENT;
 use crate::var::Variable as _;
 
 pub(crate) struct OpenedScope {
-    /// The scope that was opened; `None` where the current one is that of the request.
+    /// The scope that was opened; `None` if the current scope already belongs to the request.
     pub(crate) scope: Scope,
     pub(crate) missing: Option<MissingValue>,
-    /// What inner entries are to find in the request, where they would not find it now.
+    /// The tag to store in the request for inner entries; `None` if the request's tag does not change.
     pub(crate) tag: Option<RequestTag>,
-    /// The header that the request id was read from, where the response echoes it.
+    /// The header that the request id was read from, if the response echoes it.
     pub(crate) echoed: Option<EchoedHeader>,
-    /// What the request is to carry under the name that `keep_as` gave.
+    /// The value of the request header that `keep_as` names.
     pub(crate) kept: Option<Box<http::HeaderValue>>,
-    /// Whether the carrier was read at all.
+    /// Whether the carrier was read.
     pub(crate) trusted: bool,
-    /// Whether the entry that opened the current scope sets every response header that this one would.
+    /// Whether the entry that opened the current scope sets every response header that this entry would set.
     pub(super) is_echoed: bool,
 }
 
-/// Who opens a scope.
+/// The kind of entry that opens a scope.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Opener {
-    /// A layer or a middleware: every response of the scope passes it.
+    /// A layer or a middleware: every response of the scope passes through it.
     Server,
-    /// One function. What becomes of its response is not known here.
+    /// A single function. Its response may never be sent to the client.
     Function,
 }
 
 impl OpenedScope {
-    /// The extracted values, as a context.
+    /// Returns the extracted values as a context.
     pub(crate) fn into_context(self) -> Context {
         self.scope.as_ref().map_or_else(Context::empty, Context::of)
     }
@@ -66,11 +66,12 @@ impl OpenedScope {
 }
 
 impl Entry {
-    /// The context that `carrier` holds.
+    /// Extracts a context from `carrier`.
     ///
     /// # Errors
     ///
-    /// [`MissingValue`], if it has no valid value for a [`required`](super::Inbound::required) variable.
+    /// Returns [`MissingValue`] if the carrier has no valid value for a [`required`](super::Inbound::required)
+    /// variable.
     ///
     /// # Example
     ///
@@ -92,8 +93,8 @@ impl Entry {
         }
     }
 
-    /// Joins the scope that an outer entry opened for this very request, or opens one. Where one of the two does not
-    /// trust the request, neither reads it.
+    /// Joins the scope that an outer entry opened for the same request, or opens a new scope. The carrier is read only
+    /// if both this entry and the outer one trust the request.
     pub(crate) fn open_or_join(
         &self,
         carrier: &dyn Carrier,
@@ -121,11 +122,12 @@ impl Entry {
         }
     }
 
-    /// Whether the scope that runs was opened for this very request, and has all that this entry would extract. Then
-    /// nothing is read, and the result says whether the entry that opened it sets all response headers of this one.
+    /// Returns `Some` if the current scope was opened for the same request and already has every value that this entry
+    /// would extract. Nothing is read in this case, and the result is whether the entry that opened the scope also sets
+    /// all of this entry's response headers.
     #[inline]
     pub(super) fn joins_complete_scope(&self, found_tag: FoundTag) -> Option<bool> {
-        // An entry that trusts less than the outer one changes its tag.
+        // An entry that does not trust a request that the outer entry trusted changes the tag.
         if !self.trusts_all() {
             return None;
         }
@@ -158,8 +160,8 @@ impl Entry {
         RequestTag::new(trusted, handled)
     }
 
-    /// A message or a job: always in a scope of its own, which has nothing of the current one but what
-    /// [`keeping`](Self::keeping) names.
+    /// Opens the scope of a message or a job. It is always a new scope, which keeps only the variables of the current
+    /// scope that [`keeping`](Self::keeping) names.
     pub(crate) fn open_message(
         &self,
         carrier: &dyn Carrier,
@@ -175,14 +177,14 @@ impl Entry {
         self.begin(tag, begin, source, make_id)
     }
 
-    /// A request of which nothing is read: in a scope of its own, too.
+    /// Opens a scope for a request without reading anything from it.
     #[cfg(any(feature = "actix-web", feature = "tower"))]
     pub(crate) fn open_unread(&self) -> OpenedScope {
         let tag = self.new_tag(false, Opener::Function);
         self.begin(tag, Frame::entry, CarrierView::Nothing, None)
     }
 
-    /// Opens a scope; where a variable is missing too, since the rejection has an id as well.
+    /// Opens a scope, even if a required variable is missing, since the rejected request also has an id.
     fn begin(
         &self,
         tag: RequestTag,
@@ -197,14 +199,14 @@ impl Entry {
         let notes = self.read(source, trusted, self.trace, make_id, &mut *frame);
         let frame = frame.shareable();
         if notes.has_lines() {
-            // In the new scope, so that the line has the id of the request.
+            // Report in the new scope, so that the log lines have the id of the request.
             let _guard = Guard::new(frame.clone());
             notes.report();
         }
         OpenedScope::new(Some(frame), Some(tag), trusted, notes)
     }
 
-    /// Copies the variables that a message's scope keeps of the current one.
+    /// Copies the variables that the scope of a message keeps from the current scope.
     fn keep_current(&self, frame: &mut Frame) {
         if self.keeping.is_empty() {
             return;
@@ -220,7 +222,7 @@ impl Entry {
     }
 }
 
-/// Runs in the current scope, to which the entry has added what the one that opened it did not extract.
+/// Joins the current scope, to which this entry has added the values that the outer entry did not extract.
 fn join_current(tag: RequestTag, trusted: bool, notes: notes::ExtractionNotes) -> OpenedScope {
     notes.report();
     let changed = (tag.is_trusted() && !trusted).then(|| tag.distrusted());
@@ -234,7 +236,7 @@ fn join_current(tag: RequestTag, trusted: bool, notes: notes::ExtractionNotes) -
     OpenedScope::new(None, changed, trusted, notes)
 }
 
-/// The request that a scope belongs to.
+/// Returns the tag of the request that a scope belongs to.
 fn tag_of(scope: Option<&SharedFrame>) -> Option<RequestTag> {
     scope?.tag()
 }

@@ -1,4 +1,4 @@
-//! What `#[context_entry]` makes of a function.
+//! The calls of `#[context_entry]` functions.
 
 use std::fmt;
 use std::future::Future;
@@ -18,19 +18,19 @@ use crate::context::saved_scope::SavedScope;
 use crate::propagation::carrier::Carrier;
 use crate::util::diagnostics;
 
-/// A call of an entry whose scope has been decided. Hidden: called by generated code alone.
+/// A call of a `#[context_entry]` function, with the scope that it runs in. Hidden, since only generated code uses it.
 #[must_use]
 pub struct EntryCall {
     entry: &'static Entry,
-    /// The scope that the call opens; `None` where it joins one that an outer entry opened.
+    /// The scope that the call opens; `None` if it joins the scope of an outer entry.
     scope: Scope,
     missing: Option<MissingValue>,
-    /// Whether an outer entry sets every response header that this one would.
+    /// Whether an outer entry sets every response header that this entry would set.
     is_echoed: bool,
 }
 
 impl EntryCall {
-    /// An HTTP request: joins the scope that a layer opened for it, or opens one.
+    /// Creates the call for an HTTP request: joins the scope that an outer entry opened for it, or opens a new scope.
     pub fn of_request(
         entry: &'static Entry,
         carrier: &(impl Carrier + ?Sized),
@@ -53,7 +53,7 @@ impl EntryCall {
         }
     }
 
-    /// A message or a job: always a scope of its own, whatever the receiving loop runs in.
+    /// Creates the call for a message or a job. It always opens a new scope, even if the receiving loop runs in one.
     pub fn of_message(
         entry: &'static Entry,
         carrier: &(impl Carrier + ?Sized),
@@ -62,7 +62,8 @@ impl EntryCall {
         Self::of(entry, entry.open_message(&carrier, make_id))
     }
 
-    /// A function that relies on the layer. Without one it gets a scope with an id of its own, and a warning.
+    /// Creates the call of a function that relies on the layer. Without a layer, opens a scope with a new id and logs a
+    /// warning.
     pub fn of_layer(entry: &'static Entry, function: &'static str) -> Self {
         let call = Self::of_request(entry, &CarrierView::Nothing, None);
         if let Some(scope) = &call.scope {
@@ -100,13 +101,13 @@ impl EntryCall {
         }
     }
 
-    /// Runs the call of a function that returns its future, as long as the guard lives.
+    /// Enters the scope for the call of a function that returns a future. The scope is left when the guard is dropped.
     #[must_use]
     pub fn enter_call(&self) -> Option<Guard> {
         self.scope.clone().map(Guard::new)
     }
 
-    /// Runs the future that such a function returns, on what it has written by now.
+    /// Runs the future returned by such a function, with the values that the call has set.
     pub fn run_after_call<F: Future>(mut self, inner: F) -> EntryFuture<F> {
         if let Some(scope) = &mut self.scope {
             if let Some(written) = current::share() {
@@ -116,7 +117,7 @@ impl EntryCall {
         self.run(inner)
     }
 
-    /// Runs a synchronous function, as long as the guard lives.
+    /// Enters the scope for the call of a synchronous function. The scope is left when the guard is dropped.
     pub fn enter(self) -> (Option<Guard>, Option<MissingValue>) {
         (self.scope.map(Guard::new), self.missing)
     }
@@ -128,10 +129,10 @@ pin_project! {
     pub struct EntryFuture<F> {
         #[pin]
         inner: F,
-        // The response headers that are to be set; `None` where an outer entry sets all of them.
+        // The entry whose response headers have to be set; `None` if an outer entry sets all of them.
         echoes: Option<&'static Entry>,
         missing: Option<MissingValue>,
-        // Behind `inner`, so that it is dropped after it: see `SavedScope`.
+        // Declared after `inner`, so that it is dropped after it: see `SavedScope`.
         scope: Option<SavedScope>,
     }
 
@@ -152,7 +153,7 @@ impl<F: Future> Future for EntryFuture<F> {
         let this = self.project();
         let owns_scope = this.scope.is_some();
         let _guard = this.scope.as_mut().map(SavedScope::enter);
-        // Written so that what the function returns, which may be large, is moved once.
+        // Written so that the function's result, which may be large, is moved only once.
         if let Some(missing) = this.missing.take() {
             return Poll::Ready(EntryOutput {
                 value: Err(missing),
@@ -169,16 +170,16 @@ impl<F: Future> Future for EntryFuture<F> {
 }
 
 impl<F: Future> EntryFuture<F> {
-    /// What the function returns: see [`EntryOutput::into_inner`].
+    /// Returns the function's result: see [`EntryOutput::into_inner`].
     pub async fn value(self) -> F::Output {
         self.await.into_inner()
     }
 
-    /// What the function returns, where a variable is required.
+    /// Returns the result of a function with a required variable.
     ///
     /// # Errors
     ///
-    /// If it is missing, and those of the function.
+    /// Returns an error if the variable is missing, or if the function returns one.
     pub async fn result<T, E>(self) -> Result<T, E>
     where
         F: Future<Output = Result<T, E>>,
@@ -188,11 +189,12 @@ impl<F: Future> EntryFuture<F> {
     }
 }
 
-/// The output of a handler with [`#[context_entry]`](crate::context_entry): what the function returned, and what its
-/// response still needs.
+/// The output of a handler annotated with [`#[context_entry]`](crate::context_entry): the value that the function
+/// returned, and the request's scope, which is needed to complete the response.
 ///
-/// It is a response of axum, actix-web and poem where `R` is one: the response headers are set, and its body is polled
-/// in the scope of the request. Code that calls the handler directly compares it with an `R`, or takes the `R` out:
+/// If `R` is a response of axum, actix-web or poem, so is `EntryOutput<R>`. The response headers are set, and the body
+/// is polled in the scope of the request. Code that calls the handler directly, such as a unit test, can compare the
+/// output with an `R` or unwrap it:
 ///
 /// ```
 /// # use propagate_context::context_entry;
@@ -212,23 +214,23 @@ impl<F: Future> EntryFuture<F> {
 /// # }
 /// ```
 ///
-/// A function that returns an `http::Response<B>`, or a `Result` of one, returns that type itself. So does each function
-/// with `carrier = ..` or `layer`: for frameworks that do not know this type.
+/// A function that returns an `http::Response<B>`, or a `Result` of one, keeps its return type. So does a function with
+/// `carrier = ..` or `layer`, for frameworks that do not support this type.
 #[must_use]
 pub struct EntryOutput<R> {
     pub(crate) value: Result<R, MissingValue>,
-    /// The scope, for the rest of the response; `None` where a layer covers it.
+    /// The scope for the rest of the response; `None` if an outer entry covers it.
     pub(crate) scope: Scope,
-    /// Whose response headers are to be set; `None` where an outer entry sets all of them.
+    /// The entry whose response headers have to be set; `None` if an outer entry sets all of them.
     pub(crate) echoes: Option<&'static Entry>,
 }
 
 impl<R> EntryOutput<R> {
-    /// What the function returned.
+    /// Returns the value that the function returned.
     ///
     /// # Panics
     ///
-    /// If a [`required`](super::Inbound::required) variable is missing: see [`into_result`](Self::into_result).
+    /// Panics if a [`required`](super::Inbound::required) variable is missing: see [`into_result`](Self::into_result).
     #[track_caller]
     pub fn into_inner(self) -> R {
         match self.value {
@@ -237,17 +239,17 @@ impl<R> EntryOutput<R> {
         }
     }
 
-    /// What the function returned.
+    /// Returns the value that the function returned.
     ///
     /// # Errors
     ///
-    /// If a [`required`](super::Inbound::required) variable is missing, so that the function did not run.
+    /// Returns an error if a [`required`](super::Inbound::required) variable is missing. The function has not run then.
     pub fn into_result(self) -> Result<R, MissingValue> {
         self.value
     }
 }
 
-/// Equal to what the function returned; unequal to everything if it did not run.
+/// Compares the value that the function returned. If the function did not run, the output is not equal to any value.
 impl<R: PartialEq<T>, T> PartialEq<T> for EntryOutput<R> {
     fn eq(&self, other: &T) -> bool {
         self.value.as_ref().is_ok_and(|value| value == other)

@@ -1,15 +1,15 @@
-//! `Inbound::of_cloud`: the request ids of load balancers.
+//! `Inbound::of_cloud`: the request ids of cloud load balancers.
 
 use super::inbound::Inbound;
 use crate::request_id::{REQUEST_ID, RequestId};
 
 impl Inbound<RequestId> {
-    /// [`REQUEST_ID`] behind the load balancer of a cloud: looked for in `x-request-id` (Heroku, Fly.io, Envoy),
+    /// Extracts [`REQUEST_ID`] from the headers of cloud load balancers: `x-request-id` (Heroku, Fly.io, Envoy),
     /// `x-amzn-trace-id` (AWS) and `x-cloud-trace-context` (Google Cloud), in this order.
     ///
-    /// Of the latter two the part that names the request is accepted: the `Root` of
-    /// `Self=1-67891234-..;Root=1-67891233-..`, and what is before the slash of `105445aa../1;o=1`. The cloud's own logs
-    /// can be searched for that id.
+    /// From the last two headers, only the part that identifies the request is extracted: the `Root` field of
+    /// `Self=1-67891234-..;Root=1-67891233-..`, and the part of `105445aa../1;o=1` before the slash. The cloud
+    /// provider's own logs can be searched for this id.
     ///
     /// ```
     /// use propagate_context::REQUEST_ID;
@@ -31,7 +31,7 @@ impl Inbound<RequestId> {
     }
 }
 
-/// The part of a cloud's trace header that names the request; other ids as they are.
+/// Returns the part of a trace header that identifies the request. Other ids are returned unchanged.
 fn request_part(id: &str) -> &str {
     let root = id
         .split(';')
@@ -50,7 +50,7 @@ fn is_trace_id(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// A decimal number, and perhaps options.
+/// Whether the text is a decimal number, optionally followed by options.
 fn is_span(text: &str) -> bool {
     let number = text.split(';').next().unwrap_or(text);
     !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())

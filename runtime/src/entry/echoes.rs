@@ -1,4 +1,4 @@
-//! Which response headers an entry sets, so that an inner entry can leave them to an outer one.
+//! The set of response headers that an entry sets, so that an inner entry can leave them to an outer one.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,13 +7,13 @@ use http::HeaderName;
 use super::field::Field;
 use crate::context::request_tag::Handled;
 
-/// A response header, that is its variable and its name; or that scripts of another origin may read it.
+/// A response header, by its variable and its name. With `true`, its name in `Access-Control-Expose-Headers`.
 type Echo = (u32, HeaderName, bool);
 
-/// The headers that have a bit of their own, in its order. That of [`Handled::TRACE`] is not among them.
+/// The headers that have been assigned a bit, in the order of the bits. [`Handled::TRACE`] is not one of them.
 static KNOWN: Mutex<Vec<Echo>> = Mutex::new(Vec::new());
 
-/// The response headers of these variables.
+/// Returns the set of response headers of `fields`.
 pub(super) fn of<'f>(fields: impl Iterator<Item = &'f Field>) -> Handled {
     let mut echoes = Handled::default();
     for field in fields.filter(|field| field.echo) {
@@ -32,7 +32,7 @@ fn bit_of(echo: Echo) -> Handled {
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let position = known.iter().position(|other| *other == echo);
     let bit = Handled::bit(1 + position.unwrap_or(known.len()));
-    // A program that makes entries forever does not grow by them.
+    // Bounded, so that a program that creates entries repeatedly does not leak memory.
     if position.is_none() && known.len() < Handled::BITS {
         known.push(echo);
     }

@@ -1,4 +1,4 @@
-//! `EntryExtractor`: the first argument of a handler whose signature names no headers.
+//! `EntryExtractor`: the first argument of a handler that has no argument with the request's headers.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use http::HeaderMap;
 use crate::context::request_tag::FoundTag;
 use crate::propagation::carrier::{Carrier, Http};
 
-/// The first argument of a handler with [`#[context_entry]`](crate::context_entry) that has no argument with headers:
-/// the handler's own first argument `T`, and the headers of the request.
+/// The first argument of a handler annotated with [`#[context_entry]`](crate::context_entry) that has no argument with
+/// the request's headers. It contains the handler's own first argument, `T`, and these headers.
 ///
-/// The frameworks make it. Code that calls such a handler directly, a unit test for example, does not need to name it:
+/// The framework creates it. Code that calls such a handler directly, such as a unit test, does not need to name it:
 ///
 /// ```
 /// use propagate_context::{REQUEST_ID, context_entry};
@@ -35,11 +35,11 @@ use crate::propagation::carrier::{Carrier, Http};
 /// # }
 /// ```
 ///
-/// Where a tool or a framework does not support this type, use `#[context_entry(layer)]` behind a
+/// If a tool or a framework does not support this type, use `#[context_entry(layer)]` with a
 /// [`ContextLayer`](crate::http::ContextLayer), or `#[context_entry(carrier = headers)]` with an argument of type
-/// `HeaderMap`: both leave the signature unchanged.
+/// `HeaderMap`. Both leave the signature unchanged.
 pub struct EntryExtractor<T = NoArgument> {
-    /// What the entry reads.
+    /// The headers that the entry reads.
     #[doc(hidden)]
     pub request: ExtractedRequest,
     /// The handler's own argument.
@@ -47,7 +47,7 @@ pub struct EntryExtractor<T = NoArgument> {
 }
 
 impl<T> EntryExtractor<T> {
-    /// The argument of a request with these headers.
+    /// Creates the argument for a request with `headers`.
     ///
     /// ```
     /// use http::{HeaderMap, HeaderValue};
@@ -75,13 +75,13 @@ impl<T> EntryExtractor<T> {
         Self { request, value }
     }
 
-    /// The handler's own argument.
+    /// Returns the handler's own argument.
     pub fn into_inner(self) -> T {
         self.value
     }
 }
 
-/// The argument of a request without headers.
+/// Creates the argument for a request without headers.
 impl<T> From<T> for EntryExtractor<T> {
     fn from(value: T) -> Self {
         Self::with_headers(HeaderMap::new(), value)
@@ -96,18 +96,18 @@ impl<T: Default> Default for EntryExtractor<T> {
 
 impl<T: fmt::Debug> fmt::Debug for EntryExtractor<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Headers hold credentials.
+        // Headers may contain credentials.
         f.debug_struct("EntryExtractor")
             .field("value", &self.value)
             .finish_non_exhaustive()
     }
 }
 
-/// The argument of a handler that has none.
+/// The placeholder for the argument of a handler that has no arguments.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoArgument;
 
-/// What an entry reads from a request.
+/// The headers and the tag of a request.
 #[doc(hidden)]
 pub struct ExtractedRequest {
     headers: HeaderMap,

@@ -1,4 +1,4 @@
-//! One variable of an entry, whatever its type.
+//! `Field`: one variable of an entry, with its type erased.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -10,7 +10,7 @@ use crate::util::display::text_of;
 use crate::var::binding::Value;
 use crate::var::{ContextVar, Variable};
 
-/// Enough for an id, a tenant, a locale; anything longer belongs in a body.
+/// Enough for an id, a tenant or a locale. Longer values belong in a body.
 const MAX_LEN: usize = 1024;
 
 type Parse = Box<dyn Fn(&str) -> Result<Value, RejectReason> + Send + Sync>;
@@ -26,22 +26,22 @@ type ToParent = Box<dyn Fn(&Value) -> Option<Value> + Send + Sync>;
 )]
 pub(crate) struct Field {
     pub(crate) variable: &'static dyn Variable,
-    /// That of the variable.
+    /// The index of the variable.
     pub(crate) index: u32,
     pub(crate) keys: Vec<Key>,
     pub(crate) member: Option<&'static str>,
-    /// The number of these keys among those of the program.
+    /// The number of these keys in the list of all keys of the process: see `known_keys`.
     pub(super) keys_number: usize,
     pub(super) max_len: usize,
     pub(super) transform: Option<Transform>,
     pub(super) validate: Option<Validate>,
     pub(super) parse: Parse,
     pub(super) show: Show,
-    /// Makes a value where there is no valid one.
+    /// Generates a value if there is no valid one.
     pub(super) make: Option<Make>,
-    /// Turns what came in into the value of another variable; this one always gets a new value then.
+    /// Converts the received value to the value of another variable. If set, this variable always gets a new value.
     pub(super) parent: Option<ToParent>,
-    /// The header that an untrusted request keeps its own value in.
+    /// The header in which an untrusted request keeps its own value.
     pub(crate) keep_as: Option<Key>,
     pub(super) required: bool,
     pub(crate) echo: bool,
@@ -49,7 +49,7 @@ pub(crate) struct Field {
     pub(crate) write_request: bool,
 }
 
-/// An accepted value, and how long it was when it was parsed.
+/// An accepted value, and the length of its text when it was parsed.
 pub(super) struct Extracted {
     pub(super) value: Value,
     pub(super) bytes: usize,
@@ -83,7 +83,7 @@ impl Field {
         }
     }
 
-    /// The defaults of the one variable that every request has.
+    /// Sets the defaults of [`REQUEST_ID`].
     pub(super) fn set_request_id_defaults(&mut self) {
         self.keys = vec![Key::known("x-request-id")];
         self.max_len = request_id::MAX_LEN;
@@ -92,7 +92,7 @@ impl Field {
         self.write_request = true;
     }
 
-    /// Whether there is a place to look for it.
+    /// Whether there is a header or a baggage key to look for.
     pub(super) fn has_key(&self) -> bool {
         !self.keys.is_empty() || self.member.is_some()
     }
@@ -109,7 +109,7 @@ impl Field {
         }
     }
 
-    /// The key that a message about the missing variable names.
+    /// Returns the key that error messages about a missing value name.
     pub(super) fn key(&self) -> &str {
         self.keys
             .first()
@@ -118,7 +118,7 @@ impl Field {
             .unwrap_or(self.variable.name())
     }
 
-    /// What a message calls the place of `key`.
+    /// Returns the term that error messages use for the place of `key`.
     pub(super) fn place_of(&self, key: &str) -> &'static str {
         if self.keys.iter().any(|header| header.as_str() == key) {
             "header"
@@ -127,7 +127,7 @@ impl Field {
         }
     }
 
-    /// The value as a header.
+    /// Formats `value` as a header value.
     pub(crate) fn header_value(&self, value: &Value) -> Option<http::HeaderValue> {
         if let Some(id) = ContextVar::<RequestId>::typed(value) {
             return http::HeaderValue::from_str(id.as_str()).ok();
@@ -136,12 +136,12 @@ impl Field {
         http::HeaderValue::try_from(text).ok()
     }
 
-    /// The header of the response, and of the request behind the layer.
+    /// Returns the name of the response header, and of the request header that the layer writes.
     pub(crate) fn header_name(&self) -> Option<&http::HeaderName> {
         self.keys.first()?.name()
     }
 
-    /// Whether it is the request id, and no function of the user validates or changes it.
+    /// Whether this is the request id, without a user function that validates or changes it.
     pub(super) fn is_unchanged_id(&self) -> bool {
         self.transform.is_none() && self.validate.is_none() && self.is_request_id()
     }

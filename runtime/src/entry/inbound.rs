@@ -11,11 +11,13 @@ use crate::request_id::{REQUEST_ID, RequestId};
 use crate::util::http_token::is_http_token;
 use crate::var::ContextVar;
 
-/// How an entry extracts one variable: where it looks, what it accepts, and what happens without a valid value.
+/// How an entry extracts one variable: where it looks, which values it accepts, and what happens without a valid value.
 ///
-/// By default it looks for the header and the baggage member of the declaration, accepts what parses and has at most
-/// 1024 bytes, and leaves the variable without a value otherwise. [`REQUEST_ID`] has further defaults: it is looked for
-/// in `x-request-id`, a UUID is generated where there is none, the response echoes it, and inner code finds it in the request.
+/// By default, an entry looks for the header and the baggage member that the variable declares. It accepts a value that
+/// parses and has at most 1024 bytes. Otherwise, the variable has no value.
+///
+/// [`REQUEST_ID`] has different defaults: the entry looks for it in `x-request-id` and generates a UUID if there is no
+/// valid value. The id is echoed in the response and written to the request, where inner code can read it.
 ///
 /// # Example
 ///
@@ -45,7 +47,7 @@ where
     T: Display + FromStr + Send + Sync + 'static,
     T::Err: 'static,
 {
-    /// Extracts `variable` by its declaration.
+    /// Extracts `variable` from the header and the baggage member that it declares.
     ///
     /// ```
     /// use propagate_context::ContextVar;
@@ -74,7 +76,7 @@ where
         Self { variable, field }
     }
 
-    /// The header to look in, instead of the declaration's.
+    /// Sets the header to look for, instead of the one that the variable declares.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -91,17 +93,17 @@ where
     ///
     /// # Panics
     ///
-    /// If `name` is not a valid header name.
+    /// Panics if `name` is not a valid header name.
     #[track_caller]
     pub fn header(self, name: impl Into<Cow<'static, str>>) -> Self {
         self.headers([name])
     }
 
-    /// The headers to look in, in place of the declaration's, in this order. The first of them is also the one that
-    /// the response echoes.
+    /// Sets the headers to look for, in this order, instead of the one that the variable declares. The first of them is
+    /// also the response header.
     ///
-    /// The first header that is there counts: where its value is not valid, or it occurs twice, the variable has no
-    /// value. Only for [`REQUEST_ID`] the next header is looked at then.
+    /// Only the first header that is present is used: if its value is not valid, or if it occurs more than once, the
+    /// variable has no value. For [`REQUEST_ID`], the next header is tried in this case.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -116,7 +118,7 @@ where
     ///
     /// # Panics
     ///
-    /// If one of `names` is not a valid header name.
+    /// Panics if one of `names` is not a valid header name.
     #[track_caller]
     pub fn headers<N: Into<Cow<'static, str>>>(
         mut self,
@@ -131,7 +133,7 @@ where
         self
     }
 
-    /// Makes the value where there is no valid one.
+    /// Generates a value with `make` if there is no valid one.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -149,7 +151,7 @@ where
         self
     }
 
-    /// Leaves the variable without a value where there is no valid one.
+    /// Leaves the variable without a value if there is no valid one.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -165,7 +167,7 @@ where
         self
     }
 
-    /// Accepts only values that `accept` returns `true` for, in addition to the checks of the type.
+    /// Accepts only values for which `accept` returns `true`. They must also pass the other checks, such as parsing.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -184,8 +186,10 @@ where
         self
     }
 
-    /// Changes a received value before it is parsed, and a generated one. The result has to pass every check that the original
-    /// had to; where the change of a generated value does not pass, the value stays as it was.
+    /// Changes a received value before it is parsed. Generated values are changed as well.
+    ///
+    /// The result must pass the same checks as the original. If a changed generated value fails them, the original is
+    /// used.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -204,7 +208,7 @@ where
         self
     }
 
-    /// The most bytes that a value may have: by default 1024, and 200 for [`REQUEST_ID`].
+    /// Sets the maximum length of a value in bytes. The default is 1024, and 200 for [`REQUEST_ID`].
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -223,7 +227,8 @@ where
         self
     }
 
-    /// Whether the response echoes the value, in the first of the headers, unless it has that header already.
+    /// Sets whether the response echoes the value in the first of the headers. A header that the response already has
+    /// is not replaced. Enabled by default only for [`REQUEST_ID`].
     ///
     /// ```
     /// use propagate_context::ContextVar;
@@ -231,7 +236,7 @@ where
     ///
     /// static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant");
     ///
-    /// let entry = Entry::new().extract(Inbound::from(&TENANT).echo(true)); // the response has `x-tenant`, too
+    /// let entry = Entry::new().extract(Inbound::from(&TENANT).echo(true)); // sets `x-tenant` in the response
     /// # drop(entry);
     /// ```
     pub fn echo(mut self, echo: bool) -> Self {
@@ -239,14 +244,14 @@ where
         self
     }
 
-    /// Whether the layer writes the value into the request's headers (the first of them), for inner layers, spans and
-    /// handlers that read it there. That is the default for [`REQUEST_ID`].
+    /// Sets whether the layer writes the value to the first of the headers in the request, for inner layers, spans and
+    /// handlers that read it there. Enabled by default only for [`REQUEST_ID`].
     ///
     /// ```
     /// use propagate_context::REQUEST_ID;
     /// use propagate_context::entry::{Entry, Inbound};
     ///
-    /// let entry = Entry::new().extract(Inbound::from(&REQUEST_ID).write_request(false)); // the request stays as it came
+    /// let entry = Entry::new().extract(Inbound::from(&REQUEST_ID).write_request(false)); // the request is not changed
     /// # drop(entry);
     /// ```
     pub fn write_request(mut self, write: bool) -> Self {
@@ -254,8 +259,8 @@ where
         self
     }
 
-    /// Rejects a request without a valid value: with 400 and a short problem body that names the header. No value is
-    /// generated.
+    /// Rejects a request without a valid value. The response has status 400 and a short problem body that names the
+    /// header. No value is generated.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -273,7 +278,8 @@ where
         self
     }
 
-    /// Names the header in the response's `Access-Control-Expose-Headers`, for scripts of another origin that read it.
+    /// Sets whether the response's `Access-Control-Expose-Headers` names the header, so that scripts of other origins
+    /// can read it.
     ///
     /// ```
     /// use propagate_context::REQUEST_ID;
@@ -287,9 +293,10 @@ where
         self
     }
 
-    /// Passes the id of an untrusted client to inner code, as request header `name`: for support, where the client's own
-    /// logs have that id. It is written only where it is valid; what the client sends under `name` is
-    /// removed.
+    /// Keeps the id of an untrusted client in the request header `name`, where inner code can read it. This helps to
+    /// find a request by the id in the client's own logs.
+    ///
+    /// The header is written only if the id is valid. A header `name` that the client sent is removed.
     ///
     /// ```
     /// use propagate_context::REQUEST_ID;
@@ -301,7 +308,7 @@ where
     ///
     /// # Panics
     ///
-    /// If `name` is not a valid header name.
+    /// Panics if `name` is not a valid header name.
     #[track_caller]
     pub fn keep_as(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         let name = name.into();
@@ -310,8 +317,8 @@ where
         self
     }
 
-    /// The received value becomes the value of `parent`, and this variable always gets a new one: a job has its own id, and
-    /// its log lines show the id of the request or job that created it as well.
+    /// Uses the received value as the value of `parent`, and always generates a new value for this variable. In this
+    /// way a job has an id of its own, and its log lines also show the id of the request or job that created it.
     ///
     /// ```
     /// use std::collections::HashMap;

@@ -1,18 +1,18 @@
-//! `Key`: what a variable is looked for under.
+//! `Key`: the key of a variable in a carrier.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// A key of a carrier. As a header name it is parsed once, and not for every request.
+/// A key of a carrier. Its header name is parsed once, not for every request.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Key {
     text: Cow<'static, str>,
-    /// `None` where it is too long to be one.
+    /// The key as a header name; `None` if it is too long for one.
     name: Option<http::HeaderName>,
 }
 
 impl Key {
-    /// A key in lower case.
+    /// Creates a key from a header name in lower case.
     pub(crate) const fn known(text: &'static str) -> Self {
         Self {
             text: Cow::Borrowed(text),
@@ -32,7 +32,7 @@ impl Key {
 impl From<Cow<'static, str>> for Key {
     fn from(text: Cow<'static, str>) -> Self {
         match text {
-            // Such a name has no count of references that every request would have to move.
+            // A static name has no reference count that every request would have to update.
             Cow::Borrowed(text) if is_known(text) => Self::known(text),
             text => Self {
                 name: http::HeaderName::from_bytes(text.as_bytes()).ok(),
@@ -42,7 +42,7 @@ impl From<Cow<'static, str>> for Key {
     }
 }
 
-/// Whether the text is a header name as it is.
+/// Whether the text is a header name in lower case.
 fn is_known(text: &str) -> bool {
     crate::util::http_token::is_http_token(text)
         && !text.bytes().any(|byte| byte.is_ascii_uppercase())

@@ -1,9 +1,9 @@
-//! Where the entries of this program look: what a layer removes from an untrusted request.
+//! The keys of all entries of the process, which a layer removes from an untrusted request.
 //!
-//! A layer knows its own variables, and those of every entry that was made before the request came. `#[context_entry]`
-//! makes its entry at its first call, which may be behind the layer, in a task that has lost the scope of the request, and
-//! with it the tag that says that the request is not trusted. So the layer leaves a header that says how many keys it
-//! knew; what an entry looks for beyond them is not read from such headers.
+//! A layer knows the keys of every entry that was created before the request arrived. `#[context_entry]` creates its
+//! entry on the first call. This call may happen inside the layer, in a task that has lost the scope of the request and
+//! with it the tag of an untrusted request. So the layer adds a header with the number of keys that it knows. An entry
+//! does not read keys that were registered later from a request with this header.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -22,17 +22,17 @@ struct Keys {
 
 static KNOWN: Mutex<Vec<Keys>> = Mutex::new(Vec::new());
 
-/// The name of the header that an untrusted request has behind a layer.
+/// The name of the header that a layer adds to an untrusted request.
 pub(crate) const CLEANED: &str = "x-propagate-context-cleaned";
 
-/// Whether any request has that header.
+/// Whether a layer of this process has added this header to any request.
 static HAS_CLEANED: AtomicBool = AtomicBool::new(false);
 
-/// Tells our header from that of another process, whose layer knew other keys.
+/// Distinguishes the header from that of another process, whose layer knew other keys.
 static PROCESS: LazyLock<String> = LazyLock::new(|| Uuid::new_v4().simple().to_string());
 
-/// Notes the keys of `field`, and returns their number. Those that are known already are not noted again, so that a program
-/// that makes entries forever does not grow by them.
+/// Registers the keys of `field` and returns their number. Keys that are already known are not added again, so that a
+/// program that creates entries repeatedly does not leak memory.
 pub(super) fn note(field: &Field) -> usize {
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let number = known
@@ -47,8 +47,8 @@ pub(super) fn note(field: &Field) -> usize {
     })
 }
 
-/// Calls `each` with the headers and the member of `baggage` of each variable, and returns what the header
-/// [`CLEANED`] says then.
+/// Calls `each` with the headers and the baggage member of each variable, and returns the value for the header
+/// [`CLEANED`].
 pub(crate) fn visit(mut each: impl FnMut(&[Key], Option<&'static str>)) -> Option<HeaderValue> {
     HAS_CLEANED.store(true, Ordering::Relaxed);
     let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -58,7 +58,8 @@ pub(crate) fn visit(mut each: impl FnMut(&[Key], Option<&'static str>)) -> Optio
     HeaderValue::try_from(format!("{}-{}", *PROCESS, known.len())).ok()
 }
 
-/// How many keys were known to the layer that removed them from the request, where one did.
+/// Returns the number of keys known to the layer that removed them from the request, or `None` if no layer has
+/// removed keys.
 #[inline]
 pub(super) fn removed_from(source: CarrierView<'_>) -> Option<usize> {
     if HAS_CLEANED.load(Ordering::Relaxed) {
@@ -68,7 +69,7 @@ pub(super) fn removed_from(source: CarrierView<'_>) -> Option<usize> {
     }
 }
 
-/// The fewest, where several layers did.
+/// Returns the smallest number if several layers have removed keys.
 #[cold]
 fn read_cleaned(source: CarrierView<'_>) -> Option<usize> {
     static KEY: Key = Key::known(CLEANED);

@@ -5,15 +5,15 @@ use std::fmt;
 
 use super::rejection::RejectReason;
 
-/// A carrier has no valid value of a variable that an entry requires.
+/// The error for a carrier without a valid value for a variable that an entry requires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingValue(Box<Details>);
 
-/// On the heap, since each request has a field for it, and few use it.
+/// Boxed, since every request has a field for the error, and few requests use it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Details {
     key: String,
-    /// What the key is: a header, a member of `baggage`.
+    /// The kind of the key: a header or a baggage member.
     place: &'static str,
     reason: Option<String>,
 }
@@ -27,13 +27,14 @@ impl MissingValue {
         }))
     }
 
-    /// The header, or member of `baggage`, that is missing, or whose value was rejected.
+    /// Returns the name of the header or baggage member that is missing or was rejected.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.0.key
     }
 
-    /// The body of a problem report ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)), for a response of status 400.
+    /// Returns the body of a problem report ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) for a response with
+    /// status 400.
     #[must_use]
     pub fn to_problem(&self) -> String {
         let detail: String = self

@@ -1,24 +1,24 @@
-//! Where a context begins: one policy for HTTP requests, messages and jobs.
+//! Entry points: how the context of an HTTP request, a message or a job is extracted.
 //!
 //! # What is extracted
 //!
-//! | the carrier has | what happens |
+//! | the carrier has | result |
 //! | --- | --- |
 //! | no value | an id is generated ([`Inbound::generate`]); other variables have no value |
-//! | one valid value | it is accepted as it is: an id is never edited |
-//! | an empty, too long or unprintable value, forbidden characters, a header or a member of `baggage` that occurs twice, a value that its parser panics for | as if there were no value, and the search ends: a client cannot spoil a header that a proxy sets, and have its own value accepted from `baggage` or a further header. One `debug` line says why, without the value |
-//! | an invalid first of several headers of [`REQUEST_ID`](crate::REQUEST_ID) | the next one is looked at |
-//! | characters beyond ASCII | accepted from maps of text and from `baggage`, which encodes them; not from headers, whose encoding is not known |
+//! | one valid value | it is accepted unchanged |
+//! | an empty, too long or unprintable value, a value with forbidden characters, a header or baggage member that occurs more than once, a value that makes its parser panic | the same as no value, and no other place is searched. Otherwise, a client could invalidate the header that a proxy sets, and have its own value accepted from `baggage` or another header. A `debug` line logs the reason, without the value |
+//! | several headers of [`REQUEST_ID`](crate::REQUEST_ID), of which the first is invalid | the next header is tried |
+//! | non-ASCII characters | accepted from maps of text and from `baggage`, which encodes them; rejected in headers, since their encoding is not known |
 //! | a missing or invalid value of a [`required`](Inbound::required) variable | the response to an HTTP request is 400 with a short problem body |
 //!
 //! # At the edge
 //!
 //! <div class="warning">
 //!
-//! An id that a client chose is on your log lines, and two clients may send the same one. Inside your own network
-//! that is the purpose. On a public listener turn it off: [`Entry::trust`] with `false`, or `.trust(..)` of the layer,
-//! which looks at the request. Then nothing is read from the carrier, and the layer removes from the request what its
-//! variables are extracted from.
+//! By default, an id that the client chose is on your log lines, and two clients may send the same id. Inside your own
+//! network, that is intended. On a public listener, turn it off: use [`Entry::trust`] with `false`, or the layer's
+//! `.trust(..)`, which can decide for each request. Nothing is read from an untrusted carrier, and the layer removes
+//! the headers and baggage members of all extracted variables from the request.
 //!
 //! </div>
 

@@ -1,4 +1,4 @@
-//! `ExtractionNotes`: what an extraction found out beside the values themselves.
+//! `ExtractionNotes`: the results of an extraction other than the values themselves.
 
 use http::HeaderValue;
 
@@ -13,13 +13,12 @@ use crate::var::binding::Value;
 #[derive(Default)]
 pub(super) struct ExtractionNotes {
     pub(super) rejections: Vec<Rejection>,
-    /// How many members of `baggage` could not be read.
+    /// The number of baggage members that could not be read.
     pub(super) dropped_members: usize,
     pub(super) missing: Option<MissingValue>,
-    /// The header that the request id was read from, where the response echoes it.
+    /// The header that the request id was read from, if the response echoes it.
     pub(super) echoed: Option<EchoedHeader>,
-    /// A valid value that was not used as such, for the header that [`Inbound::keep_as`](super::Inbound::keep_as)
-    /// names.
+    /// The valid id of an untrusted request, for the header that [`Inbound::keep_as`](super::Inbound::keep_as) names.
     pub(super) kept: Option<Box<HeaderValue>>,
 }
 
@@ -32,7 +31,7 @@ impl ExtractionNotes {
         self.dropped_members > 0 || !self.rejections.is_empty()
     }
 
-    /// Writes the lines about what was not accepted.
+    /// Logs the values that were not accepted.
     pub(super) fn report(&self) {
         if self.dropped_members > 0 {
             diagnostics::warning(&baggage::Dropped(self.dropped_members));
@@ -41,15 +40,15 @@ impl ExtractionNotes {
     }
 }
 
-/// A header that has the request id as its value: the response shares it, so that the id is not copied again.
+/// A header whose value is the request id. The response shares the header value, so that the id is not copied again.
 pub(crate) struct EchoedHeader {
     pub(crate) header: HeaderValue,
-    /// Whether the request has it under the first of the id's header names.
+    /// Whether the request has it in the first of the id's headers.
     pub(crate) in_request: bool,
 }
 
 impl EchoedHeader {
-    /// Whether it is the header of `value`, which may have changed since.
+    /// Whether the header still has the text of `value`, which may have changed since.
     pub(crate) fn is_of(&self, value: &Value) -> bool {
         ContextVar::<RequestId>::typed(value)
             .is_some_and(|id| id.as_str().as_bytes() == self.header.as_bytes())

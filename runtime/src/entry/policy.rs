@@ -1,4 +1,4 @@
-//! `Entry`: which variables a context begins with, and how each is extracted.
+//! `Entry`: which variables are extracted from a carrier, and how.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,16 +14,16 @@ use crate::var::{ContextVar, Variable};
 
 type TrustIf = dyn Fn(&RequestHead<'_>) -> bool + Send + Sync;
 
-/// Generates the id of one call, instead of the entry's generator.
+/// Generates the id for a single call, instead of the entry's generator.
 pub(crate) type MakeId<'a> = &'a mut dyn FnMut() -> RequestId;
 
-/// The most bytes that are extracted from one carrier, whatever the number of variables: of values as they are parsed,
-/// and of the properties of `baggage` members. `traceparent` and `tracestate` have separate limits (256 and 512 bytes).
+/// The maximum number of bytes that are extracted from one carrier, for all variables together. Parsed values and the
+/// properties of baggage members count. `traceparent` and `tracestate` have separate limits (256 and 512 bytes).
 pub const MAX_BYTES: usize = 8192;
 
-/// How a context begins: which variables are extracted from a carrier, and how.
+/// The policy for extracting a context: which variables are extracted from a carrier, and how.
 ///
-/// The HTTP layer, `#[context_entry]` and a loop that takes jobs from a queue all use this one policy.
+/// The HTTP layer, `#[context_entry]` and loops that receive messages or jobs use the same policy.
 ///
 /// # Example
 ///
@@ -56,11 +56,11 @@ pub struct Entry {
     pub(super) trace_id: bool,
     pub(super) trust: bool,
     trust_if: Option<Arc<TrustIf>>,
-    /// What the scope of a message has of the current one.
+    /// The variables of the current scope that the scope of a message keeps.
     pub(super) keeping: Vec<&'static dyn Variable>,
-    /// Whether values are generated where there are none.
+    /// Whether missing values are generated.
     pub(super) make: bool,
-    /// The response headers that it sets.
+    /// The response headers that the entry sets.
     pub(super) echoes: Handled,
 }
 
@@ -71,7 +71,7 @@ impl Default for Entry {
 }
 
 impl Entry {
-    /// Extracts [`REQUEST_ID`], and `traceparent` with `tracestate` to forward them.
+    /// Creates an entry that extracts [`REQUEST_ID`], and `traceparent` and `tracestate` for forwarding.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -85,7 +85,7 @@ impl Entry {
         Self::empty().extract(&REQUEST_ID).trace_context(true)
     }
 
-    /// Extracts nothing.
+    /// Creates an entry that extracts nothing.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -107,7 +107,7 @@ impl Entry {
         }
     }
 
-    /// Extracts a further variable, or changes how one is extracted.
+    /// Extracts another variable, or replaces how a variable is extracted.
     ///
     /// ```
     /// use propagate_context::entry::{Entry, Inbound};
@@ -123,8 +123,8 @@ impl Entry {
     ///
     /// # Panics
     ///
-    /// If there is no place to look: the variable is declared with neither a header nor a baggage key, and none is
-    /// given here.
+    /// Panics if there is nothing to look for: neither the declaration of the variable nor `inbound` names a header or
+    /// a baggage key.
     #[track_caller]
     pub fn extract<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
     where
@@ -149,13 +149,13 @@ impl Entry {
         self
     }
 
-    /// Does not extract `variable`.
+    /// Stops extracting `variable`.
     ///
     /// ```
     /// use std::collections::HashMap;
     /// use propagate_context::{REQUEST_ID, entry::Entry};
     ///
-    /// let entry = Entry::new().without(&REQUEST_ID); // the trace alone
+    /// let entry = Entry::new().without(&REQUEST_ID); // only the trace
     /// assert!(entry.open(&HashMap::<String, String>::new())?.get(&REQUEST_ID).is_none());
     /// # Ok::<(), propagate_context::entry::MissingValue>(())
     /// ```
@@ -165,12 +165,12 @@ impl Entry {
         self
     }
 
-    /// Whether `traceparent` and `tracestate` are forwarded, which is the default of [`new`](Self::new).
+    /// Sets whether `traceparent` and `tracestate` are forwarded. Enabled by [`new`](Self::new).
     ///
     /// ```
     /// use propagate_context::entry::Entry;
     ///
-    /// let entry = Entry::new().trace_context(false); // where a tracer forwards them itself
+    /// let entry = Entry::new().trace_context(false); // if a tracer already forwards them
     /// # drop(entry);
     /// ```
     pub fn trace_context(mut self, carry: bool) -> Self {
@@ -178,8 +178,8 @@ impl Entry {
         self
     }
 
-    /// Whether the log lines have the trace id of the caller's `traceparent`, as `trace_id`: see
-    /// [`TRACE_ID`](crate::traceparent::TRACE_ID). Off by default, since a tracer adds its own.
+    /// Sets whether log lines have the trace id of the caller's `traceparent` as the field `trace_id`: see
+    /// [`TRACE_ID`](crate::traceparent::TRACE_ID). Disabled by default, since a tracer adds its own.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -198,8 +198,8 @@ impl Entry {
         self
     }
 
-    /// Keeps `variables` of the scope that a message or a job is received in: the receiver's own, such as the name of
-    /// an actor. Everything else of that scope is hidden while the message is handled.
+    /// Keeps `variables` of the scope in which a message or a job is received. These are variables of the receiver,
+    /// such as the name of an actor. All other variables of this scope are hidden while the message is handled.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -221,7 +221,8 @@ impl Entry {
         self
     }
 
-    /// Whether the carrier is read at all. Where it is not, ids are generated and other variables have no value.
+    /// Sets whether the carrier is trusted, which is the default. An untrusted carrier is not read: ids are generated,
+    /// and other variables have no value.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -237,8 +238,8 @@ impl Entry {
         self
     }
 
-    /// Reads only requests, messages and jobs that `trusted` returns `true` for. It sees the method, the path and the
-    /// peer of a request, where they are known.
+    /// Trusts only the requests, messages and jobs for which `trusted` returns `true`. The function can inspect the
+    /// method, the path and the peer of a request, if they are known.
     ///
     /// ```
     /// use http::Request;
@@ -261,13 +262,13 @@ impl Entry {
         self
     }
 
-    /// Whether every carrier is read.
+    /// Whether every carrier is trusted.
     #[inline]
     pub(super) fn trusts_all(&self) -> bool {
         self.trust && self.trust_if.is_none()
     }
 
-    /// Whether `carrier` is read.
+    /// Whether `carrier` is trusted.
     #[inline]
     pub(super) fn trusts(&self, carrier: &dyn Carrier) -> bool {
         self.trust
@@ -277,7 +278,7 @@ impl Entry {
             }
     }
 
-    /// Generates no values.
+    /// Disables the generation of values.
     pub(crate) fn reading_only(mut self) -> Self {
         self.make = false;
         self

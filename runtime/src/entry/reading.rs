@@ -1,4 +1,4 @@
-//! What an entry extracts from a carrier.
+//! Extraction of values from a carrier.
 
 use super::MissingValue;
 use super::field::{Extracted, Field};
@@ -21,8 +21,8 @@ use crate::var::Variable;
 use crate::var::binding::Value;
 
 impl Entry {
-    /// Gives `target` the value of every variable that it does not have already; those of the trace, if it is asked for.
-    /// Nothing of `source` is set where it is not trusted.
+    /// Extracts every variable that `target` does not have yet, and the trace if `trace` is set. No variable gets its
+    /// value from an untrusted `source`.
     pub(super) fn read(
         &self,
         source: CarrierView<'_>,
@@ -84,7 +84,7 @@ impl Entry {
                             target.put(value);
                             continue;
                         }
-                        // The value becomes that of another variable, and this one gets a new value.
+                        // The value is used for the parent variable, and this one gets a new value.
                         Some(parent) => {
                             notes.echoed = None;
                             if let Some(value) = parent(&value) {
@@ -118,8 +118,8 @@ impl Entry {
         }
     }
 
-    /// Reads the one thing of an untrusted carrier that has a use: the id that it names, for the header of
-    /// [`keep_as`](super::Inbound::keep_as).
+    /// Reads the only value of an untrusted carrier that is used: the id for the header that
+    /// [`keep_as`](super::Inbound::keep_as) names.
     fn keep_untrusted(&self, source: CarrierView<'_>, notes: &mut ExtractionNotes) {
         if let Some(field) = self.fields().find(|field| field.keep_as.is_some()) {
             let rejections = notes.rejections.len();
@@ -132,7 +132,8 @@ impl Entry {
         }
     }
 
-    /// Keeps what others have noted beside our members, so that it is sent on with them.
+    /// Keeps the properties that other services have added to the extracted baggage members, so that they are forwarded
+    /// with them.
     fn note_properties(
         &self,
         baggage: &Baggage,
@@ -164,11 +165,11 @@ impl Entry {
 }
 
 impl Field {
-    /// The value of the first header that is there.
+    /// Reads the first header that is present.
     ///
-    /// Where it is not acceptable, the search ends: else a client could spoil what a proxy has set, and have its own
-    /// value taken from another place. For the request id alone the next header is looked at, since the worst that
-    /// can happen is another id.
+    /// The search ends if its value is not valid. Otherwise, a client could invalidate the header that a proxy sets,
+    /// and have its own value accepted from another place. For the request id, the next header is tried, since the
+    /// worst case is a different id.
     fn read_headers(
         &self,
         source: CarrierView<'_>,
@@ -189,7 +190,7 @@ impl Field {
         None
     }
 
-    /// The value of the member of `baggage`.
+    /// Reads the baggage member.
     fn read_member(
         &self,
         baggage: Option<&Baggage>,
@@ -206,7 +207,7 @@ impl Field {
             .ok()
     }
 
-    /// A made value goes through the transformation as well. Where the result is not acceptable, it stays as it is.
+    /// Applies the transformation to a generated value. Returns the value unchanged if the result is not valid.
     fn change_made(&self, value: Value) -> Value {
         if self.transform.is_none() {
             return value;
@@ -237,7 +238,7 @@ impl Field {
         read.unwrap_or_else(|times| Some(Err(RejectReason::Several { times })))
     }
 
-    /// Whether the response repeats the very header that the value was read from.
+    /// Whether the response can reuse the header that the value was read from.
     fn is_verbatim(&self) -> bool {
         self.echo && self.transform.is_none() && self.is_request_id()
     }
@@ -249,7 +250,7 @@ fn read_baggage(source: CarrierView<'_>, notes: &mut ExtractionNotes) -> Option<
     Some(baggage)
 }
 
-/// Notes that a required variable is missing, for the last reason that was found since the first `rejected`.
+/// Notes that a required variable is missing. The reason is the last rejection after the first `rejected` ones.
 #[cold]
 fn note_missing(notes: &mut ExtractionNotes, field: &Field, rejected: usize) {
     let why = notes.rejections[rejected..].last();
@@ -263,7 +264,7 @@ fn note_missing(notes: &mut ExtractionNotes, field: &Field, rejected: usize) {
     });
 }
 
-/// Both headers, if the first occurs once and is valid: the standard forbids to use a `tracestate` alone.
+/// Reads both headers if `traceparent` occurs once and is valid. The standard forbids using `tracestate` without it.
 fn read_trace(source: CarrierView<'_>) -> Option<(TraceParent, Option<TraceState>)> {
     static KEY: Key = Key::known(TRACEPARENT_KEY);
     let parse = |raw: RawValue<'_>| TraceParent::from_bytes(raw.bytes.trim_ascii());
@@ -271,7 +272,7 @@ fn read_trace(source: CarrierView<'_>) -> Option<(TraceParent, Option<TraceState
     Some((parent, read_state(source)))
 }
 
-/// `tracestate` may be spread over several headers, which are joined in their order.
+/// Reads `tracestate`, which may be split into several headers. They are joined in order.
 fn read_state(source: CarrierView<'_>) -> Option<TraceState> {
     static KEY: Key = Key::known(TRACESTATE_KEY);
     let mut parts = StateParts::default();

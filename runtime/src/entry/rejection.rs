@@ -1,10 +1,10 @@
-//! Why a value from outside was not accepted.
+//! `Rejection`: a received value that was not accepted, and the reason.
 
 use std::fmt;
 
 use crate::util::diagnostics;
 
-/// The reason, with the length of the value at most: never the value itself.
+/// The reason for a rejection. It may contain the length of the value, but never the value itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RejectReason {
     Empty,
@@ -27,7 +27,7 @@ pub(crate) enum RejectReason {
     NotValid {
         bytes: usize,
     },
-    /// The parser's own words, which do not repeat the value.
+    /// The parser's error message, which does not contain the value.
     Described(String),
     /// Its parser, validator or transformation panicked.
     Panics {
@@ -57,7 +57,7 @@ impl fmt::Display for RejectReason {
     }
 }
 
-/// A value that was not accepted, and where it was found.
+/// A value that was not accepted, and the key under which it was found.
 #[derive(Clone, Debug)]
 pub(crate) struct Rejection {
     pub(super) variable: &'static str,

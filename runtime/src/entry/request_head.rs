@@ -1,13 +1,14 @@
-//! `RequestHead`: what a function that decides about trust sees of a request.
+//! `RequestHead`: the part of a request that a trust function can inspect.
 
 use std::fmt;
 use std::net::SocketAddr;
 
 use crate::propagation::carrier::{Carrier, Head};
 
-/// What is known of the request, message or job that an entry is asked about: see [`Entry::trust_if`](super::Entry::trust_if).
+/// The known metadata of a request, a message or a job, for deciding whether to trust it: see
+/// [`Entry::trust_if`](super::Entry::trust_if).
 ///
-/// A map of headers alone, and a message, know neither a method nor a path nor a peer.
+/// Messages and bare header maps have no method, path or peer.
 #[derive(Clone, Copy)]
 pub struct RequestHead<'r> {
     carrier: &'r dyn Carrier,
@@ -20,26 +21,26 @@ impl<'r> RequestHead<'r> {
         Self { carrier, head }
     }
 
-    /// The method of an HTTP request.
+    /// Returns the method of an HTTP request.
     #[must_use]
     pub const fn method(&self) -> Option<&'r str> {
         self.head.method
     }
 
-    /// The path of an HTTP request.
+    /// Returns the path of an HTTP request.
     #[must_use]
     pub const fn path(&self) -> Option<&'r str> {
         self.head.path
     }
 
-    /// The peer of the connection, for requests of actix-web and poem. axum has it in the
+    /// Returns the address of the connection's peer for requests of actix-web and poem. With axum, it is in the
     /// [extensions](Self::extension), as `ConnectInfo<SocketAddr>`.
     #[must_use]
     pub const fn peer_addr(&self) -> Option<SocketAddr> {
         self.head.peer
     }
 
-    /// The value of a header, or of a message under this key, if it occurs once and is text.
+    /// Returns the value of a header or of a message's key, if it occurs exactly once and is valid UTF-8.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
         let (mut times, mut value) = (0_usize, None);
@@ -50,7 +51,8 @@ impl<'r> RequestHead<'r> {
         value.filter(|_| times == 1)
     }
 
-    /// What a framework or an outer layer has left in the extensions of the request. actix-web's cannot be seen.
+    /// Returns a value that a framework or an outer layer has stored in the extensions of the request. The extensions
+    /// of actix-web are not available.
     #[must_use]
     pub fn extension<T: Clone + Send + Sync + 'static>(&self) -> Option<&'r T> {
         self.head.extensions?.get()
@@ -59,7 +61,7 @@ impl<'r> RequestHead<'r> {
 
 impl fmt::Debug for RequestHead<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Headers hold credentials.
+        // Headers may contain credentials.
         f.debug_struct("RequestHead")
             .field("method", &self.head.method)
             .field("path", &self.head.path)

@@ -1,4 +1,4 @@
-//! `CarrierView`: what an entry reads from.
+//! `CarrierView`: how an entry reads a carrier.
 
 use http::HeaderValue;
 
@@ -8,7 +8,7 @@ use crate::propagation::carrier::Carrier;
 
 #[derive(Clone, Copy)]
 pub(crate) enum CarrierView<'c> {
-    /// Of an untrusted carrier, and of none.
+    /// An untrusted carrier, or no carrier.
     Nothing,
     /// A map of text.
     Carrier(&'c dyn Carrier),
@@ -18,14 +18,14 @@ pub(crate) enum CarrierView<'c> {
     Headers(&'c http::HeaderMap),
 }
 
-/// A value as it came.
+/// A value as received.
 #[derive(Clone, Copy)]
 pub(crate) struct RawValue<'s> {
     pub(crate) bytes: &'s [u8],
     pub(crate) origin: Origin<'s>,
 }
 
-/// Where a value was found.
+/// The kind of carrier that a value was found in.
 #[derive(Clone, Copy)]
 pub(crate) enum Origin<'s> {
     Text,
@@ -43,7 +43,7 @@ impl<'s> RawValue<'s> {
 }
 
 impl<'c> CarrierView<'c> {
-    /// How to read `carrier`, and which entries its request has passed.
+    /// Returns how to read `carrier`, and the tag that outer entries have left in the request.
     pub(super) fn of(carrier: &'c dyn Carrier) -> (Self, FoundTag) {
         if let Some(http) = carrier.http() {
             let source = match http.headers {
@@ -84,11 +84,11 @@ impl<'c> CarrierView<'c> {
 }
 
 impl CarrierView<'_> {
-    /// What `read` makes of the value of `key`, where it occurs once.
+    /// Calls `read` with the value of `key` and returns the result, or `None` if the key does not occur.
     ///
     /// # Errors
     ///
-    /// How often the key occurs, where that is more than once.
+    /// Returns the number of occurrences if the key occurs more than once.
     #[inline]
     pub(crate) fn only<R>(
         self,

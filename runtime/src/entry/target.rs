@@ -1,4 +1,4 @@
-//! `ValueSink`: where an entry puts what it extracts.
+//! `ValueSink`: the scope that receives the extracted values.
 
 use crate::context::current;
 use crate::context::frame::Frame;
@@ -7,16 +7,16 @@ use crate::propagation::inject::PROPERTIES;
 use crate::var::binding::Value;
 
 pub(super) trait ValueSink {
-    /// Whether the variable has a value already.
+    /// Whether the variable already has a value.
     fn has(&self, index: u32) -> bool;
 
     fn put(&mut self, value: Value);
 
-    /// The properties of baggage members that are noted already.
+    /// Returns the properties of baggage members that have already been kept.
     fn noted(&self) -> Baggage;
 }
 
-/// The scope that is being opened, in which nothing is set.
+/// The scope that is being opened. No variable has a value yet.
 impl ValueSink for Frame {
     #[inline]
     fn has(&self, _index: u32) -> bool {
