@@ -1,4 +1,4 @@
-//! `Entry::accept` and `Entry::serve`: a middleware for any framework.
+//! `Entry::accept` and `Entry::serve`: the parts of a middleware for any framework.
 
 use std::future::Future;
 
@@ -10,16 +10,16 @@ use crate::entry::{Entry, Opener};
 use crate::propagation::carrier::{Carrier, Head, Http};
 
 impl Entry {
-    /// Serves one request of a framework that has no integration here: runs `handle` in the scope of the request, and
-    /// writes the id into the headers of what it returns.
+    /// Runs `handle` in the scope of a request, and writes the id into the headers of its response.
     ///
-    /// Where the scope of the request is open already, by an outer layer, `handle` runs in that. A middleware calls
-    /// [`accept`](Self::accept) instead, which also changes the request that is passed on.
+    /// Use it for a framework that this crate has no integration for. If an outer layer has already opened the scope of
+    /// the request, `handle` runs in that scope. A middleware calls [`accept`](Self::accept) instead, which also
+    /// changes the request that is passed on.
     ///
     /// # Errors
     ///
-    /// [`ErrorResponse`], if the request has no valid value of a required variable, so that `handle` is dropped without
-    /// being polled, or if `handle` panics.
+    /// Returns an [`ErrorResponse`] if the request has no valid value for a required variable, in which case `handle`
+    /// is dropped without being polled, or if `handle` panics.
     ///
     /// # Example
     ///
@@ -49,12 +49,14 @@ impl Entry {
     }
 
     /// Opens the scope of a request, or joins the one that an outer entry opened for it, and changes the request as the
-    /// layer does: the accepted id is in its header and its extensions, an inner entry joins, and the headers of an
-    /// untrusted request are removed.
+    /// layer does.
+    ///
+    /// The accepted id is written into the request's header and extensions, and inner entries join the scope. If the
+    /// request is untrusted, the headers that variables are extracted from are removed.
     ///
     /// # Example
     ///
-    /// A whole middleware, for whatever framework has these header maps:
+    /// A complete middleware for any framework with the header map of the `http` crate:
     ///
     /// ```
     /// use propagate_context::entry::Entry;

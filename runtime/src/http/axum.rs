@@ -1,4 +1,4 @@
-//! `#[context_entry]` on axum handlers, and the id as an extractor.
+//! axum: `#[context_entry]` on handlers, and the request id as an extractor.
 
 use std::convert::Infallible;
 
@@ -25,7 +25,7 @@ where
     type Rejection = T::Rejection;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, T::Rejection> {
-        // Before `T`, which may take what it finds.
+        // Read these before `T` is extracted, which may remove them from `parts`.
         let headers = parts.headers.clone();
         let found_tag = FoundTag::of(parts.extensions.get());
         let value = T::from_request_parts(parts, state).await?;
@@ -56,7 +56,7 @@ impl<S: Sync> FromRequestParts<S> for NoArgument {
     }
 }
 
-/// The id that a [`ContextLayer`](crate::http::ContextLayer) has given the request.
+/// Extracts the id that a [`ContextLayer`](crate::http::ContextLayer) has assigned to the request.
 impl<S: Sync> FromRequestParts<S> for RequestId {
     type Rejection = MissingRequestId;
 

@@ -1,4 +1,4 @@
-//! A response's body that is polled and dropped in the scope of its request.
+//! `ContextBody`: a response body that is polled and dropped in the scope of its request.
 
 use std::fmt;
 use std::pin::Pin;
@@ -15,16 +15,17 @@ use crate::context::saved_scope::SavedScope;
 use crate::util::diagnostics;
 
 pin_project! {
-    /// The body of a response: every poll of it, and its drop, run in the scope of the request.
+    /// A response body that is polled and dropped in the scope of the request.
     ///
-    /// Sizes, the end of the stream and trailers are those of the inner body. A body that is dropped before its end,
-    /// mostly since the client has disconnected, writes a `debug` line.
+    /// The size hint, the end of the stream and the trailers are those of the inner body. If the body is dropped before
+    /// its end, usually because the client has disconnected, a `debug` line is logged.
     pub struct ContextBody<B> {
         #[pin]
         content: Content<B>,
         remaining: Remaining,
         expected: Expected,
-        // Behind `content`, so that it is dropped after it: see `SavedScope`. `None` where an outer layer has it.
+        // Declared after `content`, so that it is dropped after it: see `SavedScope`. `None` if an outer layer owns the
+        // scope.
         scope: Option<SavedScope>,
     }
 
@@ -42,7 +43,7 @@ pin_project! {
 }
 
 pin_project! {
-    // What the inner service made, or a text of the layer.
+    // The body of the inner service, or a text of the layer itself.
     #[project = ContentPin]
     enum Content<B> {
         Inner { #[pin] body: B },
@@ -50,17 +51,18 @@ pin_project! {
     }
 }
 
-/// Whether the server has to poll the body at all: only then a dropped one is worth a line.
+/// Whether the server is expected to poll the body. Only then is a body logged that is dropped before its end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expected {
     Body,
-    /// The response to a `HEAD` request.
+    /// Not expected, as in the response to a `HEAD` request.
     Nothing,
-    /// The method is not known: only if the server has begun.
+    /// The method is not known: expected once the server has polled the body for the first time.
     Perhaps,
 }
 
-/// What the server still has to poll: it stops at the announced length, and does not begin where there is no body.
+/// The part of the body that the server still has to poll. A server stops polling at the announced length, and does not
+/// poll at all if the response has no body.
 enum Remaining {
     Nothing,
     Bytes(u64),
@@ -105,10 +107,12 @@ impl Remaining {
 }
 
 impl<B: Body> ContextBody<B> {
-    /// `body`, which is polled and dropped in the current scope: for the body of a response, in a middleware that runs
-    /// the handler by [`AcceptedRequest::serve`](super::AcceptedRequest::serve).
+    /// Wraps `body` so that it is polled and dropped in the current scope.
     ///
-    /// What is set in the scope later is not seen by the body.
+    /// Use it for the response body in a middleware that runs the handler with
+    /// [`AcceptedRequest::serve`](super::AcceptedRequest::serve).
+    ///
+    /// The body does not see values that are set in the scope later.
     ///
     /// ```
     /// use std::convert::Infallible;
@@ -118,7 +122,7 @@ impl<B: Body> ContextBody<B> {
     ///
     /// static USER: ContextVar<u64> = ContextVar::new("user");
     ///
-    /// // A body that is made while it is polled.
+    /// // A body whose data is produced while it is polled.
     /// let stream = futures::stream::once(async { Ok::<_, Infallible>(format!("{:?}", USER.get())) });
     /// let body = USER.sync_scope(7, || ContextBody::in_current_scope(Body::from_stream(stream)));
     /// let read = futures::executor::block_on(to_bytes(Body::new(body), 100)).unwrap();
@@ -136,7 +140,7 @@ impl<B: Body> ContextBody<B> {
 }
 
 impl<B> ContextBody<B> {
-    /// The body of a response of the inner service.
+    /// Wraps the body of a response of the inner service.
     pub(super) fn of(response: Response<B>, expected: Expected) -> Response<Self>
     where
         B: Body,
@@ -150,11 +154,11 @@ impl<B> ContextBody<B> {
         })
     }
 
-    /// The body of a response of the layer.
+    /// Wraps the body of a response of the layer itself.
     pub(super) fn own(response: Response<Bytes>, expected: Expected) -> Response<Self> {
         response.map(|text| Self {
             remaining: Remaining::Bytes(text.len() as u64),
-            // An empty one is at its end from the beginning: gRPC has its errors in the headers alone.
+            // An empty body is at its end from the start: a gRPC error consists of headers only.
             content: Content::OwnScope {
                 text: Some(text).filter(|text| !text.is_empty()),
             },
@@ -163,7 +167,7 @@ impl<B> ContextBody<B> {
         })
     }
 
-    /// The scope that the body is polled and dropped in: `None` where an outer layer owns it.
+    /// Sets the scope in which the body is polled and dropped. `None` if an outer layer owns the scope.
     pub(super) fn enter_scope(&mut self, scope: Option<SavedScope>) {
         self.scope = scope;
     }
@@ -196,14 +200,14 @@ where
             }
         };
         match &polled {
-            // The server need not ask again.
+            // The server does not have to poll again.
             Some(Ok(frame)) if is_end || frame.is_trailers() => {
                 *this.remaining = Remaining::Nothing;
             }
             Some(Ok(frame)) => this
                 .remaining
                 .less(frame.data_ref().map_or(0, Buf::remaining)),
-            // The server reports an error.
+            // The body has ended or failed. The server reports errors itself.
             Some(Err(_)) | None => *this.remaining = Remaining::Nothing,
         }
         Poll::Ready(polled)

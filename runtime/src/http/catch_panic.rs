@@ -1,11 +1,11 @@
-//! A panic of an inner service, made into a response that has the id.
+//! Catches panics of the inner service, so that they become responses with the id.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::util::diagnostics;
 
-/// A panic, to be reported in the scope of its request.
+/// A caught panic, to be reported in the scope of its request.
 pub(super) struct Panicked(Box<dyn Any + Send>);
 
 impl Panicked {
@@ -16,18 +16,18 @@ impl Panicked {
     }
 }
 
-/// Runs code of the user in the scope of the request, and catches its panic where that is enabled.
+/// Runs user code in the scope of the request. Catches and reports a panic if `enabled`.
 #[inline]
 pub(super) fn catch_and_report<T>(enabled: bool, run: impl FnOnce() -> T) -> Result<T, Panicked> {
     catch(enabled, run).inspect_err(Panicked::report)
 }
 
-/// [`catch_and_report`] where no scope is open yet, so that the report has to wait for one.
+/// Like [`catch_and_report`], but does not report the panic: for code that runs before a scope is open.
 #[inline]
 pub(super) fn catch<T>(enabled: bool, run: impl FnOnce() -> T) -> Result<T, Panicked> {
     if !enabled {
         return Ok(run());
     }
-    // Whatever has panicked is dropped, and never used again.
+    // The callers only drop what has panicked, and never use it again.
     catch_unwind(AssertUnwindSafe(run)).map_err(Panicked)
 }

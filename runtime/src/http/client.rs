@@ -1,4 +1,4 @@
-//! `ClientLayer`: the declared variables, in the headers of outgoing requests.
+//! `ClientLayer`: adds the declared variables to the headers of outgoing requests.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,15 +13,17 @@ use crate::context::snapshot::Context;
 
 /// Adds the headers that the current context's variables declare to each outgoing request.
 ///
-/// Nothing but declared variables is sent. A header that the caller set is left as it is, so a retry keeps the id of the
-/// first attempt. [`only`](Self::only) says which hosts may see them: without it all may, third parties included.
+/// Only variables that are declared with a header or a baggage key are sent. A header that the caller has set is left
+/// unchanged, so a retry keeps the id of the first attempt; only `baggage` is extended by the context's members. Use
+/// [`only`](Self::only) to restrict the hosts that receive the headers: without it every host does, including those of
+/// third parties.
 ///
 /// # Redirects
 ///
-/// The layer sees the request, but not what the client does with it. A client that follows redirects by itself, such as
-/// reqwest's by default, repeats all headers to any host that a response names, including hosts that [`only`](Self::only)
-/// refuses. So follow redirects *outside* of the layer, where each hop is a separate request: put tower-http's
-/// `FollowRedirectLayer` before this layer, and build reqwest's client with
+/// The layer sees the request, but not what the client does with it. A client that follows redirects internally, as
+/// reqwest's does by default, repeats all headers to any host that a response redirects to, including hosts that
+/// [`only`](Self::only) excludes. Follow redirects *outside* of the layer instead, where each hop is a separate
+/// request: put tower-http's `FollowRedirectLayer` before this layer, and build reqwest's client with
 /// `.redirect(reqwest::redirect::Policy::none())`. For reqwest, `propagate-context-reqwest` does all of this.
 ///
 /// # Example
@@ -42,15 +44,17 @@ pub struct ClientLayer {
 type Only = dyn Fn(&Uri) -> bool + Send + Sync;
 
 impl ClientLayer {
-    /// Sends to every host.
+    /// Creates a layer that adds the headers to requests to every host.
     pub const fn new() -> Self {
         Self { only: None }
     }
 
-    /// Sends only to where `may_see` returns `true`. Redirects have to be followed outside of the layer: see
-    /// [above](Self#redirects).
+    /// Adds the headers only to requests to a URI for which `may_see` returns `true`.
     ///
-    /// Compare the host: the authority of a URI may begin with the name of a user, as in `http://stock.internal@example.com`.
+    /// Redirects have to be followed outside of the layer: see [above](Self#redirects).
+    ///
+    /// Compare the host rather than the authority, which may begin with a user name, as in
+    /// `http://stock.internal@example.com`.
     ///
     /// ```
     /// use propagate_context::http::ClientLayer;
@@ -83,7 +87,7 @@ pub struct ContextClient<S> {
 }
 
 impl<S> ContextClient<S> {
-    /// `inner` with [`ClientLayer::new`].
+    /// Wraps `inner` with [`ClientLayer::new`].
     pub const fn new(inner: S) -> Self {
         Self {
             inner,
@@ -91,7 +95,7 @@ impl<S> ContextClient<S> {
         }
     }
 
-    /// Sends only to where `may_see` returns `true`: see [`ClientLayer::only`].
+    /// Adds the headers only to requests to a URI for which `may_see` returns `true`: see [`ClientLayer::only`].
     ///
     /// ```
     /// use propagate_context::http::ContextClient;

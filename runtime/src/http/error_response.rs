@@ -1,4 +1,4 @@
-//! `ErrorResponse`: what an entry responds by itself.
+//! `ErrorResponse`: the response of an entry itself.
 
 use std::error::Error;
 use std::fmt;
@@ -10,10 +10,12 @@ use crate::entry::MissingValue;
 
 /// The media type of [`MissingValue::to_problem`].
 pub(super) const PROBLEM_JSON: &str = "application/problem+json";
-/// The body of the response after a panic, which says nothing of it.
+/// The body of the response after a panic. It does not reveal anything about the panic.
 pub(super) const PANICKED: &str = "internal server error";
 
-/// The response of an entry itself: 400 where a required variable is missing, 500 after a panic. It has the id.
+/// The response of an entry itself: status 400 if a required variable is missing, or 500 after a panic.
+///
+/// Its headers contain the id.
 #[derive(Clone, Debug)]
 pub struct ErrorResponse {
     problem: Problem,
@@ -48,7 +50,7 @@ impl ErrorResponse {
         &mut self.headers
     }
 
-    /// What is missing, unless there was a panic.
+    /// Returns the missing required variable, or `None` after a panic.
     #[must_use]
     pub const fn missing(&self) -> Option<&MissingValue> {
         match &self.problem {
@@ -57,7 +59,7 @@ impl ErrorResponse {
         }
     }
 
-    /// The status of the response.
+    /// Returns the status of the response.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self.problem {
@@ -66,13 +68,15 @@ impl ErrorResponse {
         }
     }
 
-    /// The headers of the response: the id, and the content type of [`body`](Self::body).
+    /// Returns the headers of the response: the id, and the content type of [`body`](Self::body).
     #[must_use]
     pub const fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The body of the response: see [`MissingValue::to_problem`].
+    /// Returns the body of the response.
+    ///
+    /// For a missing variable, this is [`MissingValue::to_problem`].
     #[must_use]
     pub fn body(&self) -> String {
         match &self.problem {
@@ -81,7 +85,7 @@ impl ErrorResponse {
         }
     }
 
-    /// The whole response.
+    /// Converts the error into a complete response.
     #[must_use]
     pub fn into_response<B: From<String>>(self) -> Response<B> {
         let mut response = Response::new(self.body().into());

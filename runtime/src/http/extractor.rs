@@ -3,9 +3,10 @@
 use std::error::Error;
 use std::fmt;
 
-/// A handler extracts a [`RequestId`](crate::RequestId), but the request has none: no layer has opened a scope for it.
+/// The error if a handler extracts a [`RequestId`](crate::RequestId) from a request that has none, because no layer has
+/// opened a scope for it.
 ///
-/// The response is a 500.
+/// It responds with status 500.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MissingRequestId;
@@ -20,7 +21,7 @@ impl fmt::Display for MissingRequestId {
 
 impl Error for MissingRequestId {}
 
-/// The id of the current scope, else the one that the layer left in the request.
+/// Returns the id of the current scope, or otherwise the one that the layer has added to the request's extensions.
 #[cfg(any(feature = "actix-web", feature = "axum", feature = "poem"))]
 pub(super) fn request_id(
     extension: Option<&crate::RequestId>,

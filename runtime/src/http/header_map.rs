@@ -1,25 +1,25 @@
-//! Maps of headers, of whatever version of the `http` crate.
+//! `Headers`: header maps of different versions of the `http` crate.
 
 use http::header::Entry as Slot;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// A map of headers to write to.
+/// A header map that values can be written to.
 pub(crate) trait Headers {
     fn contains(&self, name: &HeaderName) -> bool;
 
-    /// Calls `each` with every value under `name`.
+    /// Calls `each` with every value of `name`.
     fn visit_values(&self, name: &HeaderName, each: &mut dyn FnMut(&[u8]));
 
-    /// Inserts what `make` makes, where there is nothing under `name`.
+    /// Inserts the value that `make` returns, if any, if `name` has no value yet.
     fn fill(&mut self, name: &HeaderName, make: impl FnOnce() -> Option<HeaderValue>);
 
-    /// Puts `value` in the place of everything under `name`.
+    /// Replaces all values of `name` by `value`.
     fn put(&mut self, name: &HeaderName, value: HeaderValue);
 
-    /// Adds a value to those under `name`.
+    /// Appends a value to those of `name`.
     fn append_value(&mut self, name: &HeaderName, value: HeaderValue);
 
-    /// Removes everything under `name`.
+    /// Removes all values of `name`.
     fn clear(&mut self, name: &HeaderName);
 }
 

@@ -1,20 +1,20 @@
-//! Access to the service that one of ours wraps.
+//! Accessors for the inner service of a wrapper.
 
-/// `get_ref`, `get_mut` and `into_inner` of a service with a field `inner`.
+/// Implements `get_ref`, `get_mut` and `into_inner` for a service with a field `inner`.
 macro_rules! inner_service_methods {
     ($type:ident) => {
         impl<S> $type<S> {
-            /// The inner service.
+            /// Returns a reference to the inner service.
             pub const fn get_ref(&self) -> &S {
                 &self.inner
             }
 
-            /// The inner service.
+            /// Returns a mutable reference to the inner service.
             pub fn get_mut(&mut self) -> &mut S {
                 &mut self.inner
             }
 
-            /// Takes the inner service out.
+            /// Consumes the wrapper and returns the inner service.
             pub fn into_inner(self) -> S {
                 self.inner
             }

@@ -1,4 +1,4 @@
-//! `ContextLayer`: the scope of every request of an application.
+//! `ContextLayer`: opens the scope of every request of an application.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -15,26 +15,27 @@ use crate::entry::{Entry, Inbound};
 use crate::request_id::RequestId;
 use crate::var::ContextVar;
 
-/// Opens the scope of each request, and gives it an id.
+/// Opens a scope for each request and assigns the request an id.
 ///
-/// The inner service is called and polled in the scope, and the response's body is polled and dropped in it: streams,
-/// server-sent events, upgrades, clients that disconnect. What inner code sets is kept for the rest of the request.
+/// The inner service is called and polled in the scope, and the response's body is polled and dropped in it. This
+/// covers streams, server-sent events, upgrades, and clients that disconnect. Values that inner code sets are kept for
+/// the rest of the request.
 ///
-/// The id is in every response that passes through: 404, 405, rejections of extractors, and the 500 after an
-/// inner panic. By default the layer extracts and echoes `x-request-id`, and forwards `traceparent` and `tracestate`;
-/// [`extract`](Self::extract) adds variables, or changes how one is extracted.
+/// Every response that passes through the layer has the id: 404, 405, rejections of extractors, and the 500 after a
+/// panic of the inner service. By default the layer extracts and echoes `x-request-id`, and forwards `traceparent` and
+/// `tracestate`. [`extract`](Self::extract) adds variables, or changes how one is extracted.
 ///
-/// The request that is passed on has the id in its header, for inner code that reads it there
+/// The request that the inner service receives has the id in its header, for inner code that reads it there
 /// ([`Inbound::write_request`] with `false` turns that off), and in its extensions, as a [`RequestId`].
 ///
 /// # At the edge
 ///
 /// <div class="warning">
 ///
-/// A valid id of the client is accepted, as is usual between services. On a public listener, say which requests are
-/// trusted: `.trust(|parts| parts.headers.contains_key("x-from-our-proxy"))`, or none: `.trust(|_| false)`. From an
-/// untrusted request the layer removes what the variables are extracted from, so inner layers, `#[context_entry]`
-/// functions and handlers do not see it either.
+/// By default the layer accepts a valid id from the client, as is usual between services. On a public listener, specify
+/// which requests are trusted: `.trust(|parts| parts.headers.contains_key("x-from-our-proxy"))`, or `.trust(|_| false)`
+/// to trust none. From an untrusted request the layer removes the headers and `baggage` members that variables are
+/// extracted from, so inner layers, `#[context_entry]` functions and handlers do not see them either.
 ///
 /// </div>
 ///
@@ -62,11 +63,12 @@ policy_methods!(ContextLayer, Parts, "request.headers", "request.uri.path()");
 
 impl ContextLayer {
     /// Opens the scope of a request, or joins the one that an outer layer opened for it, and changes `parts` as the
-    /// layer does: for the middleware of a framework that does not run its handlers within a tower service.
+    /// layer does.
     ///
-    /// [`serve`](AcceptedRequest::serve) runs the rest of the application in the scope; where [`skip`](Self::skip) says
-    /// so, as it is. [Salvo and rocket](crate::_guide::frameworks) have such a middleware in the guide; poem's is this
-    /// layer itself, with the feature `poem`.
+    /// Use it in the middleware of a framework that does not run its handlers within a tower service.
+    /// [`serve`](AcceptedRequest::serve) then runs the rest of the application in the scope, or without a scope if
+    /// [`skip`](Self::skip) applies to the request. The guide has such a middleware for
+    /// [Salvo and rocket](crate::_guide::frameworks). For poem, this layer itself is a middleware (feature `poem`).
     ///
     /// ```
     /// use http::{Request, Response};

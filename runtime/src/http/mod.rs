@@ -2,8 +2,9 @@
 //!
 //! # Servers
 //!
-//! [`ContextLayer`] (feature `tower`) opens the scope of each request and gives it an id: one layer for a whole application of
-//! axum, tonic, or any tower service of HTTP. [`ContextMiddleware`] (feature `actix-web`) does the same for actix-web.
+//! [`ContextLayer`] (feature `tower`) opens a scope for each request and assigns the request an id. One layer covers a
+//! whole application of axum, tonic, or any other tower service of HTTP. [`ContextMiddleware`] (feature `actix-web`)
+//! does the same for actix-web.
 //!
 //! ```
 //! # #[cfg(feature = "axum")] {
@@ -19,17 +20,20 @@
 //! # }
 //! ```
 //!
-//! Put it outermost (with axum: the last `.layer(..)`). Log lines have the id wherever it is, but only responses that pass
-//! through it get the header, and a `TimeoutLayer` or a `CorsLayer` around it responds by itself.
+//! Make it the outermost layer (with axum: the last `.layer(..)`). Log lines inside the layer always have the id, but
+//! only responses that pass through the layer get the header: a `TimeoutLayer` or `CorsLayer` outside of it can respond
+//! without one.
 //!
-//! For gRPC, a response of the layer itself is a status: `INTERNAL` for a panic, `INVALID_ARGUMENT` for a missing required
-//! value. [Each framework](crate::_guide::frameworks), CORS and upgraded connections have an example in the guide.
+//! If the layer itself responds to a gRPC request, the response is a gRPC status: `INTERNAL` for a panic,
+//! `INVALID_ARGUMENT` for a missing required value. The guide has examples for
+//! [each framework](crate::_guide::frameworks), CORS and upgraded connections.
 //!
 //! # Clients
 //!
-//! [`ClientLayer`] (feature `tower`) adds the headers that variables declare to the requests of a client that is a tower
-//! service of `http::Request`, such as hyper's and tonic's. For others, [`outbound_headers`] returns the same headers, and
-//! [`inject`](crate::inject) writes them into any header map. [Clients](crate::_guide::outbound) have a chapter in the guide.
+//! [`ClientLayer`] (feature `tower`) adds the headers that variables declare to the requests of a client that is a
+//! tower service of `http::Request`, such as hyper's and tonic's. For other clients, [`outbound_headers`] returns the
+//! same headers, and [`inject`](crate::inject) writes them into any header map. See the guide's chapter on
+//! [clients](crate::_guide::outbound).
 
 mod accept;
 #[cfg(feature = "actix-web")]
@@ -83,15 +87,15 @@ pub use self::{
 };
 use crate::context::snapshot::Context;
 
-/// `x-request-id`, for lists of allowed and exposed headers.
+/// The header name `x-request-id`, for example for CORS lists of allowed and exposed headers.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The headers of the current context's declared variables, for a client that is not a tower service.
+/// Returns the headers of the current context's declared variables, for a client that is not a tower service.
 ///
-/// There is no filter of hosts: use it for requests to your own hosts, with a client that does not follow redirects by itself
-/// (reqwest: `.redirect(reqwest::redirect::Policy::none())`). A client that does repeats the headers to any host that a
-/// response names. For reqwest, the package `propagate-context-reqwest` has a filter that holds across redirects; for tower
-/// services, [`ClientLayer`] (feature `tower`).
+/// The headers are not filtered by host. Send them only to your own hosts, with a client that does not follow redirects
+/// automatically (reqwest: `.redirect(reqwest::redirect::Policy::none())`): a client that does repeats the headers to
+/// any host that a response redirects to. For reqwest, the package `propagate-context-reqwest` filters by host on every
+/// redirect. For tower services, use [`ClientLayer`] (feature `tower`).
 #[must_use]
 pub fn outbound_headers() -> HeaderMap {
     let mut headers = HeaderMap::new();

@@ -1,17 +1,17 @@
-//! The end of a `#[context_entry]` function: headers, rejection and body of its response.
+//! Converts the output of a `#[context_entry]` function that is not a handler of a framework into its response.
 
 use http::Response;
 
 use crate::context::guard::Guard;
 use crate::entry::EntryOutput;
 
-/// A type that has response headers, or may have: generated code writes the id into them.
+/// A type that has, or may have, response headers. Generated code writes the id into them.
 #[diagnostic::on_unimplemented(
     message = "`#[context_entry]` cannot write the id into `{Self}`, which has no response headers",
     note = "it can write into `http::Response<B>` and `Result<http::Response<B>, E>`"
 )]
 pub trait HasResponseHeaders {
-    /// The headers, where there is a response.
+    /// Returns the headers, or `None` if there is no response.
     fn headers_mut(&mut self) -> Option<&mut http::HeaderMap>;
 }
 
@@ -27,11 +27,12 @@ impl<B, E> HasResponseHeaders for Result<Response<B>, E> {
     }
 }
 
-/// The response with its headers, its type kept: for services that are not handlers of a framework.
+/// Writes the headers into a response of the same type, for services that are not handlers of a framework.
 ///
 /// # Panics
 ///
-/// If a required variable is missing; generated code calls [`answer_or_refuse`] then.
+/// Panics if a required variable is missing. For entries with required variables, generated code calls
+/// [`answer_or_refuse`] instead.
 #[inline]
 pub fn answer<R: HasResponseHeaders>(output: EntryOutput<R>) -> R {
     let EntryOutput {
@@ -51,17 +52,17 @@ pub fn answer<R: HasResponseHeaders>(output: EntryOutput<R>) -> R {
     }
 }
 
-/// A response that can be made of a rejection: for entries with `required` that are not handlers of a framework.
+/// A response that can be made from a rejection, for entries with `required` that are not handlers of a framework.
 #[diagnostic::on_unimplemented(
     message = "`#[context_entry(required)]` cannot make a 400 response of type `{Self}`",
     note = "its body has to be made from a `String`: `http::Response<B>` where `B: From<String>`, or a `Result` of it"
 )]
 pub trait FromRejection: HasResponseHeaders {
-    /// The response of status 400.
+    /// Returns a response with status 400 and the body `problem`.
     fn of_problem(problem: String) -> Self;
 }
 
-// Else the compiler reports `From` alone, and lists all types that implement it.
+// Otherwise the compiler reports only `From`, and lists all types that implement it.
 #[diagnostic::do_not_recommend]
 impl<B: From<String>> FromRejection for Response<B> {
     fn of_problem(problem: String) -> Self {
@@ -83,7 +84,7 @@ impl<B: From<String>, E> FromRejection for Result<Response<B>, E> {
     }
 }
 
-/// Like [`answer`], where a variable is required.
+/// Like [`answer`], but returns a rejection if a required variable is missing.
 pub fn answer_or_refuse<R: FromRejection>(output: EntryOutput<R>) -> R {
     let value = output
         .value

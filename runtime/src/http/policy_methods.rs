@@ -1,7 +1,7 @@
-//! The builder methods that a layer and a middleware have in common.
+//! The builder methods that `ContextLayer` and `ContextMiddleware` have in common.
 
-/// The builder methods of a layer or middleware with a field `policy`. `$headers` and `$path` are read from a `request` in
-/// the examples.
+/// Implements the builder methods of a layer or middleware with a field `policy`. `$headers` and `$path` are
+/// expressions that the examples use to read them from a `request`.
 macro_rules! policy_methods {
     ($type:ident, $request:ty, $headers:literal, $path:literal) => {
         impl Default for $type {
@@ -11,13 +11,13 @@ macro_rules! policy_methods {
         }
 
         impl $type {
-            /// Extracts or generates `x-request-id`, echoes it in the response, and forwards `traceparent` and
-            /// `tracestate`.
+            /// Creates the default policy, which extracts or generates `x-request-id`, echoes it in the response, and
+            /// forwards `traceparent` and `tracestate`.
             pub fn new() -> Self {
                 Self::with_policy(Entry::new())
             }
 
-            /// Uses the policy `entry`, which messages and jobs can share.
+            /// Uses `entry` as the policy. The same entry can also be used for messages and jobs.
             ///
             /// ```
             /// use propagate_context::entry::Entry;
@@ -32,7 +32,7 @@ macro_rules! policy_methods {
                 }
             }
 
-            /// Extracts a further variable, or changes how one is extracted: see [`Entry::extract`].
+            /// Extracts another variable, or changes how one is extracted: see [`Entry::extract`].
             ///
             /// ```
             /// use propagate_context::ContextVar;
@@ -46,8 +46,8 @@ macro_rules! policy_methods {
             ///
             /// # Panics
             ///
-            /// If there is no place to look: the variable is declared with neither a header nor a baggage key, and none
-            /// is given here.
+            /// Panics if the variable is declared with neither a header nor a baggage key, and `inbound` specifies none
+            /// either.
             #[track_caller]
             pub fn extract<T>(mut self, inbound: impl Into<Inbound<T>>) -> Self
             where
@@ -58,13 +58,13 @@ macro_rules! policy_methods {
                 self
             }
 
-            /// Does not extract `variable`.
+            /// Removes `variable` from the variables that are extracted.
             ///
             /// ```
             /// use propagate_context::REQUEST_ID;
             #[doc = concat!("use propagate_context::http::", stringify!($type), ";")]
             ///
-            #[doc = concat!("let layer = ", stringify!($type), "::new().without(&REQUEST_ID); // forwards the trace alone")]
+            #[doc = concat!("let layer = ", stringify!($type), "::new().without(&REQUEST_ID); // forwards only the trace")]
             /// # drop(layer);
             /// ```
             pub fn without<T: Send + Sync + 'static>(
@@ -75,9 +75,9 @@ macro_rules! policy_methods {
                 self
             }
 
-            /// Reads only requests that `trusted` returns `true` for.
+            /// Extracts values only from requests for which `trusted` returns `true`.
             ///
-            /// From other requests the headers and `baggage` members of the declared variables, the request id and the
+            /// From other requests, the headers and `baggage` members of the declared variables, the request id and the
             /// trace are *removed*, so that no inner layer, entry or handler relies on them.
             ///
             /// ```
@@ -94,8 +94,9 @@ macro_rules! policy_methods {
                 self
             }
 
-            /// Passes requests on as they are, without a scope and an id, where `skipped` returns `true`: health checks,
-            /// metrics.
+            /// Passes a request on unchanged, without a scope or an id, if `skipped` returns `true` for it.
+            ///
+            /// Use it for requests such as health checks and metrics.
             ///
             /// ```
             #[doc = concat!("use propagate_context::http::", stringify!($type), ";")]
@@ -111,8 +112,9 @@ macro_rules! policy_methods {
                 self
             }
 
-            /// Generates the id of a request that has no valid one, from the request itself: instead of
-            /// [`Inbound::generate`].
+            /// Sets a function that generates an id from the request if the request has no valid one.
+            ///
+            /// It is used instead of [`Inbound::generate`].
             ///
             /// ```
             /// use propagate_context::RequestId;
@@ -132,9 +134,10 @@ macro_rules! policy_methods {
                 self
             }
 
-            /// Whether a panic of an inner service becomes a plain 500 response with the id, which is the default.
+            /// Sets whether a panic of the inner service becomes a plain 500 response with the id.
             ///
-            /// With `false` it unwinds to outer layers, such as a `CatchPanicLayer` with a page of its own.
+            /// The default is `true`. With `false`, the panic unwinds to outer layers, such as a `CatchPanicLayer` with
+            /// a custom error page.
             ///
             /// ```
             #[doc = concat!("use propagate_context::http::", stringify!($type), ";")]

@@ -1,4 +1,4 @@
-//! `Protocol`: the layer's own responses, in HTTP and gRPC.
+//! `Protocol`: the layer's own responses for HTTP and gRPC.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -7,7 +7,7 @@ use http::{Request, Response, StatusCode, Version};
 use super::error_response::{PANICKED, PROBLEM_JSON};
 use crate::entry::MissingValue;
 
-/// The protocol of the client: gRPC has its errors in headers, and cannot read a text body.
+/// The protocol of the client. A gRPC client reads errors from headers, and cannot read a text body.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Protocol {
     Http,
@@ -16,7 +16,7 @@ pub(super) enum Protocol {
 
 impl Protocol {
     pub(super) fn of<B>(request: &Request<B>) -> Self {
-        // The version first: it decides most requests without a look at the headers.
+        // Check the version first: for most requests it is sufficient, without reading any headers.
         let is_grpc = request.version() == Version::HTTP_2
             && request
                 .headers()
@@ -58,7 +58,7 @@ fn plain(status: StatusCode, content_type: &'static str, text: Bytes) -> Respons
     response
 }
 
-/// A gRPC error, which is all in the headers.
+/// Returns a gRPC error, which consists of headers only.
 fn status(code: &'static str, message: &str) -> Response<Bytes> {
     let mut response = plain(StatusCode::OK, "application/grpc", Bytes::new());
     let headers = response.headers_mut();
@@ -66,7 +66,7 @@ fn status(code: &'static str, message: &str) -> Response<Bytes> {
         HeaderName::from_static("grpc-status"),
         HeaderValue::from_static(code),
     );
-    // The standard asks for percent-encoding; these are printable ASCII, so there is nothing to encode.
+    // The gRPC specification requires percent-encoding, but these messages are printable ASCII, which is not encoded.
     if let Ok(message) = HeaderValue::from_str(message) {
         headers.insert(HeaderName::from_static("grpc-message"), message);
     }

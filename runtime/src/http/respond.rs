@@ -1,4 +1,4 @@
-//! The end of a `#[context_entry]` handler: the response of its framework.
+//! Converts the output of a `#[context_entry]` handler into the response of its framework.
 
 use super::header_map::Headers;
 use crate::context::current::Scope;
@@ -6,9 +6,10 @@ use crate::context::frame::SharedFrame;
 use crate::context::guard::Guard;
 use crate::entry::Entry;
 
-/// The response of a framework, with its headers and, where no layer owns it, its body in the scope of the request.
+/// Returns the response of a framework with the headers of the request's scope. Its body runs in that scope, unless a
+/// layer owns the scope.
 ///
-/// `make` is code of the user as well: it logs, and reads variables.
+/// `make` runs user code, which logs and reads variables, so it is called in the scope.
 pub(super) fn respond<R, H: Headers>(
     echoes: Option<&Entry>,
     scope: Scope,

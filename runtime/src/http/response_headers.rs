@@ -1,4 +1,4 @@
-//! What is written into the headers of a request and of its response.
+//! Writes the values of the current scope into the headers of a request and of its response.
 
 use http::header::ACCESS_CONTROL_EXPOSE_HEADERS;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
@@ -13,9 +13,10 @@ use crate::var::binding::Value;
 use crate::var::{ContextVar, Variable as _};
 
 impl Entry {
-    /// Writes the values of the current scope into the headers of its response, where these are absent.
+    /// Writes the values of the current scope into the headers of its response. A header that is already present
+    /// is kept.
     ///
-    /// `echoed` is a header that says one of them already.
+    /// `echoed` is a formatted header of the request id, which is reused if the id has not changed.
     pub(crate) fn write_response(&self, headers: &mut impl Headers, echoed: Option<&EchoedHeader>) {
         for field in self.fields().filter(|field| field.echo) {
             let Some(name) = field.header_name() else {
@@ -30,10 +31,10 @@ impl Entry {
         }
     }
 
-    /// Writes the values of the current scope into the headers of its request, for inner code that reads them there: in
-    /// place of what is there.
+    /// Writes the values of the current scope into the headers of its request, for inner code that reads them there.
+    /// Headers that are present are replaced.
     ///
-    /// A header that is made for it is left in `echoed`, for the response.
+    /// If the request id is to be echoed, its formatted header is stored in `echoed` for the response.
     pub(crate) fn write_request(
         &self,
         headers: &mut impl Headers,
@@ -48,7 +49,7 @@ impl Entry {
                 continue;
             }
             let header = header_of_current(field, name, echoed.as_ref());
-            // Whatever else could be taken for the value.
+            // Inner code may look for the value in the other headers as well, so they must not differ.
             for key in field.keys.iter().skip(1).filter_map(|key| key.name()) {
                 if headers.contains(key) {
                     headers.clear(key);
@@ -71,7 +72,7 @@ impl Entry {
 }
 
 impl OpenedScope {
-    /// Writes into the headers of the request what inner code is to find there, in the scope of the request.
+    /// Prepares the headers of the request for inner code. Must be called in the scope of the request.
     pub(crate) fn prepare(&mut self, entry: &Entry, headers: &mut impl Headers) {
         if !self.trusted {
             entry.remove_untrusted(headers, self.kept.take().map(|kept| *kept));
@@ -79,7 +80,7 @@ impl OpenedScope {
         entry.write_request(headers, &mut self.echoed);
     }
 
-    /// Changes the head of a request as inner entries are to find it.
+    /// Prepares the headers and the extensions of the request for inner code.
     pub(super) fn prepare_head(
         &mut self,
         entry: &Entry,
@@ -91,7 +92,8 @@ impl OpenedScope {
         self.prepare_extensions(extensions);
     }
 
-    /// The same for the extensions of the request: what inner entries recognize it by, and the id for extractors.
+    /// Adds to the extensions the tag by which inner entries recognize the request, and the id for extractors. Must be
+    /// called in the scope of the request.
     pub(super) fn prepare_extensions(&self, extensions: &mut Extensions) {
         if let Some(tag) = self.tag {
             extensions.insert(tag);
@@ -102,8 +104,8 @@ impl OpenedScope {
     }
 }
 
-/// Whether `name` is in `Access-Control-Expose-Headers` already. Without credentials `*` would do, but whether there are
-/// some is not known here.
+/// Returns whether `name` is in `Access-Control-Expose-Headers` already. `*` does not count, because it only applies to
+/// requests without credentials, and whether the request has credentials is not known here.
 fn is_exposed(headers: &impl Headers, name: &HeaderName) -> bool {
     let mut exposed = false;
     headers.visit_values(&ACCESS_CONTROL_EXPOSE_HEADERS, &mut |list| {
@@ -115,18 +117,18 @@ fn is_exposed(headers: &impl Headers, name: &HeaderName) -> bool {
     exposed
 }
 
-/// The id of the current scope.
+/// Returns the id of the current scope.
 pub(super) fn current_id() -> Option<RequestId> {
     let id_of = |value: &Value| ContextVar::<RequestId>::typed(value).cloned();
     inspect_value(REQUEST_ID.index(), id_of).flatten()
 }
 
-/// The value of `field` in the current scope. Taken out of the slot, since what formats it is code of a user.
+/// Returns the value of `field` in the current scope. It is cloned out of the slot, because user code formats it.
 fn current_value(field: &Field) -> Option<Value> {
     inspect_value(field.index, Value::clone)
 }
 
-/// Whether a header of the request id has the current value of `field`.
+/// Returns whether `field` is the request id, and `echoed` is the header of its current value.
 fn is_of_current(echoed: &EchoedHeader, field: &Field) -> bool {
     field.is_request_id() && inspect_value(field.index, |id| echoed.is_of(id)).unwrap_or(false)
 }

@@ -1,4 +1,4 @@
-//! `AcceptedRequest`: a request whose scope is open, and the future of its response.
+//! `AcceptedRequest`: a request whose scope is open, and its response future.
 
 use std::fmt;
 use std::future::Future;
@@ -27,7 +27,7 @@ pub struct AcceptedRequest<'e> {
     panicked: bool,
 }
 
-/// Whose policy has accepted a request.
+/// The owner of the policy that has accepted a request.
 enum Accepting<'e> {
     Entry(&'e Entry),
     #[cfg(feature = "tower")]
@@ -80,14 +80,15 @@ impl<'e> AcceptedRequest<'e> {
         }
     }
 
-    /// The required variable that is missing, for which [`serve`](Self::serve) will reject the request.
+    /// Returns the missing required variable, if any, because of which [`serve`](Self::serve) will reject the request.
     #[must_use]
     pub fn missing(&self) -> Option<&MissingValue> {
         self.opened.as_ref()?.missing.as_ref()
     }
 
-    /// Whether a panic of the handler becomes an [`ErrorResponse`], which is the default. With `false` it unwinds to the
-    /// caller.
+    /// Sets whether a panic of the handler becomes an [`ErrorResponse`].
+    ///
+    /// The default is `true`. With `false`, the panic unwinds to the caller.
     ///
     /// ```
     /// use http::{HeaderMap, Response};
@@ -104,16 +105,16 @@ impl<'e> AcceptedRequest<'e> {
         self
     }
 
-    /// Runs `handle` in the scope of the request, and writes the id into the headers of what it returns.
+    /// Runs `handle` in the scope of the request, and writes the id into the headers of its response.
     ///
-    /// A body that is polled later is in the scope where `handle` itself has wrapped it: with
-    /// `ContextBody::in_current_scope` (feature `tower`), or
-    /// [`in_current_context`](crate::Propagate::in_current_context) for a stream.
+    /// A response body that is polled later runs in the scope only if `handle` has wrapped it: with
+    /// `ContextBody::in_current_scope` (feature `tower`), or, for a stream, with
+    /// [`in_current_context`](crate::Propagate::in_current_context).
     ///
     /// # Errors
     ///
-    /// [`ErrorResponse`], if the request has no valid value of a required variable, so that `handle` is dropped without
-    /// being polled, or if `handle` panics.
+    /// Returns an [`ErrorResponse`] if the request has no valid value for a required variable, in which case `handle`
+    /// is dropped without being polled, or if `handle` panics.
     pub fn serve<F, R, H>(self, handle: F, headers_mut: H) -> Serve<'e, F, H>
     where
         F: Future<Output = R>,
@@ -132,14 +133,15 @@ impl<'e> AcceptedRequest<'e> {
 }
 
 pin_project! {
-    /// The response of an [`AcceptedRequest`], in the making.
+    /// The response future of an [`AcceptedRequest`].
     #[must_use = "futures do nothing unless they are awaited or polled"]
     pub struct Serve<'e, F, H> {
         #[pin]
         handle: Option<F>,
         headers_mut: Option<H>,
         request: AcceptedRequest<'e>,
-        // Behind `handle`, so that it is dropped after it: see `SavedScope`. `None` where an outer entry has it.
+        // Declared after `handle`, so that it is dropped after it: see `SavedScope`. `None` if an outer entry owns the
+        // scope.
         scope: Option<SavedScope>,
     }
 
@@ -182,7 +184,7 @@ where
             }
             (None, None) => panic!("`Serve` polled after completion"),
         };
-        // Here, in the scope. Destructors of the user may panic, too.
+        // Drop the future here, in the scope. User destructors may panic as well.
         let dropped = catch_and_report(request.catch_panics, || this.handle.set(None));
         let outcome = dropped.map_or(Err(Problem::Panicked), |()| outcome);
         let entry = request.policy.entry();

@@ -1,4 +1,4 @@
-//! What a layer does with a request, whatever the framework.
+//! The policy of a server layer or middleware, independent of the framework.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use crate::propagation::carrier::Carrier;
 use crate::request_id::RequestId;
 use crate::var::ContextVar;
 
-/// What is done with requests of type `R`, shared by all clones of a layer's services.
+/// The policy for requests of type `R`, shared by all clones of a layer's services.
 pub(super) struct Policy<R> {
     pub(super) entry: Entry,
     pub(super) catch_panics: bool,
@@ -23,10 +23,10 @@ pub(super) struct Policy<R> {
 type Decide<R> = dyn Fn(&R) -> bool + Send + Sync;
 type MakeId<R> = dyn Fn(&R) -> RequestId + Send + Sync;
 
-/// A request on its way to the inner service.
+/// A request whose scope is open, before it is passed to the inner service.
 pub(super) struct Arrived {
     pub(super) opened: OpenedScope,
-    /// Whether code of the policy has panicked: then the request has a scope all the same, with an id.
+    /// Whether user code of the policy has panicked. The request then still has a scope with an id.
     pub(super) panicked: bool,
 }
 
@@ -81,20 +81,20 @@ impl<R> Policy<R> {
         Arc::make_mut(self).catch_panics = catch;
     }
 
-    /// Whether a function of the user inspects the request.
+    /// Returns whether the policy has a user function that inspects the request.
     pub(super) fn inspects_requests(&self) -> bool {
         self.trust.is_some() || self.skip.is_some() || self.make_id.is_some()
     }
 
-    /// Opens or joins the scope of a request that no function of the user inspects.
+    /// Opens or joins the scope of a request, for a policy without functions that inspect the request.
     pub(super) fn open(&self, request: &dyn Carrier) -> Arrived {
-        // Parsers and makers may be code of the user.
+        // Parsers and generators may be user code.
         Self::arrived(catch(self.catch_panics, || {
             self.entry.open_or_join(request, true, None, Opener::Server)
         }))
     }
 
-    /// Opens or joins the scope of a request; `None` where it is to be skipped.
+    /// Opens or joins the scope of a request. Returns `None` if the request is to be skipped.
     pub(super) fn open_inspected(&self, request: &R) -> Option<Arrived>
     where
         R: Carrier,
@@ -127,7 +127,7 @@ impl<R> Policy<R> {
 
     #[cold]
     fn open_after_panic(panicked: &Panicked) -> OpenedScope {
-        // A policy of this crate, which runs nothing that could panic again.
+        // The default policy runs no user code, so nothing can panic again.
         let opened = Entry::new().open_unread();
         let _guard = opened.scope.clone().map(Guard::new);
         panicked.report();

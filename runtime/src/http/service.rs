@@ -1,4 +1,4 @@
-//! The service of `ContextLayer`, and its future.
+//! The service of `ContextLayer` and its response future.
 
 use std::fmt;
 use std::future::Future;
@@ -22,7 +22,7 @@ use crate::context::saved_scope::SavedScope;
 use crate::entry::{EchoedHeader, Entry, MissingValue, OpenedScope};
 use crate::util::diagnostics;
 
-/// A service that runs every request in a scope of its own: see [`ContextLayer`](super::ContextLayer).
+/// A service that runs each request in its own scope: see [`ContextLayer`](super::ContextLayer).
 #[derive(Clone)]
 pub struct ContextService<S> {
     inner: S,
@@ -30,7 +30,7 @@ pub struct ContextService<S> {
 }
 
 impl<S> ContextService<S> {
-    /// `inner` with the policy of [`ContextLayer::new`](super::ContextLayer::new).
+    /// Wraps `inner` with the policy of [`ContextLayer::new`](super::ContextLayer::new).
     pub fn new(inner: S) -> Self {
         Self::with_policy(inner, Policy::new(Entry::new()))
     }
@@ -84,7 +84,7 @@ where
                 scope: None,
             };
         };
-        // Where an outer layer has opened the scope, there is one id, and one layer that owns the body.
+        // `None` if an outer layer has opened the scope: that layer owns the id and the body.
         let mut scope = opened.scope.take().map(SavedScope::new);
         let step = {
             let _guard = scope.as_mut().map(SavedScope::enter);
@@ -127,7 +127,7 @@ impl<S> ContextService<S> {
 }
 
 pin_project! {
-    /// The response of a [`ContextService`], in the making.
+    /// The response future of a [`ContextService`].
     #[must_use = "futures do nothing unless they are awaited or polled"]
     pub struct ResponseFuture<F> {
         #[pin]
@@ -136,7 +136,8 @@ pin_project! {
         protocol: Protocol,
         policy: Arc<Policy<Parts>>,
         echoed: Option<EchoedHeader>,
-        // Behind `step`, so that it is dropped after it: see `SavedScope`. `None` where an outer layer has it.
+        // Declared after `step`, so that it is dropped after it: see `SavedScope`. `None` if an outer layer owns the
+        // scope.
         scope: Option<SavedScope>,
     }
 
@@ -204,7 +205,8 @@ where
                 StepPin::Panicked => Ok(ContextBody::own(this.protocol.panicked(), expected)),
                 StepPin::Done => panic!("`ResponseFuture` polled after completion"),
             };
-            // Here, in the scope, and not in the drop, which may happen anywhere. Destructors of the user may panic, too.
+            // Drop the future here, in the scope, rather than with `self`, which may be dropped anywhere. User
+            // destructors may panic as well.
             let dropped = catch_and_report(this.policy.catch_panics, || {
                 this.step.as_mut().set(Step::Done);
             });

@@ -1,4 +1,4 @@
-//! What is removed from an untrusted request, so that no code behind the layer relies on it.
+//! Removes the extracted headers and `baggage` members from untrusted requests, so that no inner code relies on them.
 
 use http::{HeaderName, HeaderValue};
 
@@ -7,8 +7,8 @@ use crate::entry::{Entry, known_keys};
 use crate::propagation::baggage;
 
 impl Entry {
-    /// Removes what this entry's variables, those of other entries of the program, the request id and the trace are
-    /// extracted from.
+    /// Removes the headers and `baggage` members from which the variables of this and of the program's other entries,
+    /// the request id and the trace are extracted.
     #[cold]
     pub(crate) fn remove_untrusted(&self, headers: &mut impl Headers, kept: Option<HeaderValue>) {
         for name in [
@@ -45,7 +45,7 @@ impl Entry {
     }
 }
 
-/// Removes the members of these keys from `baggage`. A header in which they cannot be found is removed whole.
+/// Removes the members with these keys from `baggage`. A header that is not valid UTF-8 is removed as a whole.
 fn remove_members(headers: &mut impl Headers, keys: &[&str]) {
     let name = HeaderName::from_static(baggage::KEY);
     if keys.is_empty() || !headers.contains(&name) {

@@ -1,4 +1,4 @@
-//! A response's body that is polled and dropped in the scope of its request.
+//! `ScopedBody`: a response body that is polled and dropped in the scope of its request.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,11 +12,12 @@ use crate::context::current::Scope;
 use crate::context::saved_scope::SavedScope;
 
 pin_project! {
-    /// The body of a response: every poll of it, and its drop, run in the scope of the request.
+    /// A response body that is polled and dropped in the scope of the request.
     pub struct ScopedBody<B> {
         #[pin]
         body: B,
-        // Behind `body`, so that it is dropped after it: see `SavedScope`. `None` where an outer middleware has it.
+        // Declared after `body`, so that it is dropped after it: see `SavedScope`. `None` if an outer middleware owns
+        // the scope.
         scope: Option<SavedScope>,
     }
 

@@ -1,4 +1,4 @@
-//! `#[context_entry]` on actix-web handlers (below `#[get(..)]`, or above), and the id as an extractor.
+//! `#[context_entry]` on actix-web handlers (above or below `#[get(..)]`), and the request id as an extractor.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -43,7 +43,7 @@ impl<T: FromRequest> FromRequest for EntryExtractor<T> {
 }
 
 pin_project! {
-    /// The extraction of an [`EntryExtractor`].
+    /// The future that extracts an [`EntryExtractor`].
     #[must_use = "futures do nothing unless they are awaited or polled"]
     pub struct Extracting<F> {
         #[pin]
@@ -81,7 +81,7 @@ impl FromRequest for NoArgument {
     }
 }
 
-/// The id that a [`ContextMiddleware`](crate::http::ContextMiddleware) has given the request.
+/// Extracts the id that a [`ContextMiddleware`](crate::http::ContextMiddleware) has assigned to the request.
 impl FromRequest for RequestId {
     type Error = MissingRequestId;
     type Future = Ready<Result<Self, MissingRequestId>>;
@@ -91,7 +91,7 @@ impl FromRequest for RequestId {
     }
 }
 
-/// With status 500.
+/// Responds with status 500.
 impl ResponseError for MissingRequestId {}
 
 impl<R: Responder> Responder for EntryOutput<R> {

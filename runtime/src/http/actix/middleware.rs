@@ -1,4 +1,4 @@
-//! `ContextMiddleware`: the scope of every request of an actix-web application.
+//! `ContextMiddleware`: opens the scope of every request of an actix-web application.
 
 use std::fmt::{self, Display};
 use std::future::{Future, Ready, ready};
@@ -28,8 +28,9 @@ use crate::request_id::RequestId;
 use crate::util::diagnostics;
 use crate::var::ContextVar;
 
-/// Opens the scope of each request of an actix-web application, and gives it an id: what
-/// [`ContextLayer`](crate::http::ContextLayer) is for tower services, with the same policy.
+/// Opens a scope for each request of an actix-web application and assigns the request an id.
+///
+/// This is the equivalent of [`ContextLayer`](crate::http::ContextLayer), with the same policy.
 ///
 /// ```
 /// use actix_web::{App, web};
@@ -70,7 +71,7 @@ where
     }
 }
 
-/// A service that runs every request in a scope of its own: see [`ContextMiddleware`].
+/// A service that runs each request in its own scope: see [`ContextMiddleware`].
 pub struct ContextMiddlewareService<S> {
     inner: S,
     policy: Arc<Policy<ServiceRequest>>,
@@ -144,13 +145,14 @@ where
 }
 
 pin_project! {
-    /// The response of a [`ContextMiddlewareService`], in the making.
+    /// The response future of a [`ContextMiddlewareService`].
     #[must_use = "futures do nothing unless they are awaited or polled"]
     pub struct Responding<F> {
         #[pin]
         step: Step<F>,
         policy: Arc<Policy<ServiceRequest>>,
-        // Behind `step`, so that it is dropped after it: see `SavedScope`. `None` where an outer middleware has it.
+        // Declared after `step`, so that it is dropped after it: see `SavedScope`. `None` if an outer middleware owns
+        // the scope.
         scope: Option<SavedScope>,
     }
 
@@ -212,7 +214,7 @@ where
             },
             StepPin::Panicked | StepPin::Done => Err(panicked()),
         };
-        // Destructors of the user may panic, too.
+        // User destructors may panic as well.
         let dropped = catch_and_report(this.policy.catch_panics, || {
             this.step.as_mut().set(Step::Done);
         });
@@ -229,7 +231,7 @@ where
     }
 }
 
-/// The error that an outer service makes a response of, with its headers.
+/// Returns an error whose response, which an outer service creates, has the headers of the scope.
 fn with_id(entry: &Entry, error: Error) -> Error {
     let mut response = error.error_response();
     entry.write_response(response.headers_mut(), None);

@@ -1,4 +1,4 @@
-//! actix-web: `#[context_entry]` on its handlers, and a middleware for a whole application.
+//! actix-web: `#[context_entry]` on handlers, and a middleware for a whole application.
 
 mod body;
 mod handler;
@@ -64,7 +64,7 @@ impl Carrier for ServiceRequest {
     }
 }
 
-/// The headers are not those of our version of the `http` crate.
+/// Describes a request whose header map is not from this crate's version of the `http` crate.
 fn foreign(found_tag: FoundTag) -> Http<'static> {
     Http {
         headers: None,
@@ -106,7 +106,7 @@ impl Headers for HeaderMap {
     }
 }
 
-/// The same header for actix-web, which has the types of an older version of the `http` crate.
+/// Converts a header for actix-web, which uses the types of an older version of the `http` crate.
 fn older(name: &http::HeaderName, value: &http::HeaderValue) -> Option<(HeaderName, HeaderValue)> {
     let name = HeaderName::try_from(name.as_str()).ok()?;
     let value = HeaderValue::from_bytes(value.as_bytes()).ok()?;

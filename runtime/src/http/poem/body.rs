@@ -1,4 +1,4 @@
-//! A response of poem's whose body is polled in the scope of its request.
+//! Wraps the body of a poem response, so that it is polled and dropped in the scope of its request.
 
 use http_body_util::combinators::BoxBody;
 use poem::{Body, Response, ResponseParts};
@@ -7,7 +7,8 @@ use crate::context::frame::SharedFrame;
 use crate::context::saved_scope::SavedScope;
 use crate::http::body::{ContextBody, Expected};
 
-/// The response with its body in `scope`. Of the same size: not by poem's conversion of foreign bodies, which forgets it.
+/// Returns the response with its body in `scope`. The body is boxed here, because poem's conversion from other body
+/// types loses the size hint.
 pub(super) fn body_in_scope(response: Response, scope: SharedFrame) -> Response {
     let inner: http::Response<BoxBody<_, _>> = http::Response::from(response).map(BoxBody::from);
     let mut response = ContextBody::of(inner, Expected::Perhaps);

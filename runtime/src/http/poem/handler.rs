@@ -1,4 +1,4 @@
-//! `#[context_entry]` on poem handlers (put it above `#[handler]`), and the id as an extractor.
+//! `#[context_entry]` on poem handlers (above `#[handler]`), and the request id as an extractor.
 
 use std::pin::Pin;
 
@@ -36,7 +36,7 @@ impl<'a, T: FromRequest<'a>> FromRequest<'a> for EntryExtractor<T> {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> Result<Self> {
         let headers = request.headers().clone();
         let found_tag = FoundTag::of(request.extensions().get());
-        // Boxed, or no handler is `Send` (rust-lang/rust#100013): poem does the same for `Option<T>`.
+        // Boxed, because otherwise no handler is `Send` (rust-lang/rust#100013). poem does the same for `Option<T>`.
         let value: Pin<Box<dyn Future<Output = Result<T>> + Send + '_>> =
             Box::pin(T::from_request(request, body));
         let value = value.await?;
@@ -50,7 +50,7 @@ impl<'a> FromRequest<'a> for NoArgument {
     }
 }
 
-/// The id that a [`ContextLayer`](crate::http::ContextLayer) has given the request.
+/// Extracts the id that a [`ContextLayer`](crate::http::ContextLayer) has assigned to the request.
 impl<'a> FromRequest<'a> for RequestId {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> Result<Self> {
         request_id(request.extensions().get()).map_err(poem::error::InternalServerError)
@@ -93,7 +93,7 @@ where
             Err(missing) => rejected(&missing),
         };
         let response = respond(echoes, scope, make, Response::headers_mut, body_in_scope);
-        // Still an error, for middlewares that handle errors.
+        // Still an error, for outer middleware that handles errors.
         if failed {
             Err(Error::from_response(response))
         } else {

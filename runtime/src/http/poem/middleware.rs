@@ -1,4 +1,4 @@
-//! `ContextLayer` as a middleware of poem.
+//! `ContextLayer` as a poem middleware.
 
 use std::fmt;
 use std::mem;
@@ -9,7 +9,7 @@ use super::body::body_in_scope;
 use crate::context::current;
 use crate::http::layer::ContextLayer;
 
-/// The layer as a middleware of poem, for a whole application:
+/// Uses the layer as a poem middleware, for a whole application:
 ///
 /// ```
 /// use poem::{Endpoint as _, EndpointExt as _, Route, get, handler};
@@ -21,7 +21,7 @@ use crate::http::layer::ContextLayer;
 ///     id.to_string()
 /// }
 ///
-/// // Outermost, that is last.
+/// // The last `with` is the outermost.
 /// let app = Route::new().at("/", get(show)).with(ContextLayer::new());
 /// # futures::executor::block_on(async {
 /// let response = app.get_response(poem::Request::builder().uri_str("/nowhere").finish()).await;
@@ -30,10 +30,12 @@ use crate::http::layer::ContextLayer;
 /// # });
 /// ```
 ///
-/// The functions of [`trust`](ContextLayer::trust), [`skip`](ContextLayer::skip) and
-/// [`generate`](ContextLayer::generate) find poem's `RemoteAddr` in the extensions of the request. An error is still an
-/// error for middleware that handles errors further out, made of the response that has the id: `catch_error` with its
-/// type goes inside of this layer.
+/// The functions that are passed to [`trust`](ContextLayer::trust), [`skip`](ContextLayer::skip) and
+/// [`generate`](ContextLayer::generate) find poem's `RemoteAddr` in the extensions of the request.
+///
+/// If the inner endpoint returns an error, outer middleware receives an error as well, but one that is made from the
+/// response with the id. It does not have the original error type, so use `catch_error` for a specific type inside of
+/// this layer.
 impl<E: Endpoint> Middleware<E> for ContextLayer {
     type Output = ContextEndpoint<E>;
 
@@ -45,7 +47,7 @@ impl<E: Endpoint> Middleware<E> for ContextLayer {
     }
 }
 
-/// An endpoint of poem's that serves every request in a scope of its own: see [`ContextLayer`].
+/// A poem endpoint that serves each request in its own scope: see [`ContextLayer`].
 pub struct ContextEndpoint<E> {
     inner: E,
     layer: ContextLayer,
@@ -86,7 +88,7 @@ impl<E: Endpoint> Endpoint for ContextEndpoint<E> {
             .await
         {
             Ok((response, false)) => Ok(response),
-            // Still an error, for middleware that handles errors.
+            // Still an error, for outer middleware that handles errors.
             Ok((response, true)) => Err(Error::from_response(response)),
             Err(error) => {
                 let mut response = Response::from((error.status(), error.body()));

@@ -1,4 +1,4 @@
-//! poem: `#[context_entry]` on its handlers, and `ContextLayer` as a middleware for a whole application.
+//! poem: `#[context_entry]` on handlers, and `ContextLayer` as a middleware for a whole application.
 
 mod body;
 mod handler;
