@@ -1,5 +1,5 @@
-//! A child runs under a span of its spawner's local parent, wherever it runs. In a process of its own: reporter and
-//! accessor are the process's.
+//! The spans of a child are children of its spawner's local parent, on whichever thread the child runs. This test needs
+//! its own process, because the reporter and the accessor are global.
 
 use std::thread;
 
@@ -14,7 +14,7 @@ fn work(name: &'static str) {
     let _span = LocalSpan::enter_with_local_parent(name);
 }
 
-/// A request that starts children in every way.
+/// A request that starts a child in each possible way.
 fn request() {
     let root = Span::root("request", SpanContext::random());
     {
@@ -35,7 +35,7 @@ fn request() {
         thread::scope(|scope| {
             scope.spawn(|| {
                 runtime.block_on(async { tokio::spawn(polled).await.unwrap() });
-                // A worker keeps nothing of it.
+                // The local parent does not stay on the worker.
                 runtime.block_on(async { tokio::spawn(async { work("leaked") }).await.unwrap() });
             });
         });
@@ -51,7 +51,7 @@ fn a_child_has_a_span_under_its_spawner() {
     let (reporter, records) = TestReporter::new();
     fastrace::set_reporter(reporter, Config::default());
 
-    // Without an accessor only what runs on the thread itself is part of the trace.
+    // Without an accessor, only spans of the request's own thread are part of the trace.
     request();
     let names = |records: &[SpanRecord]| {
         let mut names: Vec<_> = records.iter().map(|span| span.name.to_string()).collect();

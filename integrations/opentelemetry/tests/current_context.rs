@@ -1,4 +1,4 @@
-//! OpenTelemetry's context is propagated to what an annotated function spawns.
+//! OpenTelemetry's context is propagated to tasks and threads that an annotated function spawns.
 
 use opentelemetry::baggage::BaggageExt as _;
 use opentelemetry::trace::{TraceContextExt as _, Tracer as _, TracerProvider as _};
@@ -36,7 +36,7 @@ fn named<'a>(spans: &'a [SpanData], name: &str) -> &'a SpanData {
     spans.iter().find(|span| span.name == name).unwrap()
 }
 
-/// One test: what is registered is the process's.
+/// A single test, because ambient state is registered for the whole process.
 #[test]
 fn a_spawned_task_goes_on_with_the_trace() {
     ambient::register(CurrentContext);
@@ -70,7 +70,7 @@ fn a_spawned_task_goes_on_with_the_trace() {
     let detached = named(&spans, "detached");
     assert_ne!(detached.span_context.trace_id(), request.trace_id());
 
-    // No worker keeps anything of it.
+    // The context does not stay on a worker.
     let left = runtime.block_on(async {
         tokio::spawn(async { Context::current().has_active_span() })
             .await

@@ -1,4 +1,5 @@
-//! The headers of both: which order keeps both baggages, and who writes `traceparent`.
+//! Headers from OpenTelemetry and from this crate: which order of injection keeps both sets of baggage members, and
+//! which of the two writes `traceparent`.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! Each log record has the variables of the scope that logs, wherever that runs.
+//! Each log record has the variables of the scope that logs it, on whichever thread that scope runs.
 
 mod support;
 
@@ -24,7 +24,7 @@ fn logs() -> (Logs, impl tracing::Subscriber + Send + Sync) {
             exporter.clone(),
         )))
         .build();
-    // The SDK logs about itself, too.
+    // Exclude the SDK's own log events.
     let of_the_test = filter_fn(|metadata| metadata.target() == module_path!());
     let bridge = OpenTelemetryTracingBridge::new(&provider).with_filter(of_the_test);
     let subscriber = tracing_subscriber::registry().with(bridge);
@@ -32,7 +32,7 @@ fn logs() -> (Logs, impl tracing::Subscriber + Send + Sync) {
 }
 
 impl Logs {
-    /// The attributes of each record, in the order in which they were emitted.
+    /// Returns the attributes of each record, in the order of emission.
     fn attributes(&self) -> Vec<Vec<(String, String)>> {
         self.provider.force_flush().unwrap();
         let records = self.exporter.get_emitted_logs().unwrap();
@@ -77,7 +77,7 @@ async fn logs_everywhere() {
 #[test]
 fn a_record_has_the_variables_of_the_scope_that_logs() {
     let (logs, subscriber) = logs();
-    // The tasks and threads of the test have no subscriber of their own.
+    // A global subscriber, because a thread-local one does not apply to the test's other threads.
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
     runtime.block_on(in_request("r-1", "acme", logs_everywhere()));
@@ -117,7 +117,7 @@ fn a_value_that_panics_or_logs_costs_itself_alone() {
         });
     });
     let noisy = logs.values_of("noisy");
-    // The second line is the one that was logged by the value; values cannot be rendered while one is.
+    // The second record was logged by the value itself. No values are rendered while another value is being rendered.
     let (first, nested, second, third) = (&noisy[0], &noisy[1], &noisy[2], &noisy[3]);
     assert_eq!(first.as_deref(), Some("<panicked>"));
     assert_eq!(nested.as_deref(), Some("<nested>"));

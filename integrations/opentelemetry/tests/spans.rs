@@ -1,4 +1,4 @@
-//! Each span has the variables of the scope in which it was made.
+//! Each span has the variables of the scope in which it was created.
 
 mod support;
 
@@ -35,7 +35,7 @@ impl Spans {
         self.provider.tracer("test")
     }
 
-    /// Runs `f` with a subscriber that makes OpenTelemetry spans of those of `tracing`.
+    /// Runs `f` with a subscriber that exports the spans of `tracing` as OpenTelemetry spans.
     fn with_tracing<R>(&self, f: impl FnOnce() -> R) -> R {
         let layer = tracing_opentelemetry::layer()
             .with_tracer(self.tracer())
@@ -52,7 +52,7 @@ impl Spans {
         self.exporter.get_finished_spans().unwrap()
     }
 
-    /// The attributes of the span `name`, sorted.
+    /// Returns the attributes of the span `name`, sorted.
     fn attributes(&self, name: &str) -> Vec<(String, String)> {
         let spans = self.finished();
         let span = spans.iter().find(|span| span.name == name).unwrap();
@@ -158,7 +158,7 @@ fn an_attribute_named_like_a_variable_is_kept_under_another_name() {
     assert_eq!(spans.attributes("named"), pairs(&both));
 }
 
-/// Each of two requests has spans within spans, which are entered and closed in turn.
+/// Two requests have nested spans, which are entered and closed alternately.
 #[test]
 fn interleaved_requests_keep_their_spans_apart() {
     async fn handle() {
@@ -209,7 +209,7 @@ fn interleaved_requests_keep_their_spans_apart() {
     assert_eq!((of("r-1"), of("r-2")), (3, 3));
 }
 
-/// Pending once.
+/// Returns `Pending` once.
 async fn suspend() {
     let mut polled = false;
     std::future::poll_fn(|_| {
@@ -224,7 +224,7 @@ async fn suspend() {
 
 #[test]
 fn what_a_closing_span_leaves_behind_is_on_no_other_span() {
-    // Nobody exports the span of `tracing`: it is not sampled, or filtered out.
+    // No layer exports the span of `tracing`, as if it were not sampled or were filtered out.
     let spans = Spans::new();
     let nobody = tracing_subscriber::layer::Identity::new();
     let subscriber = tracing_subscriber::registry().with(with_variables(nobody));

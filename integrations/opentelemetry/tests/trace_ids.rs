@@ -1,4 +1,4 @@
-//! A log line has the ids of the current span, and a log record has them once.
+//! A log line has the trace and span id of the current span, and a log record has them only once.
 
 mod support;
 
@@ -16,7 +16,7 @@ fn line() -> Vec<(String, String)> {
     line
 }
 
-/// One test: sources are the process's.
+/// A single test, because the sources are registered for the whole process.
 #[test]
 fn a_line_has_the_ids_of_the_current_span() {
     log_trace_ids();

@@ -1,4 +1,4 @@
-//! No header of ours reaches a host that may not see it, whatever a server redirects to; by HTTP/1 and HTTP/2.
+//! No header of the context reaches an excluded host, wherever a server redirects to, with HTTP/1 and HTTP/2.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -16,14 +16,14 @@ static TENANT: ContextVar<String> = ContextVar::new("tenant").header("x-tenant")
 static PLAN: ContextVar<String> = ContextVar::new("plan").baggage("plan");
 static TOKEN: ContextVar<String> = ContextVar::new("token").header("authorization");
 
-/// A request as a server has seen it.
+/// A request as received by a server.
 struct Seen {
     method: Method,
     headers: HeaderMap,
     body: Vec<u8>,
 }
 
-/// A server that redirects as its path says (`/307/<target>`), and keeps what it has seen.
+/// A server that redirects as specified by the path (`/307/<target>`), and records the requests.
 struct Server {
     at: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -66,7 +66,7 @@ async fn answer(request: Request, seen: Arc<Mutex<Vec<Seen>>>) -> impl IntoRespo
     (status.parse().unwrap(), headers)
 }
 
-/// A client that sends the context to `ours` alone.
+/// Returns a client that sends the context only to `ours`.
 fn client(ours: &Server, http2: bool) -> ClientWithMiddleware {
     let port = ours.at.port();
     OutboundContext::only(move |url| url.port() == Some(port))
@@ -83,7 +83,7 @@ fn transport(http2: bool) -> reqwest::ClientBuilder {
     }
 }
 
-/// The context of a request of a tenant.
+/// Returns the context of a tenant's request.
 fn context() -> Context {
     let id: RequestId = "r-1".parse().unwrap();
     Context::empty()
@@ -159,7 +159,7 @@ async fn what_the_caller_sets_goes_where_the_caller_sends_it() {
     assert!(!theirs[0].headers.contains_key("authorization"));
 }
 
-/// A header of the caller that a variable declares too is still a credential: another origin does not get it.
+/// A credential header is not sent to another origin, even if a variable declares the same header.
 #[tokio::test]
 async fn a_credential_that_a_variable_declares_is_dropped_for_another_origin() {
     let (ours, theirs) = (Server::start().await, Server::start().await);
@@ -182,7 +182,7 @@ async fn a_credential_that_a_variable_declares_is_dropped_for_another_origin() {
     }
 }
 
-/// Answers each request without a network: the first one redirects to the location.
+/// Responds to each request without a network. The first response redirects to `location`.
 struct Redirects {
     location: &'static str,
     hops: Arc<Mutex<Vec<(String, bool)>>>,
@@ -209,7 +209,7 @@ impl Middleware for Redirects {
     }
 }
 
-/// What the filter is asked about is where the request is sent.
+/// The filter is applied to the URL that the request is sent to.
 #[tokio::test]
 async fn every_form_of_a_location() {
     for (location, expected) in [
@@ -306,7 +306,7 @@ async fn redirects_are_followed_up_to_a_bound() {
     assert_eq!(ours.seen().len(), 2);
 }
 
-/// Sends each request twice, as a retry would.
+/// Sends each request twice, like a retry.
 struct Twice;
 
 #[async_trait::async_trait]

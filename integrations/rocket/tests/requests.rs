@@ -1,4 +1,4 @@
-//! One id in everything that belongs to a request.
+//! Everything that belongs to a request has the same id.
 
 #![expect(clippy::unused_async, reason = "handlers of servers are asynchronous")]
 
@@ -63,7 +63,7 @@ async fn entry() -> String {
     id()
 }
 
-/// Two routes for one path: the first forwards.
+/// The first of two routes for the same path. It forwards to the second.
 #[get("/forward", rank = 1)]
 async fn forwards(_never: Never) -> &'static str {
     "never"
@@ -85,7 +85,7 @@ impl<'r> FromRequest<'r> for Never {
     }
 }
 
-/// The headers as a guard sees them.
+/// The headers as read by a request guard.
 struct Raw(String);
 
 #[rocket::async_trait]
@@ -128,7 +128,7 @@ async fn client(layer: ContextLayer) -> Client {
     Client::untracked(rocket).await.unwrap()
 }
 
-/// Status, id of the response, and body.
+/// Returns the status, the id and the body of the response.
 async fn ask(
     client: &Client,
     path: &'static str,
@@ -174,7 +174,7 @@ async fn a_missing_value_is_rejected_with_the_id() {
     assert_eq!((status, &*id), (400, "order-7"));
     assert!(body.contains("x-tenant"), "{body}");
     assert_eq!(ask(&client, "/show", SENT).await.0, 200);
-    // No route, so nothing is rejected, and the catcher has the id.
+    // No route matches, so the request is not rejected, and the catcher has the id.
     let expected = (404, "order-7".to_owned(), "order-7".to_owned());
     let answered = ask(&client, "/missing", &[("x-request-id", "order-7")]).await;
     assert_eq!(answered, expected);
@@ -206,7 +206,7 @@ async fn what_is_skipped_has_no_id() {
     assert_eq!(ask(&client, "/show", SENT).await, expected);
 }
 
-/// Documented: the fairing alone gives the response an id, and the handler none, with a warning of rocket's.
+/// As documented: with only the fairing, the response has an id, but the handler has none, and rocket logs a warning.
 #[rocket::async_test]
 async fn a_route_that_is_not_wrapped_has_no_id() {
     let client = client(ContextLayer::new()).await;

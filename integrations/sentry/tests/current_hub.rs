@@ -1,4 +1,5 @@
-//! Sentry's scope is propagated to what an annotated function spawns, and nothing of it comes back or stays.
+//! Sentry's scope is propagated to tasks and threads that an annotated function spawns. Their changes do not affect the
+//! spawner, and the scope does not stay on the worker threads.
 
 mod support;
 
@@ -37,7 +38,7 @@ fn leave_breadcrumb(message: &str) {
     });
 }
 
-/// One test: what is registered is the process's.
+/// A single test, because ambient state is registered for the whole process.
 #[test]
 fn what_is_spawned_has_the_scope_of_its_spawner_in_a_hub_of_its_own() {
     ambient::register(CurrentHub);
@@ -47,7 +48,7 @@ fn what_is_spawned_has_the_scope_of_its_spawner_in_a_hub_of_its_own() {
         .build()
         .unwrap();
     runtime.block_on(async {
-        // As a middleware of Sentry does it.
+        // As in Sentry's own middleware.
         let request = |id: &'static str, user| {
             let hub = Arc::new(Hub::new_from_top(Hub::current()));
             in_request(id, "acme", handles(user)).bind_hub(hub)

@@ -1,4 +1,5 @@
-//! Each event and log has the variables of the scope that reports it, wherever that runs; and one panic is one issue.
+//! Each event and log has the variables of the scope that reports it, on whichever thread that scope runs. One panic is
+//! reported as one issue.
 
 mod support;
 
@@ -60,11 +61,11 @@ fn of(id: &str, tenant: &str) -> (Option<String>, Option<String>) {
     (Some(id.to_owned()), Some(tenant.to_owned()))
 }
 
-/// One test: Sentry's client, the panic hook and the subscriber are the process's.
+/// A single test, because Sentry's client, the panic hook and the subscriber are global.
 #[test]
 fn what_is_reported_has_the_variables_of_its_scope() {
     let options = ClientOptions::new().before_send(|mut event| {
-        // What was there before sees the variables.
+        // A hook that is set before `with_context` sees the variables.
         let tenant = event.tags.get("tenant").cloned().unwrap_or_default();
         event.extra.insert("seen".to_owned(), tenant.into());
         Some(event)

@@ -1,5 +1,5 @@
-//! Each transaction and span has the variables of the scope in which its `tracing` span was made, one of `sentry-tower` those of
-//! its request.
+//! Each transaction and span has the variables of the scope in which its `tracing` span was created. A transaction of
+//! `sentry-tower` has the variables of its request.
 
 mod support;
 
@@ -21,7 +21,7 @@ fn alone() -> MutexGuard<'static, ()> {
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A request through Sentry's own layers for tower.
+/// Sends a request through Sentry's own tower layers.
 async fn through_tower(id: &'static str) {
     let handler = service_fn(move |_: http::Request<String>| {
         in_request(id, "acme", async {
@@ -39,7 +39,7 @@ async fn through_tower(id: &'static str) {
 fn a_transaction_of_sentry_tower_has_the_variables_of_its_request() {
     let _alone = alone();
     let sentry = Sentry::new(ClientOptions::new());
-    tag_transaction(); // there is none
+    tag_transaction(); // does nothing: there is no transaction
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
@@ -68,7 +68,7 @@ fn a_transaction_has_the_variables_of_where_it_was_made() {
     propagate_context_tests::with_default(subscriber, || {
         let of_r1 = context("r-1", "acme").sync_scope(|| tracing::info_span!("of r-1"));
         context("r-2", "umbrella").sync_scope(|| {
-            // Entered by another request, and twice.
+            // Entered twice, in the scope of another request.
             of_r1.in_scope(|| tracing::info_span!("child of r-2").in_scope(|| ()));
             of_r1.in_scope(|| ());
             drop(of_r1);

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Helpers that the tests share.
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
 
 use std::fmt;
@@ -12,7 +12,7 @@ pub static CART: ContextVar<u64> = ContextVar::new("cart").logged();
 pub static USER: ContextVar<&str> = ContextVar::new("user").logged();
 pub static NOISY: ContextVar<Noisy> = ContextVar::new("noisy").logged();
 
-/// Runs `future` as a request would: with an id and a tenant.
+/// Runs `future` with an id and a tenant, as in a request.
 pub fn in_request<F>(id: &str, tenant: &str, future: F) -> InContext<F> {
     context(id, tenant).scope(future)
 }

@@ -1,4 +1,4 @@
-//! What the tests share: Sentry with a transport that keeps what it would send, for the whole process.
+//! Helpers that the tests share: a Sentry client for the whole process, with a transport that records the envelopes.
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
 
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use sentry::{ClientInitGuard, ClientOptions};
 
 pub static TENANT: ContextVar<String> = ContextVar::new("tenant").logged();
 
-/// Runs `future` as a request would: with an id and a tenant.
+/// Runs `future` with an id and a tenant, as in a request.
 pub fn in_request<F>(id: &str, tenant: &str, future: F) -> InContext<F> {
     context(id, tenant).scope(future)
 }
