@@ -66,7 +66,8 @@ fn status(code: &'static str, message: &str) -> Response<Bytes> {
         HeaderName::from_static("grpc-status"),
         HeaderValue::from_static(code),
     );
-    // The gRPC specification requires percent-encoding, but these messages are printable ASCII, which is not encoded.
+    // The gRPC specification requires percent-encoding. These messages are printable ASCII, in which only a `%` in the
+    // name of a header or baggage member would have to be encoded.
     if let Ok(message) = HeaderValue::from_str(message) {
         headers.insert(HeaderName::from_static("grpc-message"), message);
     }
