@@ -1,4 +1,5 @@
-//! An entry behind a layer reads what the layer has not read, and sets the response headers that the layer does not.
+//! An entry inside a layer reads only the values that the layer has not read, and sets only the response headers that
+//! the layer does not set.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
@@ -64,13 +65,13 @@ async fn of_all(_headers: HeaderMap) -> Seen {
     seen()
 }
 
-/// Trusts less than the layer does, and passes the headers on.
+/// Does not trust the request, unlike the layer, and passes the headers to another entry.
 #[context_entry(trust = false)]
 async fn untrusting(headers: HeaderMap) -> Seen {
     of_the_tenant(headers).await.into_inner()
 }
 
-/// What `entry` has seen behind `layer`, and which keys it has looked up.
+/// Runs `entry` inside `layer`. Returns the values that `entry` has seen and the keys that it has looked up.
 async fn behind<F>(
     layer: ContextLayer,
     headers: &'static [(&'static str, &'static str)],
@@ -98,7 +99,7 @@ where
     let service = ServiceBuilder::new().layer(layer).service(service);
     drop(service.oneshot(request.body(()).unwrap()).await);
     let mut looked_up = std::mem::take(&mut *looked_up.lock().unwrap());
-    // Looked for from the first untrusted request of the process on, which may be that of another test.
+    // Looked up once the process has received an untrusted request, which may be part of another test.
     looked_up.retain(|key| key != "x-propagate-context-cleaned");
     (seen.into_inner().unwrap().unwrap(), looked_up)
 }
@@ -131,7 +132,7 @@ async fn one_that_extracts_the_same_looks_nothing_up() {
     assert_eq!(read, (r(Some("acme"), Some(3)), vec![]));
 }
 
-/// There is neither an id nor a trace, which both of them would read.
+/// The request has neither an id nor a trace, which both the layer and the entry would read.
 #[tokio::test]
 async fn one_that_extracts_the_same_of_a_bare_request_looks_nothing_up() {
     let entry = async |headers| of_the_id(headers).await.into_inner();
@@ -174,7 +175,7 @@ async fn one_that_extracts_more_looks_that_up() {
     assert_eq!(looked_up, ["x-request-id"]);
 }
 
-/// A middleware between the two may have written it.
+/// A middleware between the layer and the entry may have added the headers.
 #[tokio::test]
 async fn what_the_layer_has_not_found_is_looked_up_again() {
     let entry = async |mut headers: HeaderMap| {
@@ -201,7 +202,7 @@ async fn of_an_untrusted_request_nothing_is_looked_up() {
         assert_eq!((id.len(), tenant, level), (36, None, None));
         assert!(looked_up.is_empty(), "{looked_up:?}");
     }
-    // Nor by an entry in one that does not trust the request, though the layer does.
+    // The same inside an entry that does not trust the request, although the layer does.
     let layer = ContextLayer::new();
     assert_eq!(
         behind(layer, SENT, untrusting_first).await,
@@ -213,7 +214,7 @@ async fn untrusting_first(headers: HeaderMap) -> Seen {
     untrusting(headers).await.into_inner()
 }
 
-/// The layer has extracted all of its own request; the other one has other values.
+/// The layer has extracted all values of its own request. The other request has different values.
 #[tokio::test]
 async fn another_request_in_the_scope_is_read() {
     #[context_entry(vars = [TENANT])]
@@ -229,7 +230,7 @@ async fn another_request_in_the_scope_is_read() {
                 .body(())
                 .unwrap()
         };
-        // One that a layer has tagged, whose scope does not run.
+        // A request that was tagged by a layer whose scope is not current.
         let tagged = Mutex::new(None);
         let take = service_fn(async |request: Request<()>| {
             *tagged.lock().unwrap() = Some(request);
@@ -250,7 +251,7 @@ async fn another_request_in_the_scope_is_read() {
     assert_eq!(behind(layer, SENT, entry).await.0, r(Some("acme"), None));
 }
 
-/// Its headers may be others than those that the layer has read.
+/// Its headers may differ from the ones that the layer has read.
 #[tokio::test]
 async fn a_rebuilt_request_is_read() {
     #[context_entry(vars = [TENANT])]
@@ -274,7 +275,7 @@ async fn a_rebuilt_request_is_read() {
     assert_eq!((&*answer.body, answer.id()), ("rebuilt other", "rebuilt"));
 }
 
-/// The layer sets the same header, so the response of the entry is left alone.
+/// The layer sets the same header, so the entry does not change its response.
 #[tokio::test]
 async fn a_response_header_is_set_once() {
     #[context_entry]
@@ -345,7 +346,7 @@ async fn a_response_header_is_set_once() {
     }
 }
 
-/// What becomes of its own response, an outer entry does not know.
+/// The outer entry cannot set the header of the inner response, since its own response may be a different one.
 #[tokio::test]
 async fn an_inner_entry_sets_its_response_header() {
     #[context_entry]
@@ -364,7 +365,7 @@ async fn an_inner_entry_sets_its_response_header() {
     );
 }
 
-/// Whether the layer sets it or leaves it to the entry.
+/// The header is set either by the layer or by the entry.
 #[tokio::test]
 async fn every_framework_has_the_response_header_once() {
     mod handlers {

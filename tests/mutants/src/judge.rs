@@ -1,4 +1,4 @@
-//! Runs the tests that reach a mutant with it, those first that are the quickest.
+//! Runs the tests that reach a mutant, the fastest first.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,10 +15,10 @@ use crate::tree::{Program, Programs};
 
 pub(crate) enum Verdict {
     Caught(String),
-    /// A loop whose end is gone, or a wait for something that does not come.
+    /// A test does not end: an infinite loop, or a wait for an event that never occurs.
     Hangs(String),
     Survives,
-    /// No test asks about it.
+    /// No test reaches the mutant.
     Unreached,
 }
 
@@ -42,11 +42,11 @@ impl fmt::Display for Verdict {
 pub(crate) struct Judge<'t> {
     pub(crate) tests: &'t [Test],
     pub(crate) programs: &'t Programs,
-    /// The tests that have caught a mutant, by its file: they are asked first for the next of that file.
+    /// The tests that have caught a mutant, by the mutant's file. They are run first for the next mutant of this file.
     pub(crate) caught: Mutex<BTreeMap<String, Vec<usize>>>,
 }
 
-/// How many tests are asked first because they have caught another mutant of the file.
+/// The maximum number of tests that are run first because they have caught another mutant of the same file.
 const RECENT: usize = 12;
 
 impl Judge<'_> {
@@ -74,7 +74,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Runs some of the tests, each program once.
+    /// Runs some of the tests, with one run of each program.
     fn round(
         &self,
         number: usize,
@@ -118,7 +118,7 @@ impl Judge<'_> {
     ) -> Result<Option<Verdict>, Failure> {
         let time: Duration = tests.iter().map(|test| test.time).sum();
         let Program { path, folder } = &self.programs[program];
-        // A mutant may well allocate in a loop without end.
+        // Limits the memory, since a mutant may allocate in an infinite loop.
         let mut child = Command::new("sh")
             .args(["-c", "ulimit -v 8388608; exec \"$0\" \"$@\""])
             .arg(path)
@@ -137,7 +137,7 @@ impl Judge<'_> {
             End::Failed(test) => Some(Verdict::Caught(test)),
             End::TimedOut => Some(Verdict::Hangs(program.to_owned())),
             End::Closed if child.wait()?.success() => None,
-            // Aborted, say, without naming a test.
+            // The program ended without naming a test, for example by an abort.
             End::Closed => Some(Verdict::Caught(program.to_owned())),
         };
         _ = child.kill();
@@ -146,7 +146,7 @@ impl Judge<'_> {
     }
 }
 
-/// Beyond ten times what the tests take alone.
+/// The time limit, in addition to ten times the time that the tests take without a mutant.
 const LONGEST: Duration = Duration::from_secs(30);
 
 enum End {
@@ -168,7 +168,7 @@ fn lines(child: &mut Child) -> Receiver<String> {
     lines
 }
 
-/// The first test that is reported as failed.
+/// Waits for the first test that is reported as failed.
 fn failed(lines: Receiver<String>, end: Instant) -> End {
     loop {
         let left = end.saturating_duration_since(Instant::now());

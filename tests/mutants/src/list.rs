@@ -1,4 +1,4 @@
-//! What `cargo mutants --list` lists.
+//! The output of `cargo mutants --list`.
 
 use std::collections::HashSet;
 use std::process::Command;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::Failure;
 
-/// A place in a file; lines and columns count from 1.
+/// A position in a file. Lines and columns are counted from 1.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash)]
 pub(crate) struct Place {
     pub(crate) line: usize,
@@ -46,10 +46,10 @@ pub(crate) struct Mutant {
     pub(crate) replacement: String,
 }
 
-/// Which of them are in the build. A mutant is known by its place in the list.
+/// A set of mutants. The number of a mutant is its index in the list.
 pub(crate) type Numbers = HashSet<usize>;
 
-/// All mutants of the files of a package whose paths begin with one of `prefixes`.
+/// Lists the mutants of all files of a package whose paths start with one of `prefixes`.
 pub(crate) fn mutants(package: &str, prefixes: &[String]) -> Result<Vec<Mutant>, Failure> {
     let listed = Command::new("cargo")
         .args(["mutants", "--list", "--json", "--package", package])
@@ -67,7 +67,8 @@ pub(crate) fn mutants(package: &str, prefixes: &[String]) -> Result<Vec<Mutant>,
     Ok(mutants)
 }
 
-/// A mutant's name, without its line and column: the same after changes elsewhere in the file.
+/// Returns the file and the change from a mutant's name. Without the line and the column, they stay the same when other
+/// parts of the file change.
 pub(crate) fn lasting(name: &str) -> Option<(&str, &str)> {
     let (file, rest) = name.trim().split_once(".rs:")?;
     let change = rest.split_once(": ")?.1;

@@ -1,23 +1,23 @@
-//! Makes every mutant that `cargo mutants` lists of the runtime, and has the tests look for each.
+//! Runs the tests against every mutant of the runtime that `cargo mutants` lists.
 //!
-//! `cargo mutants` itself compiles the crate and its tests anew for each of some two thousand. Here all of them are
-//! compiled at once, each behind a question that the environment answers when a test program starts. Then every test is run
-//! once, alone, and what it asks about is recorded: a mutant costs the time of the tests that reach it, up to the first
-//! that fails. What cannot be written in that way is left to `cargo mutants`: mutants of constant functions, and of
-//! fields.
+//! `cargo mutants` itself recompiles the crate and its tests for each of about two thousand mutants. This program
+//! compiles all mutants at once. Each is selected by a check at run time, according to an environment variable that is
+//! read once by each test program. First, every test is run once in its own process, to record which mutants it
+//! reaches. Then, for each mutant, only the tests that reach it are run, up to the first that fails. Mutants of
+//! constant functions and of fields cannot be tried in this way, and are left to `cargo mutants`.
 //!
 //! ```text
 //! cargo run --release --manifest-path tests/mutants/Cargo.toml -- [OPTIONS] [PREFIX..]
 //!
-//! --minutes N     stop after that time: those that are tried are a sample
-//! --only FILE     the mutants that the lines of FILE name, as an earlier run printed them; lines and columns may differ
-//! --known FILE    what an earlier run printed: the mutants that it has caught, of the same sources, count as caught
-//! --work DIR      where the copy of the repository is built: target/mutants
-//! --target-dir D  cargo's target folder: DIR/target
+//! --minutes N     stop after N minutes: the mutants tried so far are a sample
+//! --only FILE     try only the mutants named in FILE, the output of an earlier run; lines and columns may differ
+//! --known FILE    the output of an earlier run on the same sources: the mutants that it caught count as caught
+//! --work DIR      the folder for the copy of the repository (default: target/mutants)
+//! --target-dir D  cargo's target folder (default: DIR/target)
 //! ```
 //!
-//! in the root of the repository (`--bin macros` does the same for the macros), with `cargo install cargo-mutants --locked`. Without a prefix all files of the runtime are
-//! looked at. It ends with an error where a mutant survives.
+//! Run it in the root of the repository, after `cargo install cargo-mutants --locked`. Without a prefix, all files of
+//! the runtime are mutated. The program fails if a mutant survives. `--bin macros` does the same for the macros.
 
 mod judge;
 mod list;
@@ -76,7 +76,7 @@ fn args() -> Result<Args, Failure> {
     Ok(args)
 }
 
-/// The numbers in an order that looks like none, the same each time.
+/// Shuffles the numbers, in the same order each time.
 fn shuffled(mut numbers: Vec<usize>) -> Vec<usize> {
     numbers.sort_unstable();
     numbers.sort_by_key(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 7);
@@ -148,7 +148,7 @@ fn run() -> Result<bool, Failure> {
     Ok(report(&verdicts.into_inner().unwrap()))
 }
 
-/// Prints the figures of each folder; whether none survived.
+/// Prints the figures for each folder. Returns whether no mutant survived.
 fn report(verdicts: &[(&Mutant, Verdict)]) -> bool {
     let mut folders: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (mutant, verdict) in verdicts {

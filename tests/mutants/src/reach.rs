@@ -1,4 +1,4 @@
-//! Which mutants each test reaches, and how long it takes.
+//! The mutants that each test reaches, and the time that the test takes.
 
 use std::collections::HashSet;
 use std::fs;
@@ -21,7 +21,7 @@ pub(crate) struct Test {
     pub(crate) reaches: Numbers,
 }
 
-/// Runs every test alone, without a mutant. Nothing could be learned from those that fail.
+/// Runs every test in its own process, without a mutant. Tests that fail are excluded, since they detect no mutants.
 pub(crate) fn map(programs: &Programs, scratch: &Path) -> Result<Vec<Test>, Failure> {
     let mut names = Vec::new();
     for (program, Program { path, folder }) in programs {
@@ -85,5 +85,5 @@ pub(crate) fn map(programs: &Programs, scratch: &Path) -> Result<Vec<Test>, Fail
     Ok(tests.into_inner().unwrap())
 }
 
-/// How many programs are run at once.
+/// The number of programs that run in parallel.
 pub(crate) const WORKERS: usize = 3;

@@ -1,4 +1,4 @@
-//! Writes mutants into a file, each behind a question that is asked at run time: whether it is the one to be.
+//! Writes mutants into a file. Each mutant is selected by a check at run time.
 
 use std::collections::HashMap;
 
@@ -13,8 +13,10 @@ use syn::{
 
 use crate::list::{Genre, Mutant, Numbers, Place};
 
-/// The module that is added to the crate: `is` asks whether a mutant is active. `MUTANT` is its number; with `MUTANT_REACH`,
-/// a file, none is active, and the number of each mutant that is asked about is appended to the file, once per process.
+/// The module that is added to the crate. `is` checks whether a mutant is active.
+///
+/// `MUTANT` is the number of the active mutant. If `MUTANT_REACH` names a file, no mutant is active, and the number of
+/// each mutant that is reached is appended to the file, once per process.
 pub(crate) const QUESTION: &str = r#"
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -53,8 +55,8 @@ fn reached(number: usize) {
 }
 "#;
 
-/// `file` with those of `mutants` that are neither in `left_out` nor in a place that is evaluated by the compiler; their
-/// numbers are added to `placed`.
+/// Returns the source of `file` with `mutants` inserted, except those in `left_out` and those in code that is evaluated
+/// at compile time. Adds the numbers of the inserted mutants to `placed`.
 pub(crate) fn write<'m>(
     mut file: File,
     mutants: impl Iterator<Item = (usize, &'m Mutant)>,
@@ -92,7 +94,7 @@ fn place(at: LineColumn) -> Place {
     }
 }
 
-/// Only outside of a condition can a condition be chosen.
+/// Whether the expression contains `let`: such a condition cannot be nested in another expression.
 fn has_let(expression: &Expr) -> bool {
     let tokens = expression.to_token_stream().into_iter();
     tokens
@@ -108,7 +110,7 @@ fn is_test(attributes: &[Attribute]) -> bool {
 }
 
 impl Writer<'_> {
-    /// The mutants of one genre at a place: number and replacement of each.
+    /// Removes the mutants of one genre at a place, and returns the number and the replacement of each.
     fn take(&mut self, at: LineColumn, genre: Genre) -> Vec<(usize, TokenStream)> {
         if self.in_const {
             return Vec::new();
@@ -225,7 +227,7 @@ impl VisitMut for Writer<'_> {
         }
     }
 
-    // What the compiler evaluates, or what has no expressions that run.
+    // Not visited: code that is evaluated at compile time, or that has no expressions to run.
 
     fn visit_item_const_mut(&mut self, _: &mut ItemConst) {}
 

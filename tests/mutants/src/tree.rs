@@ -1,4 +1,4 @@
-//! A copy of the repository with all mutants in it, and the test programs that are built of it.
+//! A copy of the repository that contains all mutants, and the test programs that are built from it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,30 +16,30 @@ pub(crate) struct Tree {
     root: PathBuf,
     target: PathBuf,
     subject: &'static Subject,
-    /// The files that have mutants.
+    /// The files that contain mutants.
     sources: Vec<String>,
 }
 
-/// The crate that the mutants are of.
+/// The crate that is mutated.
 pub(crate) struct Subject {
     /// The folder of its sources.
     pub(crate) sources: &'static str,
-    /// The module that is added to it.
+    /// The module that is added to the crate.
     pub(crate) question: &'static str,
-    /// What has to compile: the folder, the folder in cargo's target folder, the arguments.
+    /// The builds that have to compile: the folder, its folder in cargo's target folder, and the arguments.
     pub(crate) checks: &'static [(&'static str, &'static str, &'static str)],
 }
 
-/// A test program, and the folder that cargo would run it in.
+/// A test program, and the folder in which cargo would run it.
 pub(crate) struct Program {
     pub(crate) path: PathBuf,
     pub(crate) folder: PathBuf,
 }
 
-/// By the names of their packages' folders and of their targets.
+/// The programs by the names of their package's folder and their target.
 pub(crate) type Programs = BTreeMap<String, Program>;
 
-/// What looks for mutants: the folder, the folder in cargo's target folder, the arguments.
+/// The test builds: the folder, its folder in cargo's target folder, and the arguments.
 const BUILDS: &[(&str, &str, &str)] = &[
     (
         ".",
@@ -50,7 +50,7 @@ const BUILDS: &[(&str, &str, &str)] = &[
     ),
     ("tests/sinks", "", "--tests"),
     ("tests/service", "", "--tests"),
-    // Has flags of its own.
+    // Has a separate target folder, since it is compiled with different flags.
     ("tests/hooks", "hooks", "--tests"),
 ];
 
@@ -59,12 +59,12 @@ pub(crate) const RUNTIME: Subject = Subject {
     question: schemata::QUESTION,
     checks: &[
         (".", "", "check -p propagate-context --all-features"),
-        // Has a flag of its own.
+        // Has a separate target folder, since it is compiled with a different flag.
         ("tests/hooks", "hooks", "check --tests"),
     ],
 };
 
-/// What cargo says about what it builds.
+/// A message of cargo about a build.
 #[derive(Deserialize)]
 struct Report {
     message: Option<Message>,
@@ -86,7 +86,7 @@ struct Target {
 }
 
 impl Tree {
-    /// Only what differs from an earlier copy is written, so that cargo builds only that.
+    /// Copies the repository. Writes only files that differ from an earlier copy, so that cargo rebuilds only those.
     pub(crate) fn copy(
         root: PathBuf,
         target: PathBuf,
@@ -127,7 +127,7 @@ impl Tree {
         Ok(fs::write(to, text)?)
     }
 
-    /// Writes the mutants into the copy, but for those that do not compile; returns those that are there.
+    /// Writes the mutants that compile into the copy, and returns their numbers.
     pub(crate) fn place(&self, mutants: &[Mutant]) -> Result<Numbers, Failure> {
         let mut left_out = Numbers::new();
         loop {
@@ -157,7 +157,7 @@ impl Tree {
         Ok(placed)
     }
 
-    /// The mutants next to the errors of the compiler.
+    /// Returns the mutants next to compiler errors.
     fn broken(&self) -> Result<Numbers, Failure> {
         let mut broken = Numbers::new();
         for (folder, target, args) in self.subject.checks {
@@ -185,7 +185,7 @@ impl Tree {
         Ok(broken)
     }
 
-    /// The mutants in the lines around a span, those of the nearest line that has some.
+    /// Returns the mutants in the line nearest to a span that contains any.
     fn near(&self, span: &Value) -> Vec<usize> {
         let file = self
             .root
@@ -234,14 +234,14 @@ impl Tree {
     }
 }
 
-/// What cargo builds in `folder`, and whether it succeeds.
+/// Runs cargo in `folder`. Returns whether it succeeds, and its messages.
 fn cargo(folder: &Path, target: &Path, args: &[&str]) -> Result<(bool, Vec<Report>), Failure> {
     let output = Command::new("cargo")
         .args(args)
         .args(["--message-format", "json", "--quiet"])
         .current_dir(folder)
         .env("CARGO_TARGET_DIR", target)
-        // As in the workspace, so that what both depend on is compiled once.
+        // The same setting as in the workspace, so that shared dependencies are compiled once.
         .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
         .stderr(Stdio::null())
         .output()?;
@@ -252,7 +252,7 @@ fn cargo(folder: &Path, target: &Path, args: &[&str]) -> Result<(bool, Vec<Repor
     Ok((output.status.success(), reports))
 }
 
-/// A path that does not depend on where it is used.
+/// Returns the absolute path.
 pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     Ok(std::path::absolute(path)?)
 }

@@ -1,4 +1,4 @@
-//! Many mutants in one compilation: a module for each pair of a mutant and a file, in a folder that is named for the mutant.
+//! Many mutants in one compilation: a module for each pair of a mutant and a file, in a folder named after the mutant.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
@@ -18,14 +18,14 @@ pub(crate) type Pair = (usize, Test);
 
 pub(crate) struct Batches<'c> {
     corpus: &'c Corpus,
-    /// What the compiler and clippy say of the right cases without the attribute, and what these print.
+    /// The messages of the compiler and clippy for the right cases without the attribute.
     stripped: Vec<Value>,
     printed: HashMap<Test, Vec<u8>>,
-    /// The errors of expansion in the cases of the ui tests.
+    /// The expansion errors of the ui tests.
     ui: HashMap<Test, BTreeSet<String>>,
 }
 
-/// The number of no mutant.
+/// The number that stands for no mutant.
 const NONE: usize = usize::MAX;
 
 impl<'c> Batches<'c> {
@@ -49,7 +49,7 @@ impl<'c> Batches<'c> {
             return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
         }
         batches.stripped = messages(&output);
-        // Parity holds without a mutant, so what is printed is what the annotated code prints.
+        // Parity holds without a mutant, so the output is the expected output of the annotated code.
         let none: Vec<Pair> = right.map(|test| (NONE, test)).collect();
         let ran = batches.run(&none, 0)?;
         batches.printed = none.iter().map(|(_, test)| *test).zip(ran).collect();
@@ -61,7 +61,7 @@ impl<'c> Batches<'c> {
         Ok(batches)
     }
 
-    /// Those of the pairs, all of one kind, whose test fails.
+    /// Returns the pairs whose test fails. All pairs must be of the same kind.
     pub(crate) fn caught(&self, pairs: &[Pair], worker: usize) -> Result<Vec<Pair>, Failure> {
         match pairs.first().map(|(_, test)| test.kind) {
             Some(Kind::Right) => self.right(pairs, worker),
@@ -76,7 +76,7 @@ impl<'c> Batches<'c> {
         }
     }
 
-    /// Whether a case of the ui tests may be in a batch: its errors are those of expansion.
+    /// Whether a test can be part of a batch. A ui test can if its errors come from the expansion.
     pub(crate) fn takes(&self, test: Test) -> bool {
         match test.kind {
             Kind::Ui => self.ui.contains_key(&test),
@@ -122,7 +122,7 @@ impl<'c> Batches<'c> {
         Ok(caught)
     }
 
-    /// Takes those out of `left` in which there are errors, until it compiles.
+    /// Removes the pairs with errors from `left` until the rest compiles. Returns the removed pairs.
     fn broken(
         &self,
         left: &mut Vec<Pair>,
@@ -198,7 +198,7 @@ impl<'c> Batches<'c> {
         Ok(command)
     }
 
-    /// What each of the right cases prints.
+    /// Runs the right cases and returns the output of each.
     fn run(&self, pairs: &[Pair], worker: usize) -> Result<Vec<Vec<u8>>, Failure> {
         let runs = |(_, test): &&Pair| self.corpus.cases[test.index].runs;
         let mut runs: Vec<Pair> = pairs.iter().filter(runs).copied().collect();
@@ -220,8 +220,8 @@ impl<'c> Batches<'c> {
         printed.collect()
     }
 
-    /// Builds the program that runs these, or takes those out of them that cannot be in one program, such as those that
-    /// export the same name.
+    /// Builds a program that runs all pairs. If that fails, removes the pairs that cannot be in one program, such as
+    /// those that export the same name, and returns `false`.
     fn link(&self, runs: &mut Vec<Pair>, worker: usize) -> Result<bool, Failure> {
         let root = self.write(runs, HEAD, worker)?;
         let mut source = fs::read_to_string(&root)?;
@@ -258,7 +258,7 @@ impl<'c> Batches<'c> {
         Ok(false)
     }
 
-    /// The errors of expansion: no later ones are reported where there are some.
+    /// Returns the expansion errors. If there are any, the compiler does not report later errors.
     fn ui_errors(&self, pairs: &[Pair], worker: usize) -> Result<Vec<BTreeSet<String>>, Failure> {
         let root = self.write(pairs, "", worker)?;
         let mut command = self.corpus.libraries.rustc();
@@ -285,7 +285,7 @@ impl<'c> Batches<'c> {
     }
 
     fn it(&self, pairs: &[Pair], worker: usize) -> Result<Vec<Pair>, Failure> {
-        // Without a mutant as well: some depend on being where they are.
+        // Each file is also run without a mutant, since some tests fail if they are compiled in another place.
         let files: BTreeSet<Test> = pairs.iter().map(|(_, test)| *test).collect();
         let mut left: Vec<Pair> = files.into_iter().map(|test| (NONE, test)).collect();
         left.extend(pairs);
@@ -334,7 +334,7 @@ fn module(pair: Pair, name: &str) -> String {
     format!("{}_{name}", folder(pair))
 }
 
-/// What the compiler said: as text, and read.
+/// The messages of the compiler, as text and parsed.
 type Said = Vec<(String, Value)>;
 
 fn said(output: &Output) -> Said {
@@ -345,7 +345,7 @@ fn said(output: &Output) -> Said {
 }
 
 impl Batches<'_> {
-    /// The messages about a pair.
+    /// Returns the messages about a pair.
     fn about<'m>(&self, said: &'m Said, pair: Pair) -> impl Iterator<Item = &'m Value> {
         let file = format!("/{}/{}.rs", folder(pair), self.corpus.file(pair.1).1);
         let about = said.iter().filter(move |(text, _)| text.contains(&file));

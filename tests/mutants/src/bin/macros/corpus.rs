@@ -1,4 +1,4 @@
-//! The tests of the macros, as files that the compiler is called for.
+//! The tests of the macros: files that are passed to the compiler.
 
 use std::collections::HashMap;
 use std::fs;
@@ -17,13 +17,13 @@ use crate::libraries::Libraries;
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Kind {
-    /// A right case of the parity tests: the lints, and what it prints.
+    /// A right case of the parity tests. Its lints and its output are compared.
     Right,
-    /// A wrong case: the errors.
+    /// A wrong case of the parity tests. Its errors are compared.
     Wrong,
-    /// A case of the ui tests: the text of the errors, or that there is none.
+    /// A ui test. The text of its errors is compared, or that there are none.
     Ui,
-    /// A file of `it`: whether its tests pass.
+    /// A file of `it`. Its tests have to pass.
     It,
 }
 
@@ -44,10 +44,10 @@ pub(crate) struct Corpus {
     plain_ui: Mutex<HashMap<Test, (bool, Vec<u8>)>>,
 }
 
-/// Whatever takes longer hangs.
+/// A command that takes longer is considered to hang.
 const LONGEST: Duration = Duration::from_secs(300);
 
-/// The beginning of a crate of right cases.
+/// The first lines of a crate of right cases.
 pub(crate) const HEAD: &str = "#![recursion_limit = \"1024\"]\n#![allow(unexpected_cfgs)]\n#[macro_use] extern crate propagate_context;\npub mod support;\n";
 
 const HEAD_OF_WRONG: &str =
@@ -67,7 +67,7 @@ impl Corpus {
     pub(crate) fn read(root: &Path, work: PathBuf, libraries: Libraries) -> Result<Self, Failure> {
         let parity = root.join("tests/parity");
         let mut cases = Case::read_all(&parity.join("cases"), &work);
-        // Takes as long as all others.
+        // Takes as long as all other cases together.
         cases.retain(|case| case.name != "nested_two_hundred");
         for shared in ["support.rs", "suspend.rs"] {
             fs::copy(parity.join(shared), work.join(shared))?;
@@ -78,7 +78,7 @@ impl Corpus {
         let it = main
             .lines()
             .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'));
-        // Modules that others use, or that have files of their own.
+        // Modules that other files use, or that consist of several files.
         let it = it.filter(|name| !["support", "stacking_entries"].contains(name));
         Ok(Corpus {
             root: root.to_owned(),
@@ -108,7 +108,7 @@ impl Corpus {
             .to_string()
     }
 
-    /// The file of a test, and its name as a module.
+    /// Returns the file of a test, and its module name.
     pub(crate) fn file(&self, test: Test) -> (PathBuf, String) {
         match test.kind {
             Kind::Right | Kind::Wrong => {
@@ -123,7 +123,7 @@ impl Corpus {
         }
     }
 
-    /// All but those of `it`.
+    /// Returns all tests except those of `it`.
     pub(crate) fn small_tests(&self) -> Vec<Test> {
         let kind = |index: usize| {
             if self.cases[index].is_wrong {
@@ -149,7 +149,7 @@ impl Corpus {
         Ok(folder)
     }
 
-    /// Whether a wrong case or one of the ui tests passes with a mutant, compiled by itself.
+    /// Whether a wrong case or a ui test passes with a mutant. The file is compiled separately.
     pub(crate) fn passes(&self, test: Test, mutant: usize, worker: usize) -> Result<bool, Failure> {
         let with = Some(mutant);
         Ok(match test.kind {
@@ -231,7 +231,7 @@ impl Corpus {
         Ok((output.status.success(), output.stderr))
     }
 
-    /// A compilation of files of `it`.
+    /// Returns the command that compiles files of `it`.
     pub(crate) fn compile_it(&self, root: &Path) -> Command {
         let mut command = self.libraries.rustc();
         command
@@ -246,7 +246,7 @@ impl Corpus {
     }
 }
 
-/// What the compiler said, as JSON.
+/// Parses the JSON messages of the compiler.
 pub(crate) fn messages(output: &Output) -> Vec<Value> {
     let text = String::from_utf8_lossy(&output.stderr);
     text.lines()
@@ -254,7 +254,7 @@ pub(crate) fn messages(output: &Output) -> Vec<Value> {
         .collect()
 }
 
-/// Runs a program to its end, but for one that hangs.
+/// Runs a program to its end. A program that hangs is killed.
 pub(crate) fn finish(mut command: Command, mutant: Option<usize>) -> Result<Output, Failure> {
     if let Some(number) = mutant {
         command.env("MUTANT", number.to_string());

@@ -1,4 +1,4 @@
-//! The entry points of the macros, as they are in the copy: text here, compiled there.
+//! The entry points of the macros in the copy. This file is included as text here, and compiled in the copy.
 
 use proc_macro::{Span, TokenStream};
 use propagate_context_macros_core::{self as core, mutants::expand};

@@ -1,4 +1,4 @@
-//! Tries one mutant after the other with the tests that it changes, until one fails.
+//! Tries each mutant with the tests that it changes, until one fails.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
@@ -13,15 +13,15 @@ use crate::reach::Reach;
 
 pub(crate) struct Judge<'c> {
     corpus: &'c Corpus,
-    /// Those that no test has caught so far.
+    /// The mutants that no test has caught so far.
     left: Mutex<Vec<usize>>,
-    /// Which tests have not caught one.
+    /// The pairs of a mutant and a test that have been tried.
     tried: Mutex<HashSet<Pair>>,
     print: &'c (dyn Fn(usize, &str) + Sync),
     caught: Mutex<usize>,
 }
 
-/// How many modules there are in one compilation.
+/// The number of modules in one compilation.
 const BATCH: usize = 120;
 const BATCH_OF_IT: usize = 24;
 
@@ -58,7 +58,7 @@ impl<'c> Judge<'c> {
         }
     }
 
-    /// The unit tests, with each mutant that they ask about.
+    /// Runs the unit tests with each mutant that they reach.
     pub(crate) fn unit_tests(&self, program: &PathBuf) -> Result<(), Failure> {
         let file = self.corpus.work.join("asked");
         _ = fs::remove_file(&file);
@@ -81,7 +81,7 @@ impl<'c> Judge<'c> {
         })
     }
 
-    /// Those that are alike in what they change of the tests of a `kind`, and these tests.
+    /// Groups the mutants that change the tests of a `kind` in the same way, and returns each group with these tests.
     fn groups(&self, reach: &Reach, kind: impl Fn(Kind) -> bool) -> Vec<(Vec<Test>, Vec<usize>)> {
         let mut alike: BTreeMap<Vec<(Test, u64)>, Vec<usize>> = BTreeMap::new();
         for mutant in self.left() {
@@ -104,7 +104,7 @@ impl<'c> Judge<'c> {
         groups.filter(|(tests, _)| !tests.is_empty()).collect()
     }
 
-    /// So many rounds, in each of which each mutant is in one compilation with many others.
+    /// Tries each remaining mutant in `rounds` rounds, each time in one compilation with many others.
     pub(crate) fn batches(
         &self,
         batches: &Batches<'_>,
@@ -119,7 +119,7 @@ impl<'c> Judge<'c> {
                 let first = mutants[0];
                 let mut tried = self.tried.lock().expect("no panic");
                 let new = |test: &&Test| batches.takes(**test) && !tried.contains(&(first, **test));
-                // The errors of many ui tests are alike, so every other round has another kind.
+                // Many ui tests have similar errors, so the rounds alternate between the kinds of tests.
                 let other = if round % 2 == 0 {
                     Kind::Ui
                 } else {
@@ -162,7 +162,7 @@ impl<'c> Judge<'c> {
         Ok(())
     }
 
-    /// At most `most` of the tests that cannot be in one compilation with others.
+    /// Tries each remaining mutant with at most `most` of the tests that cannot be in one compilation with others.
     pub(crate) fn one_by_one(
         &self,
         batches: &Batches<'_>,
@@ -188,7 +188,7 @@ impl<'c> Judge<'c> {
     }
 }
 
-/// Two at a time: `run` gets the number of the worker.
+/// Runs two workers in parallel. `run` gets the number of the worker.
 fn in_parallel<T: Sync>(
     all: &[T],
     run: impl Fn(usize, &T) -> Result<(), Failure> + Sync,

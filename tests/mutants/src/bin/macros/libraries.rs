@@ -1,4 +1,4 @@
-//! The compiler, called by hand against the libraries that cargo has built for the tests.
+//! Direct calls of the compiler with the libraries that cargo has built for the tests.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -6,13 +6,13 @@ use std::process::{Command, Stdio};
 use crate::Failure;
 
 pub(crate) struct Libraries {
-    /// `--extern` and `-L`, as cargo has them for the tests.
+    /// The arguments `--extern` and `-L` that cargo passes for the tests.
     args: Vec<String>,
     clippy: PathBuf,
 }
 
 impl Libraries {
-    /// Builds the package of the tests and all that it depends on, without its largest program.
+    /// Builds the test package and its dependencies, without its largest program.
     pub(crate) fn build(root: &Path, target: &Path) -> Result<Self, Failure> {
         let output = Command::new("cargo")
             .args(["test", "--no-run", "--verbose", "--package"])

@@ -1,19 +1,21 @@
-//! Makes every mutant that `cargo mutants` lists of the macros, and has the tests look for each.
+//! Runs the tests against every mutant of the macros that `cargo mutants` lists.
 //!
-//! The macros run in the compiler, so a test of them is a file that is compiled. All mutants are in one build of the macros,
-//! each behind a question. All files of the parity and ui tests are compiled once in a mode in which each expansion is repeated
-//! with each mutant that it asks about: so it is known what a mutant changes, and where. The unit tests are run first. Then
-//! many mutants are tried in one compilation, each in a module that is a copy of a file which it changes; wrong cases of the
-//! parity tests are compiled one by one, since their errors would hide those of others. Files of `it` come last. Mutants that
-//! change the same tokens everywhere in the same way are tried once.
+//! The macros run in the compiler, so their tests are files that are compiled. One build of the macros contains all
+//! mutants, and each is selected by a check at run time. All files of the parity and ui tests are compiled once in a
+//! mode that repeats each expansion with each mutant that it reaches. This records which files a mutant changes, and
+//! how.
+//!
+//! The unit tests are run first. Then many mutants are tried in one compilation, each in a module that is a copy of a
+//! file that it changes. The wrong cases of the parity tests are compiled one by one, since their errors would hide
+//! those of other cases. Files of `it` come last. Mutants that change the same tokens in the same way are tried once.
 //!
 //! ```text
 //! cargo run --release --manifest-path tests/mutants/Cargo.toml --bin macros -- \
 //!     [--work DIR] [--target-dir DIR] [--only FILE] [PREFIX..]
 //! ```
 //!
-//! in the root of the repository, with `cargo install cargo-mutants --locked`. With `--only`, the mutants are tried that the
-//! lines of the file name; lines and columns may differ. It ends with an error where a mutant survives.
+//! Run it in the root of the repository, after `cargo install cargo-mutants --locked`. With `--only`, only the mutants
+//! named in the file are tried; lines and columns may differ. The program fails if a mutant survives.
 
 mod batch;
 mod corpus;
@@ -21,7 +23,7 @@ mod judge;
 mod libraries;
 mod reach;
 
-// What the tests themselves use.
+// Modules of the tests themselves.
 #[allow(dead_code)]
 #[path = "../../../../parity/case.rs"]
 mod case;
@@ -32,7 +34,7 @@ mod compare;
 #[path = "../../../../parity/toolchain.rs"]
 mod toolchain;
 
-// What it shares with the mutants of the runtime.
+// Modules shared with the program for the mutants of the runtime.
 #[path = "../../list.rs"]
 mod list;
 #[allow(dead_code)]
@@ -100,7 +102,7 @@ fn args() -> Result<Args, Failure> {
     Ok(args)
 }
 
-/// The programs of the unit tests and of the expansions.
+/// Builds the programs of the unit tests and of the expansion tests.
 fn unit_tests(root: &Path, target: &Path) -> Result<Vec<PathBuf>, Failure> {
     let output = Command::new("cargo")
         .args([
@@ -141,7 +143,7 @@ fn run() -> Result<bool, Failure> {
     let work = absolute(&args.work.unwrap_or_else(|| "target/mutants".into()))?;
     let target = absolute(&args.target.unwrap_or_else(|| work.join("target")))?;
     let root = work.join("macros");
-    // Cases that are not there any more.
+    // Removes cases that no longer exist.
     _ = fs::remove_dir_all(root.join("tests"));
     let tree = Tree::copy(root.clone(), target.clone(), &MACROS)?;
     let entry_points = include_str!("entry_points.rs");

@@ -1,9 +1,13 @@
-//! The module of the question, as it is added to the macros: it is text here, compiled there.
+//! The module that is added to the macros to select a mutant. It is included as text here, and compiled in the copy.
 //!
-//! The environment says which mutant is the one to be (`MUTANT`), or into which file to write what each mutant would
-//! change (`MUTANTS_RECORD`): then each expansion is repeated with each mutant that it asks about, or with those alone that
-//! `MUTANTS_ONLY` names. Where many mutants are in one compilation, the folder of a file says which is the one: `m123`. With
-//! `MUTANTS_ASKED`, the numbers that are asked about are written into a file.
+//! Environment variables control it:
+//!
+//! - `MUTANT` is the number of the active mutant.
+//! - `MUTANTS_RECORD` names a file to which the changes of each mutant are written. Each expansion is repeated with each
+//!   mutant that it reaches, or only with those listed in the file that `MUTANTS_ONLY` names.
+//! - `MUTANTS_ASKED` names a file to which the numbers of the reached mutants are written.
+//!
+//! If many mutants are in one compilation, the active mutant is given by the folder of a file, such as `m123`.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -20,7 +24,7 @@ const NONE: usize = usize::MAX;
 thread_local! {
     static MUTANT: Cell<usize> = Cell::new(variable("MUTANT").unwrap_or(NONE));
     static ASKED: RefCell<BTreeSet<usize>> = const { RefCell::new(BTreeSet::new()) };
-    /// How many questions may still be asked: a loop whose end is gone asks forever.
+    /// The number of checks left. The limit stops a mutant that loops forever.
     static LEFT: Cell<usize> = const { Cell::new(MANY) };
 }
 
@@ -46,7 +50,7 @@ pub fn is(number: usize) -> bool {
     MUTANT.get() == number
 }
 
-/// Expands, and records what mutants make of it if the environment wants that.
+/// Expands a macro call. With `MUTANTS_RECORD`, also records its expansion with each mutant.
 pub fn expand(
     place: &str,
     expand: fn(TokenStream, TokenStream) -> TokenStream,
@@ -102,7 +106,7 @@ fn append(file: &str, lines: &str) {
     file.write_all(lines.as_bytes()).unwrap();
 }
 
-/// All that the compiler sees of tokens: places and invisible groups, too.
+/// Formats tokens with everything that the compiler sees, including their spans and invisible groups.
 fn shown(tokens: &TokenStream) -> String {
     let mut text = String::new();
     show(tokens, &mut text);

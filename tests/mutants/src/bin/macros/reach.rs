@@ -1,4 +1,4 @@
-//! Which files a mutant changes, and into what.
+//! The files that each mutant changes, and the resulting expansions.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
@@ -10,12 +10,12 @@ use crate::corpus::{Corpus, HEAD, Kind, Test, finish};
 
 #[derive(Default)]
 pub(crate) struct Reach {
-    /// For each mutant the tests that it changes, and a number for what becomes of their expansions.
+    /// For each mutant, the tests that it changes, with a number that identifies the changed expansions.
     changed: HashMap<usize, BTreeMap<Test, u64>>,
 }
 
 impl Reach {
-    /// Compiles all files but those of `it` in one crate. There are many errors in it, but they come after the expansion.
+    /// Compiles all files except those of `it` in one crate. The many errors of this crate occur after the expansion.
     pub(crate) fn of_small_tests(corpus: &Corpus) -> Result<Self, Failure> {
         let mut source = HEAD.to_owned();
         let mut places = HashMap::new();
@@ -53,7 +53,7 @@ impl Reach {
         Ok(reach)
     }
 
-    /// The same for all files of `it`, for these mutants.
+    /// Records the changes of `mutants` in all files of `it`.
     pub(crate) fn add_it(&mut self, corpus: &Corpus, mutants: &[usize]) -> Result<(), Failure> {
         let record = corpus.work.join("record_it");
         _ = fs::remove_file(&record);
@@ -112,7 +112,7 @@ impl Reach {
         seen
     }
 
-    /// The tests that a mutant changes, with what becomes of them.
+    /// Returns the tests that a mutant changes, with the numbers of the changed expansions.
     pub(crate) fn changed(&self, mutant: usize) -> BTreeMap<Test, u64> {
         self.changed.get(&mutant).cloned().unwrap_or_default()
     }
