@@ -279,7 +279,7 @@ where
     }
 
     /// Sets whether the response's `Access-Control-Expose-Headers` names the header, so that scripts of other origins
-    /// can read it.
+    /// can read it. Has no effect unless the response [echoes](Self::echo) the value.
     ///
     /// ```
     /// use propagate_context::REQUEST_ID;
@@ -319,6 +319,8 @@ where
 
     /// Uses the received value as the value of `parent`, and always generates a new value for this variable. In this
     /// way a job has an id of its own, and its log lines also show the id of the request or job that created it.
+    ///
+    /// [`required`](Self::required) has no effect on such a variable.
     ///
     /// ```
     /// use std::collections::HashMap;

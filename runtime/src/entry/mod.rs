@@ -5,7 +5,7 @@
 //! | the carrier has | result |
 //! | --- | --- |
 //! | no value | an id is generated ([`Inbound::generate`]); other variables have no value |
-//! | one valid value | it is accepted unchanged |
+//! | one valid value | it is accepted unchanged, unless [`Inbound::transform`] changes it |
 //! | an empty, too long or unprintable value, a value with forbidden characters, a header or baggage member that occurs more than once, a value that makes its parser panic | the same as no value, and no other place is searched. Otherwise, a client could invalidate the header that a proxy sets, and have its own value accepted from `baggage` or another header. A `debug` line logs the reason, without the value |
 //! | several headers of [`REQUEST_ID`](crate::REQUEST_ID), of which the first is invalid | the next header is tried |
 //! | non-ASCII characters | accepted from maps of text and from `baggage`, which encodes them; rejected in headers, since their encoding is not known |

@@ -1,6 +1,6 @@
 //! Runs the tests against every mutant of the runtime that `cargo mutants` lists.
 //!
-//! `cargo mutants` itself recompiles the crate and its tests for each of about two thousand mutants. This program
+//! `cargo mutants` itself recompiles the crate and its tests for each of about 2,700 mutants. This program
 //! compiles all mutants at once. Each is selected by a check at run time, according to an environment variable that is
 //! read once by each test program. First, every test is run once in its own process, to record which mutants it
 //! reaches. Then, for each mutant, only the tests that reach it are run, up to the first that fails. Mutants of

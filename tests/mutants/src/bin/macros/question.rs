@@ -3,8 +3,8 @@
 //! Environment variables control it:
 //!
 //! - `MUTANT` is the number of the active mutant.
-//! - `MUTANTS_RECORD` names a file to which the changes of each mutant are written. Each expansion is repeated with each
-//!   mutant that it reaches, or only with those listed in the file that `MUTANTS_ONLY` names.
+//! - `MUTANTS_RECORD` names a file to which the changes of each mutant are written. Each expansion is repeated with
+//!   each mutant that it reaches, or only with those listed in the file that `MUTANTS_ONLY` names.
 //! - `MUTANTS_ASKED` names a file to which the numbers of the reached mutants are written.
 //!
 //! If many mutants are in one compilation, the active mutant is given by the folder of a file, such as `m123`.
