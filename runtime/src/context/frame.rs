@@ -447,3 +447,33 @@ fn make_shared(frame: &'static OnceLock<Arc<Frame>>, state: State) -> Option<Arc
     IS_MAKING.set(false);
     Some(shared)
 }
+
+#[cfg(all(test, feature = "request-id"))]
+mod tests {
+    use super::*;
+    use crate::ContextVar;
+    use crate::context::request_tag::Handled;
+
+    static ANY: ContextVar<u32> = ContextVar::new("any");
+
+    /// A snapshot keeps the tag that it was taken with.
+    #[test]
+    fn a_shared_frame_is_copied_to_be_tagged() {
+        let tag = RequestTag::new(true, Handled::default());
+        let number = |frame: &SharedFrame| frame.tag().map(RequestTag::number);
+        let value = ANY.bind(7);
+        let traits = value.traits();
+        let mut frame = Frame::over(None, 0, Some(value), traits);
+        let snapshot = frame.clone();
+        Frame::set_tag(&mut frame, tag);
+        assert_eq!(number(&frame), Some(tag.number()));
+        assert_eq!(number(&snapshot), None);
+        assert!(frame.table.get(0).is_some());
+
+        let other = RequestTag::new(true, Handled::default());
+        let before = Arc::as_ptr(&frame);
+        Frame::set_tag(&mut frame, other);
+        assert_eq!(number(&frame), Some(other.number()));
+        assert_eq!(Arc::as_ptr(&frame), before);
+    }
+}

@@ -227,4 +227,21 @@ mod tests {
             assert_eq!(owners(), 1);
         }
     }
+
+    /// Values whose destructors may be user code are dropped with their scope, and its allocation with them.
+    #[test]
+    fn nothing_with_a_destructor_is_kept_after_its_scope() {
+        static HELD: ContextVar<Held> = ContextVar::new("held");
+
+        #[derive(Clone)]
+        struct Held(std::sync::Arc<()>);
+
+        let held = Held(std::sync::Arc::default());
+        let owners = || std::sync::Arc::strong_count(&held.0);
+        for _ in 0..3 {
+            HELD.sync_scope(held.clone(), || assert_eq!(owners(), 2));
+            assert_eq!(owners(), 1);
+            ID.sync_scope(1, || assert!(HELD.get().is_none()));
+        }
+    }
 }
