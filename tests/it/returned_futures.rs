@@ -32,6 +32,25 @@ fn seen<F: Future<Output = Read>>(make: impl FnOnce() -> F) -> Read {
 }
 
 #[test]
+fn in_boxes_that_are_pinned_afterwards() {
+    #[propagate_context]
+    fn into_pin() -> BoxFuture<'static, Read> {
+        Box::into_pin(Box::new(async { ID.get() }))
+    }
+    #[propagate_context]
+    fn from() -> BoxFuture<'static, Read> {
+        Pin::from(Box::new(async { ID.get() }))
+    }
+    #[propagate_context]
+    fn into() -> BoxFuture<'static, Read> {
+        Box::new(async { ID.get() }).into()
+    }
+    for made in [into_pin, from, into] {
+        assert_eq!(seen(made), Some(7));
+    }
+}
+
+#[test]
 fn in_results_and_options() {
     #[propagate_context]
     fn result(fails: bool) -> Result<BoxFuture<'static, Read>, String> {

@@ -250,22 +250,27 @@ fn visit_block(block: &mut Block, literals: &mut dyn Literals) -> bool {
     }
 }
 
-/// `Box::pin`, `Box::new`
+/// `Box::pin(..)`, `Box::new(..)`, and what pins a box: `Box::into_pin(..)`, `Pin::from(..)`, `Pin::new(..)`.
 pub(crate) fn is_box(function: &Expr) -> bool {
-    is_function_of_box(function, "pin") || is_function_of_box(function, "new")
+    ["pin", "new", "into_pin"]
+        .iter()
+        .any(|name| is_function_of(function, "Box", name))
+        || ["from", "new"]
+            .iter()
+            .any(|name| is_function_of(function, "Pin", name))
 }
 
 fn is_pin(function: &Expr) -> bool {
-    is_function_of_box(function, "pin")
+    is_function_of(function, "Box", "pin")
 }
 
-fn is_function_of_box(function: &Expr, name: &str) -> bool {
+fn is_function_of(function: &Expr, kind: &str, name: &str) -> bool {
     let Expr::Path(path) = function else {
         return false;
     };
     let mut segments = path.path.segments.iter().rev();
     segments.next().is_some_and(|last| last.ident == name)
-        && segments.next().is_some_and(|kind| kind.ident == "Box")
+        && segments.next().is_some_and(|found| found.ident == kind)
 }
 
 /// Whether the call is `.boxed()` or `.boxed_local()` of the extension traits for futures and streams.
