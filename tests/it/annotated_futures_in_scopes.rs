@@ -153,7 +153,10 @@ fn streams() {
     for stream in streams {
         assert_eq!(block_on(stream.collect::<Vec<_>>()), [Some(7); 2]);
     }
+}
 
+#[test]
+fn streams_keep_their_size_hint() {
     #[propagate_context]
     fn three() -> impl Stream<Item = u32> {
         futures::stream::iter([1, 2, 3])

@@ -66,10 +66,22 @@ fn status(code: &'static str, message: &str) -> Response<Bytes> {
         HeaderName::from_static("grpc-status"),
         HeaderValue::from_static(code),
     );
-    // The gRPC specification requires percent-encoding. These messages are printable ASCII, in which only a `%` in the
-    // name of a header or baggage member would have to be encoded.
-    if let Ok(message) = HeaderValue::from_str(message) {
+    // The gRPC specification requires percent-encoding. These messages are printable ASCII, in which that concerns only a
+    // `%` in the name of a header or baggage member.
+    if let Ok(message) = HeaderValue::from_str(&message.replace('%', "%25")) {
         headers.insert(HeaderName::from_static("grpc-message"), message);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percent_sign_in_a_grpc_message_is_encoded() {
+        let response = status("3", "missing request header `x-100%`");
+        let message = &response.headers()["grpc-message"];
+        assert_eq!(message, "missing request header `x-100%25`");
+    }
 }
