@@ -6,9 +6,8 @@ use crate::var::ContextVar;
 impl<T: Send + Sync + 'static> ContextVar<T> {
     /// Returns a copy of the current value, or of the default if no value is set.
     ///
-    /// Outside of every scope, in a destructor or without a runtime, this returns `None` or the default. Only the
-    /// `clone` of a value can panic here, and in a strict test (`testing::strict`) a read outside every
-    /// scope.
+    /// Outside of any scope, in a destructor or without a runtime, this returns `None` or the default. It panics only
+    /// if the value's `clone` panics, or outside of any scope in a strict test (`testing::strict`).
     #[inline]
     #[cfg_attr(feature = "testing", track_caller)]
     pub fn get(&'static self) -> Option<T>

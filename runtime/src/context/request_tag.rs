@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 
 /// The number of a request, a message or a job, and whether its carrier was trusted.
 ///
-/// The scope that an entry opens has a tag, as do the scopes of its children, and the request itself in its extensions.
-/// So an inner entry can distinguish its own request from another one that is served in the same scope.
+/// The scope that an entry opens, the scopes of its children, and the extensions of the request all have the same tag.
+/// An inner entry can therefore distinguish its own request from another one that is served in the same scope.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(
     not(feature = "request-id"),
@@ -17,16 +17,16 @@ pub struct RequestTag {
     handled: Handled,
 }
 
-/// The set of things that the entry which opened a scope does for the whole request, so that inner entries need not.
+/// The tasks that the entry of a scope performs for the whole request, so that inner entries do not repeat them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Handled(u32);
 
 #[cfg(feature = "request-id")]
 impl Handled {
-    /// It has looked for a trace: if the scope has none, there is none.
+    /// The entry has looked for a trace. If the scope has no trace, neither does the request.
     pub(crate) const TRACE: Self = Self(1);
 
-    /// How many members have their own bit.
+    /// The number of members that have a bit of their own.
     pub(crate) const BITS: usize = 31;
 
     /// Represents all members without their own bit. No set includes it.
