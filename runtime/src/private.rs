@@ -21,7 +21,9 @@ pub use crate::propagation::carrier::{Head, Http};
 #[cfg(feature = "http")]
 pub use crate::{
     entry::{EntryExtractor, NoArgument},
-    http::plain_response::{FromRejection, HasResponseHeaders, answer, answer_or_refuse},
+    http::plain_response::{
+        FromRejection, HasResponseHeaders, set_response_headers, set_response_headers_or_reject,
+    },
 };
 
 use crate::context::current;

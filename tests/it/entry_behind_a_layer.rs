@@ -121,7 +121,7 @@ fn r(tenant: Option<&str>, level: Option<u8>) -> Seen {
 }
 
 #[tokio::test]
-async fn one_that_extracts_the_same_looks_nothing_up() {
+async fn an_entry_that_extracts_the_same_reads_nothing() {
     let entry = async |headers| of_the_id(headers).await.into_inner();
     let layer = ContextLayer::new();
     assert_eq!(behind(layer, SENT, entry).await, (r(None, None), vec![]));
@@ -134,14 +134,14 @@ async fn one_that_extracts_the_same_looks_nothing_up() {
 
 /// The request has neither an id nor a trace, which both the layer and the entry would read.
 #[tokio::test]
-async fn one_that_extracts_the_same_of_a_bare_request_looks_nothing_up() {
+async fn an_entry_that_extracts_the_same_from_a_bare_request_reads_nothing() {
     let entry = async |headers| of_the_id(headers).await.into_inner();
     let ((id, ..), looked_up) = behind(ContextLayer::new(), BARE, entry).await;
     assert_eq!((id.len(), looked_up), (36, vec![]));
 }
 
 #[tokio::test]
-async fn one_that_extracts_less_looks_nothing_up() {
+async fn an_entry_that_extracts_less_reads_nothing() {
     let entry = async |headers| of_the_id(headers).await.into_inner();
     let layer = ContextLayer::new().extract(&TENANT).extract(&LEVEL);
     let read = behind(layer, SENT, entry).await;
@@ -149,7 +149,7 @@ async fn one_that_extracts_less_looks_nothing_up() {
 }
 
 #[tokio::test]
-async fn one_that_extracts_more_looks_that_up() {
+async fn an_entry_that_extracts_more_reads_the_rest() {
     let entry = async |headers| of_all(headers).await.into_inner();
     let layer = ContextLayer::new().extract(&TENANT);
     let (seen, looked_up) = behind(layer, SENT, entry).await;
@@ -177,7 +177,7 @@ async fn one_that_extracts_more_looks_that_up() {
 
 /// A middleware between the layer and the entry may have added the headers.
 #[tokio::test]
-async fn what_the_layer_has_not_found_is_looked_up_again() {
+async fn values_that_the_layer_did_not_find_are_read_again() {
     let entry = async |mut headers: HeaderMap| {
         headers.headers = SENT;
         of_all(headers).await.into_inner()
@@ -189,7 +189,7 @@ async fn what_the_layer_has_not_found_is_looked_up_again() {
 }
 
 #[tokio::test]
-async fn of_an_untrusted_request_nothing_is_looked_up() {
+async fn nothing_is_read_from_an_untrusted_request() {
     let layers = || {
         [
             ContextLayer::new().trust(|_| false),

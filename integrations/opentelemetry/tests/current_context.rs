@@ -38,7 +38,7 @@ fn named<'a>(spans: &'a [SpanData], name: &str) -> &'a SpanData {
 
 /// A single test, because ambient state is registered for the whole process.
 #[test]
-fn a_spawned_task_goes_on_with_the_trace() {
+fn a_spawned_task_continues_the_trace() {
     ambient::register(CurrentContext);
     let exporter = InMemorySpanExporter::default();
     let provider = SdkTracerProvider::builder()

@@ -41,7 +41,7 @@ fn opentelemetry_first_keeps_both_baggages() {
 }
 
 #[test]
-fn opentelemetry_last_loses_ours() {
+fn our_baggage_is_lost_if_opentelemetry_comes_last() {
     PLAN.sync_scope("pro".to_owned(), || {
         let mut headers = Headers::new();
         inject(&mut headers);
@@ -53,7 +53,7 @@ fn opentelemetry_last_loses_ours() {
 const CALLER: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 #[test]
-fn without_trace_context_the_tracer_alone_writes_traceparent() {
+fn only_the_tracer_writes_traceparent_without_trace_context() {
     let incoming = Headers::from([("traceparent".to_owned(), CALLER.to_owned())]);
     let sent_on = |entry: Entry| {
         let parent = TraceContextPropagator::new().extract(&incoming);

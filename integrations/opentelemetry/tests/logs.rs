@@ -106,7 +106,7 @@ fn an_event_field_cannot_pass_for_a_variable() {
 }
 
 #[test]
-fn a_value_that_panics_or_logs_costs_itself_alone() {
+fn only_the_value_that_panics_or_logs_is_dropped() {
     let (logs, subscriber) = logs();
     propagate_context_tests::with_default(subscriber, || {
         TENANT.sync_scope("acme".to_owned(), || {

@@ -120,7 +120,7 @@ fn a_span_that_was_made_outside_of_every_scope_has_none_of_them() {
 }
 
 #[test]
-fn what_the_same_request_sets_later_is_on_the_span() {
+fn values_set_later_in_the_request_are_on_the_span() {
     let spans = Spans::new();
     spans.with_tracing(|| {
         context("r-1", "acme").sync_scope(|| {
@@ -223,7 +223,7 @@ async fn suspend() {
 }
 
 #[test]
-fn what_a_closing_span_leaves_behind_is_on_no_other_span() {
+fn nothing_of_a_closed_span_is_on_another_span() {
     // No layer exports the span of `tracing`, as if it were not sampled or were filtered out.
     let spans = Spans::new();
     let nobody = tracing_subscriber::layer::Identity::new();

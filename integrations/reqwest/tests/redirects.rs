@@ -101,7 +101,7 @@ const WHOLE: [Option<&str>; 3] = [Some("r-1"), Some("acme"), Some("plan=pro")];
 const NOTHING: [Option<&str>; 3] = [None, None, None];
 
 #[tokio::test]
-async fn a_host_that_ours_redirects_to_sees_nothing() {
+async fn a_redirect_to_another_host_sends_no_context() {
     for http2 in [false, true] {
         for status in [301, 302, 303, 307, 308] {
             let (ours, theirs) = (Server::start().await, Server::start().await);
@@ -117,7 +117,7 @@ async fn a_host_that_ours_redirects_to_sees_nothing() {
 }
 
 #[tokio::test]
-async fn a_redirect_back_to_ours_has_the_context_again() {
+async fn a_redirect_back_sends_the_context_again() {
     let (ours, theirs) = (Server::start().await, Server::start().await);
     let back = theirs.url(&format!("307/{}", ours.url("end")));
     let there = ours.url(&format!("307/{back}"));
@@ -129,7 +129,7 @@ async fn a_redirect_back_to_ours_has_the_context_again() {
 }
 
 #[tokio::test]
-async fn a_host_that_may_not_see_it_and_redirects_to_ours_sees_nothing() {
+async fn an_excluded_host_that_redirects_to_an_allowed_one_sees_no_context() {
     let (ours, theirs) = (Server::start().await, Server::start().await);
     let url = theirs.url(&format!("302/{}", ours.url("end")));
     let request = client(&ours, false).get(url).send();
@@ -139,7 +139,7 @@ async fn a_host_that_may_not_see_it_and_redirects_to_ours_sees_nothing() {
 }
 
 #[tokio::test]
-async fn what_the_caller_sets_goes_where_the_caller_sends_it() {
+async fn headers_of_the_caller_are_forwarded_like_the_request() {
     let (ours, theirs) = (Server::start().await, Server::start().await);
     let url = ours.url(&format!("307/{}", theirs.url("end")));
     let request = client(&ours, false)

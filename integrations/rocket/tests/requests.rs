@@ -181,7 +181,7 @@ async fn a_missing_value_is_rejected_with_the_id() {
 }
 
 #[rocket::async_test]
-async fn what_is_not_trusted_becomes_empty() {
+async fn untrusted_headers_become_empty() {
     static TEAM: ContextVar<String> = ContextVar::new("team").baggage("team");
     let layer = ContextLayer::new()
         .extract(&TENANT)
@@ -200,7 +200,7 @@ async fn what_is_not_trusted_becomes_empty() {
 }
 
 #[rocket::async_test]
-async fn what_is_skipped_has_no_id() {
+async fn skipped_routes_have_no_id() {
     let client = client(ContextLayer::new().skip(|parts| parts.uri.path() == "/show")).await;
     let expected = (200, String::new(), "- - ".to_owned());
     assert_eq!(ask(&client, "/show", SENT).await, expected);

@@ -40,7 +40,7 @@ fn leave_breadcrumb(message: &str) {
 
 /// A single test, because ambient state is registered for the whole process.
 #[test]
-fn what_is_spawned_has_the_scope_of_its_spawner_in_a_hub_of_its_own() {
+fn spawned_code_has_the_scope_of_its_spawner_in_its_own_hub() {
     ambient::register(CurrentHub);
     let sentry = Sentry::new(ClientOptions::new());
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -63,7 +63,7 @@ fn of(id: &str, tenant: &str) -> (Option<String>, Option<String>) {
 
 /// A single test, because Sentry's client, the panic hook and the subscriber are global.
 #[test]
-fn what_is_reported_has_the_variables_of_its_scope() {
+fn reports_have_the_variables_of_their_scope() {
     let options = ClientOptions::new().before_send(|mut event| {
         // A hook that is set before `with_context` sees the variables.
         let tenant = event.tags.get("tenant").cloned().unwrap_or_default();

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_without_a_bit_of_its_own_is_left_to_no_other_entry() {
+    fn headers_beyond_the_bits_are_never_left_to_another_entry() {
         let echoes: Vec<Handled> = (0..40)
             .map(|n| bit_of((n, HeaderName::try_from(format!("x-{n}")).unwrap(), false)))
             .collect();

@@ -32,9 +32,9 @@ impl<B, E> HasResponseHeaders for Result<Response<B>, E> {
 /// # Panics
 ///
 /// Panics if a required variable is missing. For entries with required variables, generated code calls
-/// [`answer_or_refuse`] instead.
+/// [`set_response_headers_or_reject`] instead.
 #[inline]
-pub fn answer<R: HasResponseHeaders>(output: EntryOutput<R>) -> R {
+pub fn set_response_headers<R: HasResponseHeaders>(output: EntryOutput<R>) -> R {
     let EntryOutput {
         mut value,
         scope,
@@ -84,10 +84,10 @@ impl<B: From<String>, E> FromRejection for Result<Response<B>, E> {
     }
 }
 
-/// Like [`answer`], but returns a rejection if a required variable is missing.
-pub fn answer_or_refuse<R: FromRejection>(output: EntryOutput<R>) -> R {
+/// Like [`set_response_headers`], but returns a rejection if a required variable is missing.
+pub fn set_response_headers_or_reject<R: FromRejection>(output: EntryOutput<R>) -> R {
     let value = output
         .value
         .or_else(|missing| Ok(R::of_problem(missing.to_problem())));
-    answer(EntryOutput { value, ..output })
+    set_response_headers(EntryOutput { value, ..output })
 }

@@ -132,13 +132,14 @@ impl EntryWrapper {
             // Called by a path, because the compiler ignores the crate's diagnostics for method calls.
             (Finish::HasResponseHeaders(ty), required) => {
                 let name = if required {
-                    "answer_or_refuse"
+                    "set_response_headers_or_reject"
                 } else {
-                    "answer"
+                    "set_response_headers"
                 };
-                let answer = self.runtime.private(name, ty);
+                let set_response_headers = self.runtime.private(name, ty);
                 let value = Ident::new("__output", generated(ty.names));
-                let content = quote_spanned!(span=> let #value = #output; #answer(#value));
+                let content =
+                    quote_spanned!(span=> let #value = #output; #set_response_headers(#value));
                 braces(content, span).into_token_stream()
             }
             (Finish::Value, false) => quote_spanned!(span=> #output.into_inner()),
