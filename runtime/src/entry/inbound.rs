@@ -296,7 +296,8 @@ where
     /// Keeps the id of an untrusted client in the request header `name`, where inner code can read it. This helps to
     /// find a request by the id in the client's own logs.
     ///
-    /// The header is written only if the id is valid. A header `name` that the client sent is removed.
+    /// The header is written only if the id is valid. A header `name` that the client sent is removed. An entry keeps one
+    /// value: that of the first variable with this option.
     ///
     /// ```
     /// use propagate_context::REQUEST_ID;
