@@ -59,7 +59,11 @@ impl Guard {
     /// Leaves the scope. Unlike the destructor, it keeps the allocation for the next scope on this thread. Only for
     /// scopes that are rarely shared with a snapshot: checking this would be overhead for the others.
     #[inline]
-    fn end(self) {
+    pub(crate) fn end(self) {
+        debug_assert!(
+            self.ambient.is_none(),
+            "ambient state is left by the destructor"
+        );
         let mut guard = ManuallyDrop::new(self);
         current::swap(&mut guard.outer);
         if let Some(frame) = guard.outer.take() {

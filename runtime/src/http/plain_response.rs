@@ -40,14 +40,20 @@ pub fn set_response_headers<R: HasResponseHeaders>(output: EntryOutput<R>) -> R 
         scope,
         echoes,
     } = output;
-    let _guard = scope.map(Guard::new);
+    let guard = scope.map(Guard::new);
     if let (Some(entry), Ok(response)) = (echoes, &mut value) {
         if let Some(headers) = response.headers_mut() {
             entry.write_response(headers, None);
         }
     }
     match value {
-        Ok(response) => response,
+        Ok(response) => {
+            // This is usually the last owner of the scope.
+            if let Some(guard) = guard {
+                guard.end();
+            }
+            response
+        }
         Err(missing) => panic!("{missing}"),
     }
 }
