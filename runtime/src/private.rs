@@ -168,3 +168,32 @@ pub fn in_overlay<T>(inner: T, values: Overlay) -> InContext<T> {
 pub fn type_hint<T>() -> T {
     unreachable!("called behind `if false` only")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{annotated, enter};
+    use crate::Context;
+
+    #[test]
+    fn debug_shows_no_values() {
+        assert_eq!(format!("{:?}", annotated(7)), "Annotated { inner: 7, .. }");
+        assert_eq!(format!("{:?}", enter(&Context::empty())), "Guard { .. }");
+    }
+
+    #[cfg(feature = "request-id")]
+    #[test]
+    fn debug_of_entries_shows_the_policy_alone() {
+        use std::collections::HashMap;
+
+        use crate::entry::Entry;
+        use crate::entry::generated::EntryCall;
+
+        let entry = Box::leak(Box::new(Entry::new()));
+        let carrier = HashMap::from([("x-request-id".to_owned(), "hush".to_owned())]);
+        let call = EntryCall::of_message(entry, &carrier, None);
+        let shown = format!("{call:?}");
+        assert!(shown.starts_with("EntryCall { entry: Entry {"), "{shown}");
+        assert!(!shown.contains("hush"), "{shown}");
+        assert_eq!(format!("{:?}", call.run(async {})), "EntryFuture { .. }");
+    }
+}

@@ -5,8 +5,11 @@ use std::fmt::Debug;
 use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use actix_web::HttpResponse;
+use actix_web::dev::{ServiceRequest, Transform as _};
+use actix_web::test::TestRequest;
 use http::{HeaderMap, Request, Response};
-use propagate_context::entry::{Entry, Inbound, MissingValue};
+use propagate_context::entry::{Entry, EntryExtractor, Inbound, MissingValue};
 use propagate_context::http::{ClientLayer, ContextLayer, ContextMiddleware};
 use propagate_context::tracing::ContextWriter;
 use propagate_context::{
@@ -191,4 +194,34 @@ fn writers_of_lines() {
 fn fields_of_log_lines() {
     shows(&FieldValue::from("gold \"1\""), r#""gold \"1\"""#);
     shows(&FieldValue::from(7), "7");
+}
+
+#[test]
+fn arguments_of_entries() {
+    let mut headers = HeaderMap::new();
+    headers.insert("x-secret", "hush".parse().unwrap());
+    let argument = EntryExtractor::with_headers(headers, 7);
+    shows(&argument, "EntryExtractor { value: 7, .. }");
+    shows(&argument.request, "ExtractedRequest { .. }");
+}
+
+#[actix_web::test]
+async fn the_middleware_of_actix() {
+    let service = actix_web::dev::fn_service(|request: ServiceRequest| async move {
+        let response = HttpResponse::Ok().body("served");
+        Ok::<_, actix_web::Error>(request.into_response(response))
+    });
+    let middleware = ContextMiddleware::new()
+        .new_transform(service)
+        .await
+        .unwrap();
+    shows(&middleware, "ContextMiddlewareService { policy: Policy {");
+    let request = TestRequest::default()
+        .insert_header(("x-secret", "hush"))
+        .to_srv_request();
+    let future = actix_web::dev::Service::call(&middleware, request);
+    shows(&future, "Responding { .. }");
+    let body = future.await.unwrap().into_body();
+    shows(&body, "");
+    assert_eq!(actix_web::body::to_bytes(body).await.unwrap(), "served");
 }

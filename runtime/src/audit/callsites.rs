@@ -124,6 +124,7 @@ mod tests {
         let found = keys.filter(|key| callsites.get(*key).is_some()).count();
         assert!(found > PLACES / 2 && found <= PLACES + TRIES, "{found}");
         assert!(callsites.get(1).is_none());
+        assert_eq!(format!("{callsites:?}"), "Callsites { .. }");
     }
 
     /// Keys whose search begins at the same index are stored as long as there are free places.

@@ -182,7 +182,23 @@ pub(super) fn shown_of_name(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{FieldValue, LONGEST};
+    use super::{FieldValue, LONGEST, MOST, field};
+    use crate::{Context, visit_logged};
+
+    #[test]
+    fn a_scope_keeps_a_limited_number_of_fields() {
+        Context::empty().sync_scope(|| {
+            for n in 0..MOST + 2 {
+                field(format!("field_{n}"), n);
+            }
+            field("field_0", "changed");
+            let mut lines = Vec::new();
+            visit_logged(|name, value| lines.push(format!("{name}={value}")));
+            assert_eq!(lines.len(), MOST);
+            assert_eq!(lines[0], "field_0=changed");
+            assert_eq!(lines[MOST - 1], format!("field_{}={}", MOST - 1, MOST - 1));
+        });
+    }
 
     #[test]
     fn what_is_kept_of_a_value_is_bounded() {

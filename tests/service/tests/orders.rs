@@ -25,6 +25,16 @@ async fn an_order_is_logged_with_its_tenant() {
     logs.assert_each_has("items", "3");
     assert_eq!(logs.find("placed").field("items"), Some("3"));
     assert_eq!(logs.find("placed").target, "propagate_context_service");
+    let shown = logs.to_string();
+    assert_eq!(shown.lines().count(), MESSAGES.len(), "{shown}");
+    assert!(shown.contains("placed"), "{shown}");
+    assert!(format!("{logs:?}").starts_with("[Line {"), "{logs:?}");
+}
+
+#[test]
+fn debug_of_a_test_shows_the_names_of_its_variables() {
+    let shown = format!("{:?}", acme().strict());
+    assert_eq!(shown, r#"Test { context: {"tenant"}, is_strict: true }"#);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
