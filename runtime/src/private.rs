@@ -171,13 +171,14 @@ pub fn type_hint<T>() -> T {
 
 #[cfg(test)]
 mod tests {
-    use super::{annotated, enter};
+    use super::{additions, annotated, enter};
     use crate::Context;
 
     #[test]
     fn debug_shows_no_values() {
         assert_eq!(format!("{:?}", annotated(7)), "Annotated { inner: 7, .. }");
         assert_eq!(format!("{:?}", enter(&Context::empty())), "Guard { .. }");
+        assert!(format!("{:?}", additions()).starts_with("Overlay"));
     }
 
     #[cfg(feature = "request-id")]

@@ -5,9 +5,9 @@ use std::fmt::Debug;
 use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use actix_web::HttpResponse;
-use actix_web::dev::{ServiceRequest, Transform as _};
+use actix_web::dev::{Payload, ServiceRequest, Transform as _};
 use actix_web::test::TestRequest;
+use actix_web::{FromRequest as _, HttpResponse, web};
 use http::{HeaderMap, Request, Response};
 use propagate_context::entry::{Entry, EntryExtractor, Inbound, MissingValue};
 use propagate_context::http::{ClientLayer, ContextLayer, ContextMiddleware};
@@ -223,5 +223,10 @@ async fn the_middleware_of_actix() {
     shows(&future, "Responding { .. }");
     let body = future.await.unwrap().into_body();
     shows(&body, "");
+    let extracting = EntryExtractor::<web::Bytes>::from_request(
+        &TestRequest::default().to_http_request(),
+        &mut Payload::None,
+    );
+    shows(&extracting, "Extracting { .. }");
     assert_eq!(actix_web::body::to_bytes(body).await.unwrap(), "served");
 }

@@ -448,17 +448,31 @@ fn make_shared(frame: &'static OnceLock<Arc<Frame>>, state: State) -> Option<Arc
     Some(shared)
 }
 
-#[cfg(all(test, feature = "request-id"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::ContextVar;
-    use crate::context::request_tag::Handled;
+    use crate::context::current;
 
     static ANY: ContextVar<u32> = ContextVar::new("any");
 
+    #[test]
+    fn the_next_scope_reuses_the_allocation_of_the_last() {
+        let address = || current::inspect(|scope| scope.map(|frame| Arc::as_ptr(frame) as usize));
+        let first = ANY.sync_scope(1, address);
+        // Takes the memory of the first scope if that has been freed.
+        let other = Arc::new(Frame::new(State::Open));
+        let second = ANY.sync_scope(2, address);
+        assert!(first.is_some() && first == second);
+        drop(other);
+    }
+
     /// A snapshot keeps the tag that it was taken with.
+    #[cfg(feature = "request-id")]
     #[test]
     fn a_shared_frame_is_copied_to_be_tagged() {
+        use crate::context::request_tag::Handled;
+
         let tag = RequestTag::new(true, Handled::default());
         let number = |frame: &SharedFrame| frame.tag().map(RequestTag::number);
         let value = ANY.bind(7);

@@ -63,3 +63,16 @@ impl fmt::Display for MissingValue {
 }
 
 impl Error for MissingValue {}
+
+#[cfg(test)]
+mod tests {
+    use super::MissingValue;
+
+    /// The names of variables and keys are chosen by the program, so the report must be valid JSON with any of them.
+    #[test]
+    fn a_problem_report_is_valid_json() {
+        let problem = MissingValue::new("a\"b\\c\nd", "message header", None).to_problem();
+        let expected = r#""detail":"the message header `a?b?c?d` is missing"}"#;
+        assert!(problem.ends_with(expected), "{problem}");
+    }
+}

@@ -70,3 +70,22 @@ fn remove_members(headers: &mut impl Headers, keys: &[&str]) {
         headers.append_value(&name, header);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+
+    #[test]
+    fn baggage_without_declared_members_is_forwarded_verbatim() {
+        let raw = HeaderValue::from_bytes(b"tenant = acme ,,\xff").unwrap();
+        for (keys, is_kept) in [(&[][..], true), (&["tenant"], false)] {
+            let mut headers = HeaderMap::new();
+            headers.insert(baggage::KEY, raw.clone());
+            remove_members(&mut headers, keys);
+            let expected = is_kept.then_some(&raw);
+            assert_eq!(headers.get(baggage::KEY), expected, "{keys:?}");
+        }
+    }
+}
