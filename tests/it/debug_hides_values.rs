@@ -222,7 +222,7 @@ async fn the_middleware_of_actix() {
     let future = actix_web::dev::Service::call(&middleware, request);
     shows(&future, "Responding { .. }");
     let body = future.await.unwrap().into_body();
-    shows(&body, "");
+    shows(&body, "ScopedBody { .. }");
     let extracting = EntryExtractor::<web::Bytes>::from_request(
         &TestRequest::default().to_http_request(),
         &mut Payload::None,
