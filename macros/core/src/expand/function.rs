@@ -13,8 +13,8 @@ use crate::expand::wrapper::{AsyncBody, BodyWrapper, PropagateWrapper};
 use crate::sites::{self, Sites};
 use crate::syntax::inert_attr::is_inert;
 use crate::syntax::item::Function;
-use crate::syntax::literals::{self, Parts};
 use crate::syntax::return_type::{self, ReturnKind};
+use crate::syntax::returned::{self, Parts};
 use crate::syntax::runtime_path::{Runtime, generated};
 use crate::syntax::tokens::{as_tail, braces, mentions, refill};
 
@@ -170,7 +170,7 @@ fn synchronous(
                 in_others: wrapper.wraps_parts(),
             };
             let may_be = parts.boxes || mentions(block.stream(), "async");
-            let returned = || literals::wrap_returned(block.stream(), &wrap, parts);
+            let returned = || returned::wrap_returned(block.stream(), &wrap, parts);
             may_be.then(returned).flatten()
         }
     };
@@ -195,9 +195,9 @@ fn opaque(block: &Group, at: Span, runtime: &Runtime, wrapper: &dyn BodyWrapper)
     let early = if is_boxed {
         None
     } else {
-        literals::wrap_early(block.stream(), &wrap)
+        returned::wrap_early(block.stream(), &wrap)
     };
-    if let Some(literals::Early { content, diverges }) = early {
+    if let Some(returned::Early { content, diverges }) = early {
         if diverges {
             return content;
         }

@@ -8,5 +8,6 @@ pub(crate) mod item;
 pub(crate) mod item_kind;
 pub(crate) mod literals;
 pub(crate) mod return_type;
+pub(crate) mod returned;
 pub(crate) mod runtime_path;
 pub(crate) mod tokens;

@@ -261,15 +261,7 @@ impl<'c> Batches<'c> {
     /// Returns the expansion errors. If there are any, the compiler does not report later errors.
     fn ui_errors(&self, pairs: &[Pair], worker: usize) -> Result<Vec<BTreeSet<String>>, Failure> {
         let root = self.write(pairs, "", worker)?;
-        let mut command = self.corpus.libraries.rustc();
-        command.arg(root).args([
-            "--crate-type",
-            "lib",
-            "--emit",
-            "metadata",
-            "--edition",
-            "2024",
-        ]);
+        let mut command = self.corpus.libraries.rustc_check(&root);
         command
             .args(["--error-format", "json", "--out-dir"])
             .arg(self.corpus.folder(worker)?);

@@ -193,15 +193,7 @@ impl Corpus {
         let root = self.work.join(format!("errors_{worker}.rs"));
         let module = self.cases[test.index].module(variant);
         fs::write(&root, format!("{HEAD_OF_WRONG}{module}"))?;
-        let mut command = self.libraries.rustc();
-        command.arg(&root).args([
-            "--crate-type",
-            "lib",
-            "--emit",
-            "metadata",
-            "--edition",
-            "2024",
-        ]);
+        let mut command = self.libraries.rustc_check(&root);
         command
             .args(["--error-format", "json", "--out-dir"])
             .arg(self.folder(worker)?);

@@ -53,6 +53,14 @@ impl Libraries {
         self.command("rustc")
     }
 
+    /// The compiler for a library with this root, which is checked and not linked.
+    pub(crate) fn rustc_check(&self, root: &Path) -> Command {
+        let mut command = self.rustc();
+        command.arg(root).args(["--crate-type", "lib"]);
+        command.args(["--emit", "metadata", "--edition", "2024"]);
+        command
+    }
+
     pub(crate) fn clippy(&self) -> Command {
         self.command(&self.clippy)
     }

@@ -93,6 +93,9 @@ fn args() -> Result<Args, Failure> {
             "--target-dir" => args.target = Some(value()?.into()),
             "--work" => args.work = Some(value()?.into()),
             "--only" => args.only = Some(value()?.into()),
+            option if option.starts_with("--") => {
+                return Err(format!("unknown option `{option}`").into());
+            }
             _ => args.prefixes.push(word),
         }
     }
